@@ -1,0 +1,69 @@
+import { errorOf, isAbort, lostServer } from './error'
+import type {
+  AttentionRequest,
+  AttentionResponse,
+  Draft,
+  ImportanceRequest,
+  ImportanceResponse,
+  InferRequest,
+  InferResponse,
+  LogitLensRequest,
+  LogitLensResponse,
+  ModelInfo,
+  ModelsResponse,
+  TokenizeResponse,
+} from './types'
+
+/** fetch that throws ApiError for every answer that is not a success; aborts pass through. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(path, init).catch((error: unknown) => {
+    throw isAbort(error) ? error : lostServer()
+  })
+  if (!response.ok) throw await errorOf(response)
+  return response
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await request(path, { signal: signal ?? null })).json() as Promise<T>
+}
+
+export const jsonBody = (body: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+})
+
+async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await request(path, { ...jsonBody(body), signal: signal ?? null })
+  return response.json() as Promise<T>
+}
+
+export const getModels = (signal?: AbortSignal) => get<ModelsResponse>('/models', signal)
+
+export const loadModel = (name: string) =>
+  post<ModelInfo>(`/models/${encodeURIComponent(name)}/load`, undefined)
+
+export const isServerAlive = (signal?: AbortSignal): Promise<boolean> =>
+  fetch('/health/live', { signal: signal ?? null, cache: 'no-store' }).then(
+    (response) => response.ok,
+    () => false,
+  )
+
+export const infer = (body: Draft<InferRequest, 'prompt'>, signal?: AbortSignal) =>
+  post<InferResponse>('/infer', body, signal)
+
+export const importance = (body: Draft<ImportanceRequest, 'prompt'>, signal?: AbortSignal) =>
+  post<ImportanceResponse>('/importance', body, signal)
+
+export const logitLens = (body: Draft<LogitLensRequest, 'prompt'>, signal?: AbortSignal) =>
+  post<LogitLensResponse>('/logit-lens', body, signal)
+
+export const attention = (
+  body: Draft<AttentionRequest, 'prompt' | 'layer' | 'head'>,
+  signal?: AbortSignal,
+) => post<AttentionResponse>('/attention', body, signal)
+
+export const tokenize = (
+  body: { text: string; model?: string | null; prepend_bos?: boolean },
+  signal?: AbortSignal,
+) => post<TokenizeResponse>('/tokenize', body, signal)

@@ -1,0 +1,30 @@
+/** Numbers as people read them. */
+
+/** About three significant digits, never an exponent for everyday sizes. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) return '–'
+  const size = Math.abs(value)
+  if (size === 0) return '0'
+  if (size < 0.0005 || size >= 1e6) return value.toExponential(1).replace('-', '−')
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
+  return value.toFixed(digits).replace('-', '−')
+}
+
+export const signed = (value: number): string => (value > 0 ? '+' : '') + number(value)
+
+/** A probability as a percentage: 43 %, 4.3 %, 0.04 %, <0.01 %. */
+export function percent(probability: number): string {
+  const value = probability * 100
+  if (value === 0) return '0 %'
+  if (value < 0.01) return '<0.01 %'
+  return `${value >= 9.95 ? value.toFixed(0) : value >= 0.995 ? value.toFixed(1) : value.toFixed(2)} %`
+}
+
+export const probability = (logprob: number): string => percent(Math.exp(logprob))
+
+/** White space and control characters made visible: ␣the, ⏎, ⇥. */
+export const visible = (text: string): string =>
+  text.replace(/\n/g, '⏎').replace(/\t/g, '⇥').replace(/ /g, '␣')
+
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n} ${n === 1 ? one : many}`

@@ -1,0 +1,165 @@
+/** What each term means, in two sentences and with a source; shown by <Term>. */
+
+export type Entry = {
+  readonly title: string
+  readonly text: string
+  readonly source: string
+  readonly href: string
+}
+
+const zhang = {
+  source: 'Zhang and Nanda 2024, arXiv:2309.16042',
+  href: 'https://arxiv.org/abs/2309.16042',
+}
+const michel = {
+  source: 'Michel, Levy and Neubig 2019, arXiv:1905.10650',
+  href: 'https://arxiv.org/abs/1905.10650',
+}
+const kobayashi = {
+  source: 'Kobayashi et al. 2020, arXiv:2004.10102',
+  href: 'https://arxiv.org/abs/2004.10102',
+}
+const lens = {
+  source: 'nostalgebraist 2020, “interpreting GPT: the logit lens”',
+  href: 'https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens',
+}
+const vaswani = {
+  source: 'Vaswani et al. 2017, arXiv:1706.03762',
+  href: 'https://arxiv.org/abs/1706.03762',
+}
+const patching = {
+  source: 'Syed, Rager and Conmy 2023, arXiv:2310.10348',
+  href: 'https://arxiv.org/abs/2310.10348',
+}
+const gpt2 = {
+  source: 'Radford et al. 2019, “Language Models are Unsupervised Multitask Learners”',
+  href: 'https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf',
+}
+const sampling = {
+  source: 'Holtzman et al. 2020, arXiv:1904.09751',
+  href: 'https://arxiv.org/abs/1904.09751',
+}
+const jelinek = {
+  source:
+    'Jelinek et al. 1977, “Perplexity: a measure of the difficulty of speech recognition tasks”',
+  href: 'https://doi.org/10.1121/1.2016299',
+}
+const kullback = {
+  source: 'Kullback and Leibler 1951, “On Information and Sufficiency”',
+  href: 'https://doi.org/10.1214/aoms/1177729694',
+}
+const shannon = {
+  source: 'Shannon 1948, “A Mathematical Theory of Communication”',
+  href: 'https://doi.org/10.1002/j.1538-7305.1948.tb01338.x',
+}
+
+export const GLOSSARY = {
+  head: {
+    title: 'Attention head',
+    text: 'One of the small readers in each layer: it looks back over the tokens, decides how much each one matters, and writes what it found into the running sum that becomes the prediction. L9H6 is head 6 of layer 9, counted from zero.',
+    ...vaswani,
+  },
+  ablation: {
+    title: 'Ablation',
+    text: 'Replacing a head’s attention pattern by one that carries no information, and reading what changes. If the prediction survives, the head was not needed for it, or another one stepped in.',
+    ...zhang,
+  },
+  zero: {
+    title: 'Zero ablation',
+    text: 'The pattern becomes all zeros, so the head writes nothing. The most drastic cut, and one the model never saw in training.',
+    ...michel,
+  },
+  mean: {
+    title: 'Mean ablation',
+    text: 'The head looks equally at every token it may see, so it keeps writing but stops choosing. Gentler than zero: the size of what it writes stays about right.',
+    ...zhang,
+  },
+  previous: {
+    title: 'Previous-layer ablation',
+    text: 'The head uses the pattern that the same head of the layer before computed in this very pass. It keeps a real pattern, only not its own; layer 0 has none before it and stays as it is.',
+    ...zhang,
+  },
+  gradient: {
+    title: 'Gradient score',
+    text: 'How strongly the loss on this prompt would react to a small change of the head’s pattern: the Frobenius norm of ∂loss/∂A. One backward pass scores every head, but only promises something about small changes.',
+    ...michel,
+  },
+  attribution: {
+    title: 'Attribution score',
+    text: 'A first-order estimate of how the loss changes if the pattern were zeroed: −Σ A ⊙ ∂loss/∂A, in nats. Positive means the head helps on this prompt, negative that the model does better without it.',
+    ...patching,
+  },
+  l2: {
+    title: 'L2 score',
+    text: 'The mean length of the vector the head writes to the residual stream. It says how loudly a head speaks, not whether anyone listens.',
+    ...kobayashi,
+  },
+  klScore: {
+    title: 'Exact KL score',
+    text: 'Each head is really cut, alone, and the change of the predictions is measured as KL divergence in nats. Exact where the others estimate; it takes longest.',
+    ...zhang,
+  },
+  kl: {
+    title: 'KL divergence',
+    text: 'How far the ablated distribution Q lies from the control distribution P: Σ P·log(P/Q), in nats. 0 means nothing changed; 0.7 is about a coin flip’s worth of surprise.',
+    ...kullback,
+  },
+  perplexity: {
+    title: 'Perplexity',
+    text: 'Between how many equally likely tokens the model hesitates on average: exp of the mean negative log-probability. Both runs read the same text, the prompt and the control’s continuation.',
+    ...jelinek,
+  },
+  top1: {
+    title: 'Top-1 changed',
+    text: 'The share of positions at which the single most likely next token differs between control and ablated. Both runs read the same text, so one early difference does not count twice.',
+    ...zhang,
+  },
+  logitLens: {
+    title: 'Logit lens',
+    text: 'Reads the model’s running sum after every layer as if it were the last: final LayerNorm, then unembedding. It shows at which layer a guess appears, hardens or is overruled.',
+    ...lens,
+  },
+  rank: {
+    title: 'Rank',
+    text: 'The place of the followed token among all tokens, sorted by probability at that layer; 0 is the likeliest. It shows a rising candidate long before its probability is visible.',
+    ...lens,
+  },
+  entropy: {
+    title: 'Entropy',
+    text: 'How undecided a distribution is, in nats: 0 when one token has all the probability. exp of it is the number of equally likely tokens with the same doubt.',
+    ...shannon,
+  },
+  pattern: {
+    title: 'Attention pattern',
+    text: 'Row i says how the head shares its attention over the tokens up to i; each row sums to 1. Beside it stands the pattern really used under surgery.',
+    ...vaswani,
+  },
+  temperature: {
+    title: 'Temperature',
+    text: 'Divides the logits before sampling: below 1 sharpens, above 1 flattens. 0 always takes the likeliest token, so that the same prompt gives the same text.',
+    ...sampling,
+  },
+  topK: {
+    title: 'Top-k sampling',
+    text: 'Draws the next token among the k most likely ones only. Without it any token can be drawn, however unlikely.',
+    ...sampling,
+  },
+  seed: {
+    title: 'Seed',
+    text: 'The number the random draws start from: same seed, same texts. Control and ablated draw with the same random numbers, so that they differ by the cut alone.',
+    ...sampling,
+  },
+  bos: {
+    title: 'Beginning-of-text token',
+    text: 'A special token put in front of the prompt, as TransformerLens does. Heads with nothing to do like to rest their attention there.',
+    source: 'Xiao et al. 2023, arXiv:2309.17453',
+    href: 'https://arxiv.org/abs/2309.17453',
+  },
+  token: {
+    title: 'Token',
+    text: 'The pieces the model reads: common words whole, rare ones in parts, spaces included. Everything on this page is counted in them.',
+    ...gpt2,
+  },
+} as const satisfies Record<string, Entry>
+
+export type TermId = keyof typeof GLOSSARY

@@ -1,0 +1,48 @@
+import type { ComponentProps } from 'react'
+import { cx } from './cx'
+
+const looks = {
+  primary:
+    'bg-accent text-on-accent hover:opacity-90 font-medium shadow-sm disabled:opacity-45 disabled:shadow-none',
+  secondary:
+    'bg-surface text-ink border border-line hover:border-line-strong hover:bg-sunken disabled:text-ink-3 disabled:hover:border-line disabled:hover:bg-surface',
+  quiet:
+    'text-ink-2 hover:text-ink hover:bg-sunken disabled:text-ink-3 disabled:hover:bg-transparent',
+  danger: 'bg-cut text-on-cut hover:opacity-90 font-medium',
+}
+
+type Props = ComponentProps<'button'> & {
+  look?: keyof typeof looks
+  size?: 'normal' | 'small'
+  /** Why the button can do nothing now. It stays focusable, so that the reason can be read. */
+  disabledReason?: string | null | false
+}
+
+export function Button({
+  look = 'secondary',
+  size = 'normal',
+  disabledReason,
+  className,
+  onClick,
+  title,
+  ...rest
+}: Props) {
+  const off = Boolean(disabledReason)
+  return (
+    <button
+      type="button"
+      aria-disabled={off || undefined}
+      title={disabledReason || title}
+      onClick={off ? undefined : onClick}
+      className={cx(
+        'inline-flex items-center justify-center gap-1.5 rounded-md whitespace-nowrap transition-colors select-none',
+        'disabled:cursor-not-allowed pointer-coarse:min-h-11',
+        size === 'small' ? 'h-7 px-2.5 text-xs' : 'h-9 px-3.5 text-sm',
+        looks[look],
+        off && 'cursor-not-allowed! opacity-55',
+        className,
+      )}
+      {...rest}
+    />
+  )
+}

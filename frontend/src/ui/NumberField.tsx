@@ -1,0 +1,70 @@
+import { useId, useState, type ReactNode } from 'react'
+
+type Props = {
+  label: ReactNode
+  value: number | null
+  /** null when the field is emptied and `placeholder` says what that means. */
+  onChange: (value: number | null) => void
+  min: number
+  max: number
+  step?: number
+  /** What an empty field means; without it the field must hold a number. */
+  placeholder?: string
+  className?: string
+}
+
+/** A number that is taken over while it is valid, and says what would be valid while it is not. */
+export function NumberField({
+  label,
+  value,
+  onChange,
+  min,
+  max,
+  step = 1,
+  placeholder,
+  className,
+}: Props) {
+  const id = useId()
+  const [draft, setDraft] = useState<string | null>(null)
+  const text = draft ?? (value === null ? '' : String(value))
+  const valid = (candidate: string) => {
+    if (candidate.trim() === '') return placeholder !== undefined
+    const parsed = Number(candidate)
+    const whole = step % 1 !== 0 || Number.isInteger(parsed)
+    return Number.isFinite(parsed) && whole && parsed >= min && parsed <= max
+  }
+  const wrong = !valid(text)
+
+  function change(next: string) {
+    setDraft(next)
+    if (valid(next)) onChange(next.trim() === '' ? null : Number(next))
+  }
+
+  return (
+    <div className={className}>
+      <div className="mb-1 text-xs text-ink-2">
+        <label htmlFor={id}>{label}</label>
+      </div>
+      <input
+        id={id}
+        type="number"
+        inputMode={step % 1 === 0 ? 'numeric' : 'decimal'}
+        min={min}
+        max={max}
+        step={step}
+        value={text}
+        placeholder={placeholder}
+        aria-invalid={wrong || undefined}
+        aria-describedby={wrong ? `${id}-wrong` : undefined}
+        onChange={(event) => change(event.target.value)}
+        onBlur={() => setDraft(null)}
+        className="tabular h-9 w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink placeholder:text-ink-3 aria-invalid:border-cut pointer-coarse:h-11"
+      />
+      {wrong && (
+        <p id={`${id}-wrong`} className="mt-1 text-xs text-ablated">
+          {step % 1 === 0 ? 'A whole number' : 'A number'} from {min} to {max}.
+        </p>
+      )}
+    </div>
+  )
+}
