@@ -1,0 +1,77 @@
+"""Matrix products against weights stored [out, in], by the fastest kernel at hand.
+
+On a CPU, `torch.nn.functional.linear` hands float32 products to MKL, which on processors of
+other makers than Intel falls back to slow paths: oneDNN, part of the same torch build, is two
+to five times faster there (`make bench` prints by how much here) and no slower elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+from torch.autograd.function import FunctionCtx
+
+HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+
+
+def linear(
+    x: Float[Tensor, "*rows d_in"],
+    weight: Float[Tensor, "d_out d_in"],
+    bias: Float[Tensor, " d_out"] | None = None,
+    *,
+    gelu: bool = False,
+) -> Float[Tensor, "*rows d_out"]:
+    """x @ weight.T + bias in the precision of the weight, then tanh-GELU if asked.
+
+    Differentiable in x only: the weights of a model under surgery are constants.
+    """
+    x = x.to(weight.dtype)
+    if not (HAS_ONEDNN and x.device.type == "cpu"):
+        product = F.linear(x, weight, bias)
+        return F.gelu(product, approximate="tanh") if gelu else product
+    if torch.is_grad_enabled() and x.requires_grad:
+        product = _DifferentiableLinear.apply(x, weight, bias)  # type: ignore[no-untyped-call]
+        return F.gelu(product, approximate="tanh") if gelu else product
+    return _onednn(x, weight, bias, gelu)
+
+
+def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None, gelu: bool = False) -> Tensor:
+    activation, algorithm = ("gelu", "tanh") if gelu else ("none", "")
+    product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, activation, [], algorithm)
+    return product
+
+
+class _DifferentiableLinear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: FunctionCtx, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(weight)
+        return _onednn(x, weight, bias)
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None, None]:
+        (weight,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        return _onednn(grad, weight.T, None), None, None
+
+
+def available_cpus(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """CPUs this process may use: its affinity mask, cut down to the container's quota."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
+    try:
+        quota, period = cgroup.read_text().split()
+        return max(1, min(cpus, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no quota ("max"), or no cgroup v2
+        return cpus
+
+
+def use_threads(count: int | None = None) -> int:
+    """Let torch compute on `count` threads, or on as many as there are CPUs to use."""
+    threads = count or available_cpus()
+    torch.set_num_threads(threads)
+    return threads

@@ -1,0 +1,22 @@
+"""Long work as generators that yield progress and return a result.
+
+At a yield nothing is held open: no hook, no context, no inference mode. Whoever drives the
+generator may run other work on the model in between, and cancels by closing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+def drain(steps: Generator[Any, None, Result]) -> Result:
+    """Run a job to its end and return its result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as finished:
+            result: Result = finished.value
+            return result

@@ -1,0 +1,194 @@
+"""A checkpoint in Hugging Face layout, read into strides that a forward pass need not copy.
+
+TransformerLens rearranges W_Q, W_K, W_V, W_O and W_U at every call; stored the way below, those
+rearrangements are views of contiguous memory. Values and shapes are the checkpoint's own:
+nothing is folded or centred.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from attention_surgery.errors import ModelLoadError
+
+
+@dataclass(frozen=True, slots=True)
+class BlockWeights:
+    """One block; matrices are contiguous [out, in], heads are adjacent rows (or columns of w_o)."""
+
+    ln1_w: Float[Tensor, " d_model"]
+    ln1_b: Float[Tensor, " d_model"]
+    w_qkv: Float[Tensor, "qkv d_model"]
+    b_qkv: Float[Tensor, " qkv"]
+    w_o: Float[Tensor, "d_model d_model"]
+    b_o: Float[Tensor, " d_model"]
+    ln2_w: Float[Tensor, " d_model"]
+    ln2_b: Float[Tensor, " d_model"]
+    w_in: Float[Tensor, "d_mlp d_model"]
+    b_in: Float[Tensor, " d_mlp"]
+    w_out: Float[Tensor, "d_model d_mlp"]
+    b_out: Float[Tensor, " d_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All of a GPT-2; the unembedding is the embedding."""
+
+    embed: Float[Tensor, "d_vocab d_model"]
+    positions: Float[Tensor, "n_ctx d_model"]
+    blocks: tuple[BlockWeights, ...]
+    ln_final_w: Float[Tensor, " d_model"]
+    ln_final_b: Float[Tensor, " d_model"]
+
+    @property
+    def n_parameters(self) -> int:
+        own = (self.embed, self.positions, self.ln_final_w, self.ln_final_b)
+        in_blocks = (getattr(b, field.name) for b in self.blocks for field in fields(b))
+        return sum(tensor.numel() for tensor in (*own, *in_blocks))
+
+    def state_dict(self, n_heads: int) -> dict[str, Tensor]:
+        """The same storage under TransformerLens' names and shapes."""
+        state = {
+            "embed.W_E": self.embed,
+            "pos_embed.W_pos": self.positions,
+            "ln_final.w": self.ln_final_w,
+            "ln_final.b": self.ln_final_b,
+            "unembed.W_U": self.embed.T,
+        }
+        for layer, block in enumerate(self.blocks):
+            names = _transformer_lens_views(block, n_heads)
+            state |= {f"blocks.{layer}.{name}": view for name, view in names.items()}
+        return state
+
+
+def _transformer_lens_views(block: BlockWeights, n_heads: int) -> dict[str, Tensor]:
+    d_model = block.w_o.shape[0]
+    d_head = d_model // n_heads
+    w_q, w_k, w_v = block.w_qkv.view(3, n_heads, d_head, d_model).transpose(2, 3)
+    b_q, b_k, b_v = block.b_qkv.view(3, n_heads, d_head)
+    return {
+        "ln1.w": block.ln1_w,
+        "ln1.b": block.ln1_b,
+        "attn.W_Q": w_q,
+        "attn.W_K": w_k,
+        "attn.W_V": w_v,
+        "attn.b_Q": b_q,
+        "attn.b_K": b_k,
+        "attn.b_V": b_v,
+        "attn.W_O": block.w_o.view(d_model, n_heads, d_head).permute(1, 2, 0),
+        "attn.b_O": block.b_o,
+        "ln2.w": block.ln2_w,
+        "ln2.b": block.ln2_b,
+        "mlp.W_in": block.w_in.T,
+        "mlp.b_in": block.b_in,
+        "mlp.W_out": block.w_out.T,
+        "mlp.b_out": block.b_out,
+    }
+
+
+def read_weights(
+    directory: Path, n_layers: int, dtype: torch.dtype, device: torch.device
+) -> Weights:
+    """Read `model.safetensors` (also sharded) or `pytorch_model.bin` of a GPT-2.
+
+    Raises:
+        ModelLoadError: a file or tensor is missing, damaged or of the wrong shape.
+    """
+    checkpoint = Checkpoint(directory)
+
+    def read(name: str, transpose: bool = False) -> Tensor:
+        tensor = checkpoint.tensor(name)
+        tensor = tensor.T if transpose else tensor
+        # A fresh copy, so that no page of the file stays mapped.
+        fresh = torch.empty(tensor.shape, dtype=dtype, device=device)
+        return fresh.copy_(tensor)
+
+    def block(layer: int) -> BlockWeights:
+        h = f"h.{layer}"
+        return BlockWeights(
+            ln1_w=read(f"{h}.ln_1.weight"),
+            ln1_b=read(f"{h}.ln_1.bias"),
+            w_qkv=read(f"{h}.attn.c_attn.weight", transpose=True),
+            b_qkv=read(f"{h}.attn.c_attn.bias"),
+            w_o=read(f"{h}.attn.c_proj.weight", transpose=True),
+            b_o=read(f"{h}.attn.c_proj.bias"),
+            ln2_w=read(f"{h}.ln_2.weight"),
+            ln2_b=read(f"{h}.ln_2.bias"),
+            w_in=read(f"{h}.mlp.c_fc.weight", transpose=True),
+            b_in=read(f"{h}.mlp.c_fc.bias"),
+            w_out=read(f"{h}.mlp.c_proj.weight", transpose=True),
+            b_out=read(f"{h}.mlp.c_proj.bias"),
+        )
+
+    return Weights(
+        embed=read("wte.weight"),
+        positions=read("wpe.weight"),
+        blocks=tuple(block(layer) for layer in range(n_layers)),
+        ln_final_w=read("ln_f.weight"),
+        ln_final_b=read("ln_f.bias"),
+    )
+
+
+class Checkpoint:
+    """The tensors of a Hugging Face directory by name, with or without `transformer.` in front."""
+
+    def __init__(self, directory: Path) -> None:
+        self._pickled: dict[str, Tensor] | None = None
+        self._files: dict[str, Path] = {}
+        try:
+            self._files = dict(_safetensors_files(directory))
+            if not self._files:
+                self._pickled = _pickled_tensors(directory / "pytorch_model.bin")
+        except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
+            raise ModelLoadError(
+                f"The weights in {directory.name} cannot be read ({error}): "
+                "the files are damaged or incomplete; fetch them again."
+            ) from error
+
+    def tensor(self, name: str) -> Tensor:
+        try:
+            return self._read(name)
+        except (OSError, SafetensorError) as error:
+            raise ModelLoadError(
+                f"The tensor {name} cannot be read ({error}): the file is damaged; fetch it again."
+            ) from error
+
+    def _read(self, name: str) -> Tensor:
+        for full_name in (name, f"transformer.{name}"):
+            if full_name in self._files:
+                # Opened anew for each tensor: a mapped file counts as resident memory while open.
+                with safe_open(self._files[full_name], framework="pt") as file:
+                    tensor: Tensor = file.get_tensor(full_name)
+                    return tensor
+            if self._pickled is not None and full_name in self._pickled:
+                return self._pickled[full_name]
+        raise ModelLoadError(
+            f"The checkpoint has no tensor {name}: it is not a complete GPT-2 checkpoint."
+        )
+
+
+def _safetensors_files(directory: Path) -> Iterator[tuple[str, Path]]:
+    index = directory / "model.safetensors.index.json"
+    if index.is_file():
+        weight_map: dict[str, str] = json.loads(index.read_text())["weight_map"]
+        for name, file in weight_map.items():
+            yield name, directory / file
+    elif (path := directory / "model.safetensors").is_file():
+        with safe_open(path, framework="pt") as file:
+            for name in file.keys():  # noqa: SIM118  (a safetensors file is not a dict)
+                yield name, path
+
+
+def _pickled_tensors(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise ValueError("neither model.safetensors nor pytorch_model.bin is there")
+    tensors: dict[str, Tensor] = torch.load(path, weights_only=True, mmap=True)
+    return tensors

@@ -1,0 +1,94 @@
+"""Everything that can go wrong, as one tree; no HTTP in here.
+
+    AttentionSurgeryError
+    ├── InvalidRequest            what was asked cannot be done as asked
+    │   ├── InvalidPrompt
+    │   ├── PromptTooLong
+    │   ├── InvalidSetting
+    │   ├── UnknownHead
+    │   └── DuplicateHead
+    ├── UnknownModel              no model of that name is offered
+    ├── ModelUnavailable          the model exists but cannot answer now
+    │   ├── ModelNotReady         … because it is still loading
+    │   └── ModelLoadError        … because loading failed
+    ├── QueueFull                 too much work is waiting already
+    ├── TimeLimitExceeded         the work took longer than the settings allow
+    ├── ShuttingDown              the server accepts no more work
+    └── JobCancelled              the caller went away
+
+Each message is one sentence that says what was wrong and what would be right.
+"""
+
+from __future__ import annotations
+
+
+class AttentionSurgeryError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class InvalidRequest(AttentionSurgeryError):
+    """The request is well formed but cannot be honoured for this model."""
+
+
+class InvalidPrompt(InvalidRequest):
+    """The prompt holds no token, or text that cannot be tokenized."""
+
+
+class PromptTooLong(InvalidRequest):
+    """Prompt and new tokens do not fit into the model's context."""
+
+
+class InvalidSetting(InvalidRequest):
+    """A parameter lies outside its range or does not apply here."""
+
+
+class UnknownHead(InvalidRequest):
+    """The model has no such layer or head."""
+
+
+class DuplicateHead(InvalidRequest):
+    """One head was listed twice in a surgery."""
+
+
+class UnknownModel(AttentionSurgeryError):
+    """No model of that name is offered here."""
+
+
+class ModelUnavailable(AttentionSurgeryError):
+    """The model is offered but cannot answer now."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelNotReady(ModelUnavailable):
+    """The model is still being downloaded or loaded."""
+
+
+class ModelLoadError(ModelUnavailable):
+    """The model's files are missing, damaged, unreachable or of another architecture."""
+
+
+class QueueFull(AttentionSurgeryError):
+    """The queue, or this client's share of it, is full.
+
+    Attributes:
+        retry_after: seconds after which a place is likely to be free.
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TimeLimitExceeded(AttentionSurgeryError):
+    """The work was stopped because it took longer than the settings allow."""
+
+
+class ShuttingDown(AttentionSurgeryError):
+    """The server is stopping and accepts no new work."""
+
+
+class JobCancelled(AttentionSurgeryError):
+    """The caller went away before the work was finished."""
