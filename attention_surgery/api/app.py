@@ -1,0 +1,52 @@
+"""`create_app`: build the application; its lifespan owns the service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from attention_surgery.api import errors, openapi, page, routes
+from attention_surgery.api.middleware import install as install_middleware
+from attention_surgery.api.shutdown import stop_gracefully
+from attention_surgery.service.log import make_log
+from attention_surgery.service.service import SurgeryService
+from attention_surgery.settings import VERSION, Settings
+
+DESCRIPTION = """Interactive surgery on the attention heads of GPT-2: cut heads, continue the
+prompt with and without them, and measure which of them matter.
+
+Heads are zero-indexed and written L9H6. `logprob` is a natural logarithm, `prob` lies in [0, 1],
+divergences are in nats. Every refusal is `{"detail": sentence, "error": kind}`."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API, and the page when it is built. Nothing is loaded before the lifespan begins."""
+    log = make_log(settings.log_format)
+    service = SurgeryService(settings, log)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        async with stop_gracefully(service, settings.grace_seconds, log):
+            yield
+
+    app = FastAPI(
+        title="Attention Surgery",
+        version=VERSION,
+        summary="Cut the attention heads of GPT-2 and see what changes.",
+        description=DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings, app.state.service = settings, service
+    for router in (routes.surgery, routes.models, routes.health):
+        app.include_router(router)
+    errors.install(app)
+    openapi.install(app)
+    page.install(app, settings.frontend)
+    install_middleware(app, settings, service, log)
+    return app

@@ -1,0 +1,145 @@
+"""One table from exception to status, and one shape for every refusal.
+
+Every answer that is not 2xx is `{"detail": sentence, "error": kind}`, whoever produced it: the
+engine, pydantic, the router or a middleware.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from attention_surgery import errors
+
+STATUS: dict[type[Exception], int] = {
+    errors.InvalidRequest: 422,
+    errors.UnknownModel: 404,
+    errors.QueueFull: 429,
+    errors.ModelUnavailable: 503,
+    errors.ShuttingDown: 503,
+    errors.TimeLimitExceeded: 504,
+    # Nobody reads this one: the client has left. 499 is what nginx calls it.
+    errors.JobCancelled: 499,
+}
+# Tells the tracing middleware what to count; it takes the header away again.
+ERROR_KIND = "X-Error-Kind"
+DEFAULT_RETRY_SECONDS = 5.0
+INTERNAL = (
+    "Something failed on the server; try again, and report it with the request id if it stays."
+)
+
+
+def status_of(error: Exception) -> int:
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return 500
+
+
+def describe(error: Exception) -> dict[str, str]:
+    """The body that stands for an exception; what is unexpected stays in the log."""
+    if isinstance(error, errors.AttentionSurgeryError):
+        return {"detail": str(error), "error": type(error).__name__}
+    return {"detail": INTERNAL, "error": "InternalError"}
+
+
+def retry_after(error: Exception) -> dict[str, str]:
+    if status_of(error) not in (429, 503):
+        return {}
+    seconds = getattr(error, "retry_after", None) or DEFAULT_RETRY_SECONDS
+    return {"Retry-After": str(max(1, math.ceil(seconds)))}
+
+
+def error_response(
+    status: int, detail: str, error: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    # ASCII, because a refusal may quote text that has no UTF-8 form (lone surrogates).
+    body = json.dumps({"detail": detail, "error": error}, ensure_ascii=True)
+    all_headers = {ERROR_KIND: error, **(headers or {})}
+    return Response(body, status, all_headers, media_type="application/json")
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(errors.AttentionSurgeryError, _on_known_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_unexpected_error)
+
+
+async def _on_known_error(_: Request, error: Exception) -> Response:
+    return error_response(status_of(error), **describe(error), headers=retry_after(error))
+
+
+async def _on_unexpected_error(_: Request, error: Exception) -> Response:
+    return error_response(500, **describe(error))
+
+
+async def _on_validation_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return error_response(422, validation_sentence(error.errors()), "InvalidRequest")
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = HTTPStatus(error.status_code).phrase.title().replace(" ", "").replace("-", "")
+    headers = dict(error.headers or {})
+    return error_response(error.status_code, _http_sentence(request, error), kind, headers)
+
+
+def _http_sentence(request: Request, error: HTTPException) -> str:
+    match error.status_code:
+        case 404:
+            return f"There is nothing at {request.url.path}; /docs lists the routes."
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "another method")
+            return f"{request.method} is not offered at {request.url.path}; use {allowed}."
+        case 400:
+            return "The body could not be read as JSON; send one JSON object in UTF-8."
+        case _:
+            return str(error.detail)
+
+
+def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
+    """Name the first field that is wrong, the problem, and what would be right."""
+    first = problems[0]
+    sentence = f"{_field_name(first['loc'])}: {_problem(first)}."
+    more = len(problems) - 1
+    return sentence if not more else f"{sentence} ({more} more field{'s' * (more > 1)} to correct.)"
+
+
+def _field_name(location: Sequence[str | int]) -> str:
+    """`('body', 'ablations', 0, 'layer')` is `ablations[0].layer`."""
+    name = ""
+    for part in location[1:]:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return _quotable(name.removeprefix(".")) or str(location[0])
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    match problem["type"]:
+        case "json_invalid":
+            return f"this is no valid JSON ({problem['ctx']['error']}); send one JSON object"
+        case "extra_forbidden":
+            return "no such field exists here; leave it out or correct its name"
+        case "missing" if problem["loc"] == ("body",):
+            return "the body is empty; send one JSON object with Content-Type: application/json"
+        case "missing":
+            return "this field is required"
+        case "model_attributes_type":
+            return "send one JSON object with Content-Type: application/json"
+        case _:
+            return _quotable(str(problem["msg"])).replace("Input should", "the value should")
+
+
+def _quotable(text: str, longest: int = 200) -> str:
+    """Names come from the client: bounded, and without characters that have no UTF-8 form."""
+    return text.encode("utf-8", "replace").decode()[:longest]

@@ -1,0 +1,76 @@
+"""Examples of the OpenAPI document; each request is one the bundled model can answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PROMPT = "When Mary and John went to the store, John gave a drink to"
+
+INFER: dict[str, Any] = {
+    "prompt": PROMPT,
+    "ablations": [{"layer": 9, "head": 6}, {"layer": 9, "head": 9, "method": "mean"}],
+    "max_new_tokens": 8,
+}
+IMPORTANCE: dict[str, Any] = {"prompt": PROMPT, "method": "kl", "ablation_method": "zero"}
+LOGIT_LENS: dict[str, Any] = {"prompt": PROMPT, "top_k": 3, "positions": [0]}
+ATTENTION: dict[str, Any] = {"prompt": PROMPT, "layer": 9, "head": 6}
+TOKENIZE: dict[str, Any] = {"text": "The Eiffel Tower is located in"}
+
+# status → (when, example of the answer)
+ERRORS: dict[int, tuple[str, str, str]] = {
+    401: (
+        "A token is required",
+        "This server needs its token: send the header Authorization: Bearer ….",
+        "Unauthorized",
+    ),
+    404: (
+        "Unknown model",
+        "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+        "UnknownModel",
+    ),
+    400: (
+        "Unreadable body",
+        "The body could not be read as JSON; send one JSON object in UTF-8.",
+        "BadRequest",
+    ),
+    408: (
+        "The body did not arrive in time",
+        "The request body did not arrive within 30 seconds; send it at once.",
+        "RequestTimeout",
+    ),
+    413: (
+        "Body too large",
+        "The body is larger than 262144 bytes; send a smaller one.",
+        "BodyTooLarge",
+    ),
+    415: (
+        "Compressed body",
+        "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+        "UnsupportedMediaType",
+    ),
+    422: (
+        "Malformed, or not possible for this model",
+        "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+        "UnknownHead",
+    ),
+    429: (
+        "The queue, or this client's share of it, is full",
+        "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+        "QueueFull",
+    ),
+    500: (
+        "A fault of the server",
+        "Something failed on the server; try again, and report it with the request id if it stays.",
+        "InternalError",
+    ),
+    503: (
+        "No model is ready, or the server is stopping",
+        "gpt2 is still loading; retry in 5 seconds.",
+        "ModelNotReady",
+    ),
+    504: (
+        "Over the time limit",
+        "This took longer than the 120 seconds this server allows and was stopped.",
+        "TimeLimitExceeded",
+    ),
+}

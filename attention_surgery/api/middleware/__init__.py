@@ -1,0 +1,39 @@
+"""Pure ASGI middleware: what happens to every request before and after its route."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from attention_surgery.api.middleware.access import RateLimit, TokenGate
+from attention_surgery.api.middleware.body import BodyGuard
+from attention_surgery.api.middleware.headers import PageHeaders
+from attention_surgery.api.middleware.sending import SendDeadline
+from attention_surgery.api.middleware.tracing import Tracing
+from attention_surgery.service.service import SurgeryService
+from attention_surgery.settings import DEV_SERVER, Settings
+
+
+def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any) -> None:
+    """Wrap the application; the one added last sees a request first."""
+    app.add_middleware(
+        BodyGuard, max_bytes=settings.max_body_bytes, max_depth=settings.max_json_depth
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    if settings.rate_limit:
+        app.add_middleware(RateLimit, per_minute=settings.rate_limit)
+    if settings.token is not None:
+        app.add_middleware(TokenGate, token=settings.token.get_secret_value())
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=[DEV_SERVER, *settings.cors_origins],
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        expose_headers=["Retry-After", "X-Request-ID"],
+    )
+    app.add_middleware(PageHeaders)
+    app.add_middleware(Tracing, meters=service.meters, log=log, log_prompts=settings.log_prompts)
+    app.add_middleware(SendDeadline)

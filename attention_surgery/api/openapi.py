@@ -1,0 +1,103 @@
+"""The OpenAPI document, and the file in `docs/` that is made from it.
+
+python -m attention_surgery.api.openapi            write docs/openapi.json
+python -m attention_surgery.api.openapi --check    exit 1 if the file is not up to date
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from attention_surgery.api import schemas
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+REFERENCE = "#/components/schemas/{model}"
+
+COMMON: dict[str, type[BaseModel]] = {"queued": schemas.QueuedEvent, "error": schemas.ErrorResponse}
+STREAMS: dict[str, dict[str, type[BaseModel]]] = {
+    "/infer/stream": COMMON
+    | {
+        "prompt": schemas.PromptEvent,
+        "token": schemas.TokenEvent,
+        "metrics": schemas.Metrics,
+        "done": schemas.InferResponse,
+    },
+    "/importance/stream": COMMON
+    | {"progress": schemas.ProgressEvent, "done": schemas.ImportanceResponse},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make `app.openapi()` describe the events of the streams too."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            describe_streams(generate())
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def describe_streams(document: dict[str, Any]) -> None:
+    """FastAPI knows that a route streams events, but not which; add their names and shapes."""
+    events = {model for stream in STREAMS.values() for model in stream.values()}
+    ordered = sorted(events, key=lambda model: model.__name__)
+    _, definitions = models_json_schema(
+        [(model, "serialization") for model in ordered], ref_template=REFERENCE
+    )
+    components = document["components"]["schemas"]
+    for name, schema in definitions["$defs"].items():
+        components.setdefault(name, schema)
+    for path, stream in STREAMS.items():
+        content = document["paths"][path]["post"]["responses"]["200"]["content"]
+        content["text/event-stream"] = {"itemSchema": {"oneOf": _events(stream)}}
+
+
+def _events(stream: dict[str, type[BaseModel]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "object",
+            "required": ["event", "data"],
+            "properties": {
+                "event": {"const": name},
+                "data": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": {"$ref": REFERENCE.format(model=model.__name__)},
+                },
+            },
+        }
+        for name, model in stream.items()
+    ]
+
+
+def document() -> str:
+    """The file's text; the same whatever the environment says."""
+    from attention_surgery.api.app import create_app
+    from attention_surgery.settings import Settings
+
+    app = create_app(Settings.model_construct())
+    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    if "--check" not in arguments:
+        FILE.write_text(document(), encoding="utf-8")
+        return 0
+    if FILE.read_text(encoding="utf-8") == document():
+        return 0
+    print("docs/openapi.json is out of date: run python -m attention_surgery.api.openapi")  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""SIGTERM: admit no more, let work finish within a grace period, end streams, exit 0.
+
+Servers tell an application that they stop only after its last response. A stream that waits in a
+queue would hold that up without knowing, so the signal is listened to here as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from types import FrameType
+from typing import Any
+
+from attention_surgery.service.service import SurgeryService
+
+
+@asynccontextmanager
+async def stop_gracefully(service: SurgeryService, grace: float, log: Any) -> AsyncIterator[None]:
+    """Bracket the serving of requests; at its end every inference thread has ended."""
+    loop = asyncio.get_running_loop()
+
+    def begin() -> None:
+        log.info("shutdown begins", grace_seconds=grace)
+        service.begin_shutdown()
+        loop.call_later(grace, service.refuse_all)
+
+    with listening_for_termination(lambda: loop.call_soon_threadsafe(begin)):
+        try:
+            yield
+        finally:
+            ended = await service.stop()
+            log.info("shutdown complete", threads_ended=ended)
+
+
+@contextlib.contextmanager
+def listening_for_termination(begin: Any) -> Iterator[None]:
+    """Call `begin` at SIGTERM or SIGINT, and then the handler that the server installed.
+
+    Does nothing where no server has installed one, as in tests.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {sig: signal.getsignal(sig) for sig in (signal.SIGTERM, signal.SIGINT)}
+    server = before[signal.SIGTERM]
+    if not callable(server):
+        yield
+        return
+
+    def handle(_: int, frame: FrameType | None) -> None:
+        begin()
+        # Uvicorn re-raises what stopped it: after SIGTERM it would exit with 143, after an
+        # interrupt it exits with 0, and to have stopped as asked is no failure.
+        server(signal.SIGINT, frame)
+
+    for sig in before:
+        signal.signal(sig, handle)
+    try:
+        yield
+    finally:
+        for sig, handler in before.items():
+            signal.signal(sig, handler)

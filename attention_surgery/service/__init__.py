@@ -1,0 +1,1 @@
+"""Models with states, one inference thread each, and what is shared between requests."""

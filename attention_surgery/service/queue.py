@@ -1,0 +1,107 @@
+"""Who is next: a bounded queue with three urgencies, fair between clients, without starvation.
+
+At most one computation of each urgency is under way, so that at most three sets of activations
+and caches exist. Between any two steps the most urgent goes on, unless a less urgent one has not
+been served for longer than its patience. Within an urgency clients take turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attention_surgery.errors import QueueFull
+from attention_surgery.service.computation import Computation, Urgency
+
+# Seconds without a step after which an urgency goes before more urgent work.
+PATIENCE = {Urgency.VIEW: 0.0, Urgency.GENERATION: 0.5, Urgency.SWEEP: 1.0}
+
+
+class Queue:
+    """Not thread-safe: the worker holds its lock around every call.
+
+    Args:
+        capacity: computations waiting or running.
+        client_share: how many of them may belong to one client.
+        clock: seconds, as `time.monotonic`.
+    """
+
+    def __init__(self, capacity: int, client_share: int, clock: Callable[[], float]) -> None:
+        self.capacity, self.client_share, self._clock = capacity, client_share, clock
+        self._members: list[Computation] = []
+        self._under_way: dict[Urgency, Computation] = {}
+        self._served_at = dict.fromkeys(Urgency, 0.0)
+        self._turn_under_way = dict.fromkeys(Urgency, 0.0)
+        self._mean_seconds = 1.0
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, computation: Computation) -> bool:
+        return computation in self._members
+
+    @property
+    def members(self) -> list[Computation]:
+        return list(self._members)
+
+    def admit(self, computation: Computation) -> None:
+        """Give the computation a place.
+
+        Raises:
+            QueueFull: all places, or this client's share of them, are taken.
+        """
+        own = [c for c in self._members if c.client == computation.client]
+        if len(self._members) >= self.capacity:
+            raise self._full(len(self._members), "which is all this server accepts")
+        if len(own) >= self.client_share:
+            raise self._full(len(own), "all from you, which is one client's share")
+        peers = self._of(computation.urgency)
+        if not peers:
+            self._served_at[computation.urgency] = self._clock()
+        turns = [c.turn for c in peers if c.client == computation.client]
+        computation.turn = max([self._turn_under_way[computation.urgency], *turns]) + 1
+        computation.admitted_at = self._clock()
+        self._members.append(computation)
+
+    def next(self) -> Computation | None:
+        """The computation whose step is due, counted as served now."""
+        waiting = {urgency: self._first(urgency) for urgency in Urgency if self._of(urgency)}
+        if not waiting:
+            return None
+        due = min(waiting, key=lambda urgency: self._served_at[urgency] + PATIENCE[urgency])
+        computation = waiting[due]
+        self._served_at[due] = self._clock()
+        self._under_way[due] = computation
+        self._turn_under_way[due] = computation.turn
+        return computation
+
+    def remove(self, computation: Computation) -> None:
+        """Free the place, and learn how long such work takes."""
+        if computation not in self._members:
+            return
+        self._members.remove(computation)
+        if self._under_way.get(computation.urgency) is computation:
+            del self._under_way[computation.urgency]
+        if computation.succeeded:
+            self._mean_seconds += 0.2 * (computation.model_seconds - self._mean_seconds)
+
+    def position(self, computation: Computation) -> int:
+        """How many computations will be finished before this one, if nothing more comes."""
+        rank = self._rank(computation)
+        return sum(self._rank(other) < rank for other in self._members)
+
+    def _of(self, urgency: Urgency) -> list[Computation]:
+        return [c for c in self._members if c.urgency is urgency]
+
+    def _first(self, urgency: Urgency) -> Computation:
+        return self._under_way.get(urgency) or min(self._of(urgency), key=self._rank)
+
+    def _rank(self, computation: Computation) -> tuple[int, bool, float, float]:
+        waiting = self._under_way.get(computation.urgency) is not computation
+        return computation.urgency, waiting, computation.turn, computation.admitted_at
+
+    def _full(self, count: int, why: str) -> QueueFull:
+        seconds = min(60.0, max(1.0, count * self._mean_seconds))
+        return QueueFull(
+            f"{count} requests are waiting already, {why}; retry in {seconds:.0f} seconds.",
+            retry_after=seconds,
+        )
