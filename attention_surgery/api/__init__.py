@@ -16,7 +16,7 @@ def __getattr__(name: str) -> FastAPI:
     """Build `app` when a server asks for it, not when a schema is imported."""
     if name != "app":
         raise AttributeError(name)
-    from attention_surgery.api.app import create_app
+    from attention_surgery.api.factory import create_app
     from attention_surgery.settings import Settings
 
     return create_app(Settings())

@@ -82,7 +82,7 @@ def _events(stream: dict[str, type[BaseModel]]) -> list[dict[str, Any]]:
 
 def document() -> str:
     """The file's text; the same whatever the environment says."""
-    from attention_surgery.api.app import create_app
+    from attention_surgery.api.factory import create_app
     from attention_surgery.settings import Settings
 
     app = create_app(Settings.model_construct())

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from attention_surgery import __version__
 from attention_surgery.api import examples, schemas
 from attention_surgery.api.dependencies import DeskDep, ServiceDep, SettingsDep, server_events
 from attention_surgery.api.model_list import describe_models
 from attention_surgery.service.answers import Answer
-from attention_surgery.settings import VERSION
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -151,7 +151,7 @@ async def load_model(
 @health.get("/health/live", summary="Is the process alive?")
 async def live() -> schemas.Live:
     """Never waits for inference."""
-    return schemas.Live(version=VERSION)
+    return schemas.Live(version=__version__)
 
 
 @health.get(

@@ -106,6 +106,8 @@ class Computation:
 
     def _append(self, event: Event) -> None:
         if event.latest:
+            if any(entry[1] == event for entry in self._log):
+                return  # nothing new
             self._log = [entry for entry in self._log if entry[1].name != event.name]
         self._log.append((self._next, event))
         self._next += 1

@@ -174,7 +174,7 @@ class Slot:
 
     # What the worker tells
 
-    def step_done(self, computation: Computation, event: Event | None) -> None:
+    def step_done(self, event: Event | None) -> None:
         if event is not None and event.tokens:
             self._meters.tokens.labels(self.name).inc(event.tokens)
 

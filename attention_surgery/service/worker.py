@@ -24,7 +24,7 @@ DIED = "The inference thread stopped in the middle of this and was replaced; try
 class Observer(Protocol):
     """What the worker tells about its work; see `service.models.Slot`."""
 
-    def step_done(self, computation: Computation, event: Event | None) -> None: ...
+    def step_done(self, event: Event | None) -> None: ...
 
     def computation_done(self, computation: Computation, outcome: str) -> None:
         """Called on the inference thread when the model is at rest again."""
@@ -159,7 +159,7 @@ class Worker:
             computation.model_seconds += self._clock() - begin
             if event is not None:
                 computation.publish(event)
-            self._observer.step_done(computation, event)
+            self._observer.step_done(event)
         self._stepping = None
 
     def _conclude(self, computation: Computation, result: object) -> None:

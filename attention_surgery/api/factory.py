@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from attention_surgery import __version__
 from attention_surgery.api import errors, openapi, page, routes
 from attention_surgery.api.middleware import install as install_middleware
 from attention_surgery.api.shutdown import stop_gracefully
 from attention_surgery.service.log import make_log
 from attention_surgery.service.service import SurgeryService
-from attention_surgery.settings import VERSION, Settings
+from attention_surgery.settings import Settings
 
 DESCRIPTION = """Interactive surgery on the attention heads of GPT-2: cut heads, continue the
 prompt with and without them, and measure which of them matter.
@@ -34,11 +35,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="Attention Surgery",
-        version=VERSION,
+        version=__version__,
         summary="Cut the attention heads of GPT-2 and see what changes.",
         description=DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
     )
