@@ -1,3 +1,13 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { useState } from 'react'
+import { createQueryClient } from './queryClient'
+import { Surgery } from './Surgery'
+
 export function App() {
-  return <h1>Attention Surgery</h1>
+  const [client] = useState(createQueryClient)
+  return (
+    <QueryClientProvider client={client}>
+      <Surgery />
+    </QueryClientProvider>
+  )
 }

@@ -2,6 +2,8 @@ import { useId, useState, type ReactNode } from 'react'
 
 type Props = {
   label: ReactNode
+  /** Explains the setting, beside its label. */
+  help?: ReactNode
   value: number | null
   /** null when the field is emptied and `placeholder` says what that means. */
   onChange: (value: number | null) => void
@@ -16,6 +18,7 @@ type Props = {
 /** A number that is taken over while it is valid, and says what would be valid while it is not. */
 export function NumberField({
   label,
+  help,
   value,
   onChange,
   min,
@@ -42,8 +45,9 @@ export function NumberField({
 
   return (
     <div className={className}>
-      <div className="mb-1 text-xs text-ink-2">
+      <div className="mb-1 flex gap-1.5 text-xs text-ink-2">
         <label htmlFor={id}>{label}</label>
+        {help}
       </div>
       <input
         id={id}

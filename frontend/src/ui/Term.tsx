@@ -28,6 +28,7 @@ export function Term({ id, children }: Props) {
         <button
           type="button"
           {...trigger}
+          aria-label={children === '?' ? `What is ${title}?` : undefined}
           className="cursor-help rounded-sm underline decoration-line-strong decoration-dotted underline-offset-3 hover:decoration-ink"
         >
           {children ?? title}

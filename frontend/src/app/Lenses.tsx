@@ -1,0 +1,5 @@
+import type { Page } from './usePage'
+
+export function Lenses({ page }: { page: Page }) {
+  return <pre>{page.experiment.tab}</pre>
+}

@@ -1,0 +1,39 @@
+import type { TokenizeResponse } from '@/api/types'
+import { visible } from '@/lib/format'
+import { Term } from '@/ui/Term'
+import { cx } from '@/ui/cx'
+
+type Props = {
+  tokens: TokenizeResponse | null
+  /** New tokens that have to fit into the context too. */
+  reserved: number
+}
+
+/** The prompt as the model sees it, and how much of its context that takes. */
+export function TokenStrip({ tokens, reserved }: Props) {
+  if (!tokens) return <div className="mt-2 h-6" />
+  const used = tokens.tokens.length
+  const over = used + reserved > tokens.n_ctx
+  return (
+    <div className="mt-2 flex flex-wrap items-start gap-x-3 gap-y-1">
+      <ol
+        aria-label="Prompt tokens as the model sees them"
+        className="flex max-h-20 min-w-0 flex-1 basis-64 flex-wrap gap-0.5 overflow-y-auto"
+      >
+        {tokens.tokens.map(({ id, text }, index) => (
+          <li
+            key={index}
+            title={`Token ${index}, id ${id}`}
+            className="rounded-[3px] bg-sunken px-1 py-px font-mono text-[0.6875rem] text-ink-2"
+          >
+            {visible(text)}
+          </li>
+        ))}
+      </ol>
+      <p className={cx('tabular pt-px text-xs', over ? 'font-medium text-ablated' : 'text-ink-3')}>
+        {used} of {tokens.n_ctx} <Term id="token">tokens</Term>
+        {over && `: with ${reserved} new ones that is ${used + reserved - tokens.n_ctx} too many`}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { allHeads, between, invert, toggleHeads, topHeads, withHeads, withoutHeads } from './cuts'
+import { byPosition, headName, type Cut } from './heads'
+
+const shape = { nLayers: 12, nHeads: 12 }
+const head = fc.record({ layer: fc.nat(11), head: fc.nat(11) })
+const heads = fc.array(head, { maxLength: 30 })
+const names = (list: readonly { layer: number; head: number }[]) => list.map(headName)
+
+test('cutting lists each head once, in order', () => {
+  fc.assert(
+    fc.property(heads, heads, (first, second) => {
+      const cuts = withHeads(withHeads([], first, 'zero'), second, 'mean')
+      expect(names(cuts)).toEqual(names([...cuts].sort(byPosition)))
+      expect(new Set(names(cuts)).size).toBe(cuts.length)
+      expect(new Set(names(cuts))).toEqual(new Set(names([...first, ...second])))
+    }),
+  )
+})
+
+test('a head that is cut keeps its method when cut again', () => {
+  const cuts = withHeads([{ layer: 1, head: 2, method: 'mean' }], [{ layer: 1, head: 2 }], 'zero')
+  expect(cuts).toEqual([{ layer: 1, head: 2, method: 'mean' }])
+})
+
+test('restoring what was cut leaves nothing', () => {
+  fc.assert(
+    fc.property(heads, (list) => {
+      expect(withoutHeads(withHeads([], list, 'zero'), list)).toEqual([])
+    }),
+  )
+})
+
+test('toggling a row cuts what is left of it, then restores all of it', () => {
+  const row = allHeads({ nLayers: 1, nHeads: 12 })
+  const once = toggleHeads([{ layer: 0, head: 3, method: 'mean' }], row, 'zero')
+  expect(once).toHaveLength(12)
+  expect(toggleHeads(once, row, 'zero')).toEqual([])
+})
+
+test('inverting twice keeps the heads', () => {
+  fc.assert(
+    fc.property(heads, (list) => {
+      const cuts = withHeads([], list, 'zero')
+      expect(invert(invert(cuts, shape, 'zero'), shape, 'zero')).toEqual(cuts)
+    }),
+  )
+})
+
+test('a rectangle is the same from either corner', () => {
+  fc.assert(
+    fc.property(head, head, (a, b) => {
+      expect(between(a, b)).toEqual(between(b, a))
+      expect(between(a, b)).toContainEqual(a)
+    }),
+  )
+})
+
+test('the top heads are the first of the ranking, in order of position', () => {
+  const ranking = [
+    { layer: 9, head: 6, score: 3 },
+    { layer: 2, head: 1, score: -2 },
+    { layer: 0, head: 0, score: 1 },
+  ]
+  const expected: Cut[] = [
+    { layer: 2, head: 1, method: 'mean' },
+    { layer: 9, head: 6, method: 'mean' },
+  ]
+  expect(topHeads(ranking, 2, 'mean')).toEqual(expected)
+})
