@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from typing import Any
 
 _dumps = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 
@@ -33,7 +34,7 @@ def encode(value: object, **extra: object) -> str:
     return _dumps(value)
 
 
-def _encode_mapping(mapping: Mapping[object, object]) -> str:
+def _encode_mapping(mapping: Mapping[Any, object]) -> str:
     return "{" + ",".join(f"{_dumps(str(k))}:{encode(v)}" for k, v in mapping.items()) + "}"
 
 

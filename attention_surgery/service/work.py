@@ -107,8 +107,8 @@ def _numbers_in_answer(kind: str, arguments: Mapping[str, Any], model: Model, to
         return 2 * tokens * tokens
     if kind == "logit_lens":
         wanted = arguments["positions"]
-        positions = tokens if wanted is None else len(wanted)
-        per_readout = 2 * min(arguments["top_k"], model.d_vocab) + 6
+        positions: int = tokens if wanted is None else len(wanted)
+        per_readout = 2 * int(arguments["top_k"]) + 12
         return 2 * (model.n_layers + 1) * positions * per_readout
     return 0
 
