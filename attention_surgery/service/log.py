@@ -11,10 +11,15 @@ import structlog
 def make_log(form: Literal["auto", "console", "json"] = "auto") -> Any:
     """A logger to standard error. Request ids are bound by the API as context variables."""
     readable = form == "console" or (form == "auto" and sys.stderr.isatty())
+    # Never the locals of a traceback: they hold prompts and tensors.
+    transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     last: list[Any] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if readable
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [
+            structlog.processors.ExceptionRenderer(transform),
+            structlog.processors.JSONRenderer(),
+        ]
     )
     return structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),

@@ -1,0 +1,51 @@
+"""Servers: one for all tests that leave it as it was, and others with settings of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attention_surgery.settings import Settings
+
+from .servers import Server, bundled_settings
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The bundled model, no page."""
+    nowhere: Path = tmp_path_factory.mktemp("no-page")
+    started = Server(bundled_settings(frontend=nowhere))
+    started.start()
+    started.wait_until_ready()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start a server with these settings; it is stopped after the test."""
+    started: list[Server] = []
+
+    def start(ready: bool = True, settings: Settings | None = None, **given: Any) -> Server:
+        given = {"frontend": tmp_path / "no-page"} | given
+        new = Server(settings or bundled_settings(**given))
+        new.start()
+        started.append(new)
+        if ready:
+            new.wait_until_ready()
+        return new
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture(autouse=True)
+def _the_queue_is_empty_and_no_hook_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "server" in request.fixturenames:
+        server: Server = request.getfixturevalue("server")
+        assert server.service.meters.stray_hooks._value.get() == 0

@@ -1,0 +1,98 @@
+"""A real uvicorn on a thread of the test process, so that tests see both ends."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import uvicorn
+
+from attention_surgery.api.factory import create_app
+from attention_surgery.service.computation import Computation, Urgency
+from attention_surgery.service.models import Slot
+from attention_surgery.service.service import SurgeryService
+from attention_surgery.settings import BUNDLED_MODEL, Settings
+from tests.service.jobs import Held, computation
+
+PATIENT = 60.0
+IOI = "When Mary and John went to the store, John gave a drink to"
+
+
+class Server:
+    """A running server, its service, and a client."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.app = create_app(settings)
+        self.service: SurgeryService = self.app.state.service
+        config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="on")
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._uvicorn.run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        wait_until(lambda: self._uvicorn.started)
+        port = self._uvicorn.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENT)
+
+    def stop(self) -> None:
+        self.client.close()
+        self._uvicorn.should_exit = True
+        self._thread.join(PATIENT)
+        assert not self._thread.is_alive()
+
+    @property
+    def slot(self) -> Slot:
+        return self.service.slots[BUNDLED_MODEL]
+
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: self.client.get("/health/ready").status_code == 200)
+
+    def post(self, path: str, **body: Any) -> httpx.Response:
+        return self.client.post(path, json=body)
+
+    def events(self, path: str, **body: Any) -> list[tuple[str, Any]]:
+        """The events of a stream that is read to its end."""
+        with self.client.stream("POST", path, json=body) as response:
+            assert response.status_code == 200, response.read()
+            return list(parse_events(response))
+
+    @contextmanager
+    def held(self, client: str = "holder") -> Iterator[Computation]:
+        """Keep the inference thread in the middle of a view, before everything else."""
+        hold = Held(steps=1)
+        made, reader = computation(hold.run(), Urgency.VIEW, client)
+        self.slot.worker.submit(made)
+        hold.wait_until_entered()
+        try:
+            yield made
+        finally:
+            hold.go.release()
+            reader.wait_for_end(made)
+
+
+def parse_events(response: httpx.Response) -> Iterator[tuple[str, Any]]:
+    name = ""
+    for line in response.iter_lines():
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, json.loads(value)
+
+
+def wait_until(condition: Any, seconds: float = PATIENT) -> None:
+    """Poll what no event announces."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "this never became true"
+        time.sleep(0.01)
+
+
+def bundled_settings(**given: Any) -> Settings:
+    return Settings(models=(BUNDLED_MODEL,), **given)
