@@ -1,8 +1,17 @@
+import { lazy, Suspense } from 'react'
 import { StreamsPanel } from '@/features/streams/StreamsPanel'
+import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Panel } from '@/ui/Panel'
 import { Skeleton } from '@/ui/Skeleton'
 import type { Page } from './usePage'
+
+const NextTokenChart = lazy(() =>
+  import('@/features/metrics/NextTokenChart').then((m) => ({ default: m.NextTokenChart })),
+)
+const MetricsPanel = lazy(() =>
+  import('@/features/metrics/MetricsPanel').then((m) => ({ default: m.MetricsPanel })),
+)
 
 type Props = { page: Page }
 
@@ -19,6 +28,7 @@ export function Changes({ page }: Props) {
         onSelect={page.selectToken}
         onRun={page.start}
       />
+      <Measures page={page} />
     </div>
   )
 }
@@ -26,16 +36,36 @@ export function Changes({ page }: Props) {
 function NextToken({ page }: Props) {
   const { data, error, isPlaceholderData, refetch } = page.nextToken
   return (
-    <Panel title="Next token">
+    <Panel title="What comes next" titleHidden>
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
-      ) : data ? (
-        <pre>
-          {JSON.stringify(data.next_token.kl)} {String(isPlaceholderData)}
-        </pre>
+      ) : page.experiment.prompt === '' ? (
+        <EmptyNote>Write a prompt to see how the model would continue it.</EmptyNote>
       ) : (
-        <Skeleton className="h-56" />
+        <Suspense fallback={<Skeleton className="h-64" label="The chart is loading" />}>
+          <NextTokenChart nextToken={data?.next_token ?? null} stale={isPlaceholderData} />
+        </Suspense>
       )}
+    </Panel>
+  )
+}
+
+function Measures({ page }: Props) {
+  const { state, outdated } = page.run
+  if (state.perToken.length === 0 && state.status !== 'running') return null
+  return (
+    <Panel title="How much it changed">
+      <div className={outdated ? 'opacity-60 transition-opacity' : 'transition-opacity'}>
+        <Suspense fallback={<Skeleton className="h-64" label="The metrics are loading" />}>
+          <MetricsPanel
+            metrics={state.metrics}
+            perToken={state.perToken}
+            promptLength={state.promptTokens.length}
+            running={state.status === 'running'}
+            onSelectToken={page.selectToken}
+          />
+        </Suspense>
+      </div>
     </Panel>
   )
 }

@@ -1,5 +1,53 @@
+import { lazy, Suspense, type ReactNode } from 'react'
+import type { Tab } from '@/lib/experiment'
+import { Skeleton } from '@/ui/Skeleton'
+import { Tabs } from '@/ui/Tabs'
 import type { Page } from './usePage'
 
-export function Lenses({ page }: { page: Page }) {
-  return <pre>{page.experiment.tab}</pre>
+const LensPanel = lazy(() =>
+  import('@/features/lens/LensPanel').then((m) => ({ default: m.LensPanel })),
+)
+
+const TABS: readonly { id: Tab; label: string }[] = [
+  { id: 'lens', label: 'Logit lens' },
+  { id: 'attention', label: 'Attention pattern' },
+  { id: 'scatter', label: 'Scores' },
+  { id: 'code', label: 'Code' },
+]
+
+type Props = { page: Page }
+
+/** What looks inside: layer by layer, head by head, score against score, line by line. */
+export function Lenses({ page }: Props) {
+  const { experiment, update } = page
+  return (
+    <section
+      aria-label="Lenses"
+      className="rounded-xl border border-line bg-surface px-4 pt-2 pb-4 sm:px-5 sm:pb-5"
+    >
+      <Tabs
+        label="Lenses"
+        tabs={TABS}
+        selected={experiment.tab}
+        onSelect={(tab) => update({ tab })}
+      >
+        <Suspense fallback={<Skeleton className="h-80" label="The lens is loading" />}>
+          {panels[experiment.tab](page)}
+        </Suspense>
+      </Tabs>
+    </section>
+  )
+}
+
+const panels: Record<Tab, (page: Page) => ReactNode> = {
+  lens: (page) => (
+    <LensPanel
+      experiment={page.experiment}
+      result={page.run.outdated ? null : page.run.state.result}
+      onSelectToken={page.selectToken}
+    />
+  ),
+  attention: () => null,
+  scatter: () => null,
+  code: () => null,
 }

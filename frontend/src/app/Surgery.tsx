@@ -32,7 +32,7 @@ export function Surgery() {
           <Prompt page={page} />
         </div>
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(26rem,5fr)_7fr]">
-          <div id="grid-region" tabIndex={-1} className="min-w-0 rounded-xl">
+          <div id="grid-region" tabIndex={-1} className="min-w-0 rounded-xl lg:sticky lg:top-4">
             <Heads page={page} />
           </div>
           <div id="change-region" className="min-w-0 rounded-xl">

@@ -9,7 +9,7 @@ const pause = 20
 
 /** The distribution right after the prompt, asked again at each change; the one before is dropped. */
 export function useNextToken(experiment: Experiment, ready: boolean) {
-  const body = { ...surgeryOf(experiment), max_new_tokens: 0, alternatives: 8 }
+  const body = { ...surgeryOf(experiment), max_new_tokens: 0, alternatives: 6 }
   return useQuery({
     queryKey: ['next-token', body],
     queryFn: !ready

@@ -1,4 +1,4 @@
-import type { Cut, Head } from './heads'
+import type { AblationMethod, Cut, Head } from './heads'
 
 export const SCORES = ['none', 'gradient', 'attribution', 'l2', 'kl'] as const
 export type Score = (typeof SCORES)[number]
@@ -16,6 +16,8 @@ export type TokenRef = { readonly stream: Stream; readonly index: number }
 export type Experiment = {
   readonly prompt: string
   readonly cuts: readonly Cut[]
+  /** What the next cut does to a pattern, and what the KL score cuts with. */
+  readonly method: AblationMethod
   readonly maxNewTokens: number
   readonly temperature: number
   readonly topK: number | null
@@ -33,6 +35,7 @@ export type Experiment = {
 export const DEFAULT_EXPERIMENT: Experiment = {
   prompt: '',
   cuts: [],
+  method: 'zero',
   maxNewTokens: 20,
   temperature: 0,
   topK: null,

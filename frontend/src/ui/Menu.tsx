@@ -9,13 +9,15 @@ type Props = {
   name?: string
   look?: 'secondary' | 'quiet'
   align?: 'left' | 'right'
+  /** As high as a text field beside it. */
+  tall?: boolean
   /** The panel below; `close` puts it away. */
   children: (close: () => void) => ReactNode
   className?: string
 }
 
 /** A button that opens a panel below itself; Escape and leaving close it. */
-export function Menu({ label, name, look, align = 'right', children, className }: Props) {
+export function Menu({ label, name, look, align = 'right', tall, children, className }: Props) {
   const id = useId()
   const button = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState(false)
@@ -41,6 +43,7 @@ export function Menu({ label, name, look, align = 'right', children, className }
       <Button
         ref={button}
         look={look ?? 'secondary'}
+        className={tall ? 'h-11!' : undefined}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         aria-label={name}

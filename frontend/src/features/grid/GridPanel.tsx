@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react'
 import { invert, withMethod, withoutHeads, type Cuts } from '@/lib/cuts'
 import type { Experiment } from '@/lib/experiment'
 import { cutOf, type GridShape, type Head } from '@/lib/heads'
-import { readout, valueAt, type ScoreTable } from '@/lib/scores'
+import { largest, readout, valueAt, type ScoreTable } from '@/lib/scores'
 import { Panel } from '@/ui/Panel'
 import { Term } from '@/ui/Term'
 import { CutChips } from './CutChips'
@@ -54,7 +54,9 @@ export function GridPanel(props: Props) {
         />
         <div className="grid grid-cols-[1fr_auto] items-start gap-x-5">
           <div className="min-w-0">
-            {scores && <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />}
+            {scores && largest(scores) > 0 && (
+              <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />
+            )}
           </div>
           <p className="tabular min-h-5 min-w-32 text-right font-mono text-xs text-ink-2">
             {pointed ? readout(pointed, scores, cutOf(cuts, pointed)) : `${cuts.length} cut`}

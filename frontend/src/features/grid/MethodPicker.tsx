@@ -10,7 +10,7 @@ export function MethodPicker({ value, onChange }: Props) {
   return (
     <div>
       <p className="mb-1 text-xs text-ink-2">
-        Ablate with <Term id={value}>what is {value}?</Term>
+        Ablate with <Term id={value} />
       </p>
       <Segmented
         label="Ablate with"

@@ -28,7 +28,7 @@ export function ScorePicker({ score, onScore, measurement }: Props) {
   return (
     <div className="min-w-0">
       <p className="mb-1 text-xs text-ink-2">
-        Colour by {score === 'none' ? 'importance' : <Term id={terms[score]}>what is it?</Term>}
+        Colour by {score === 'none' ? 'importance' : <Term id={terms[score]} />}
       </p>
       <Segmented label="Colour by" value={score} onChange={onScore} options={options} />
       {score !== 'none' && <Sweep measurement={measurement} />}

@@ -12,7 +12,7 @@ type Props = {
 export function ExampleMenu({ examples, current, onChoose }: Props) {
   if (examples.length === 0) return null
   return (
-    <Menu label="Examples" look="quiet">
+    <Menu label="Examples" tall>
       {(close) => (
         <ul aria-label="Example prompts">
           {examples.map((example) => (

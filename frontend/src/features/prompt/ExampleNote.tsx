@@ -15,9 +15,12 @@ export function ExampleNote({ example, cuts, onCut }: Props) {
   const isCut =
     ablations.length === cuts.length && ablations.every((ablation) => cutOf(cuts, ablation))
   return (
-    <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg bg-control-soft px-3 py-2.5 text-[0.8125rem] text-ink-2">
+    <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg bg-control-soft px-3 py-2 text-[0.8125rem] text-ink-2">
       <p className="min-w-0 flex-1 basis-72 text-pretty">
-        <strong className="font-semibold text-ink">{example.title}.</strong> {example.explanation}
+        <strong className="font-semibold text-ink">
+          {example.title.replace(/([^.?!])$/, '$1.')}
+        </strong>{' '}
+        {example.explanation}
       </p>
       {ablations.length > 0 && !isCut && (
         <Button size="small" onClick={() => onCut(ablations)}>

@@ -26,8 +26,8 @@ function summary({ maxNewTokens, temperature, topK, seed, prependBos }: Experime
 export function GenerationSettings({ experiment, limits, onUpdate }: Props) {
   const { maxNewTokens, temperature, topK, seed, prependBos } = experiment
   return (
-    <details className="group mt-2 text-sm">
-      <summary className="inline-flex min-h-8 list-none items-center gap-1.5 rounded text-xs text-ink-2 hover:text-ink pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
+    <details className="group text-sm open:w-full">
+      <summary className="inline-flex min-h-7 list-none items-center gap-1.5 rounded text-xs text-ink-2 hover:text-ink pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
         <span aria-hidden className="text-[0.625rem] transition-transform group-open:rotate-90">
           ▸
         </span>

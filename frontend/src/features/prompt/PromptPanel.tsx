@@ -26,52 +26,62 @@ const hint = () => (navigator.platform.startsWith('Mac') ? '⌘ Enter' : 'Ctrl E
 
 /** The text the model reads, how it goes on, and the button that makes it. */
 export function PromptPanel(props: Props) {
-  const { experiment, model, limits, tokens, running, blocked, onUpdate } = props
+  const { experiment, model, limits, tokens, onUpdate } = props
   const examples = model?.examples ?? []
   const example = examples.find(({ prompt }) => prompt === experiment.prompt)
   return (
     <section
       aria-labelledby="prompt-title"
-      className="rounded-xl border border-line bg-surface p-4 sm:p-5"
+      className="rounded-xl border border-line bg-surface p-4 sm:px-5"
     >
-      <div className="mb-2 flex items-center justify-between gap-3">
-        <h2 id="prompt-title" className="text-[0.9375rem] font-semibold tracking-tight">
-          <label htmlFor="prompt">Prompt</label>
-        </h2>
-        <ExampleMenu examples={examples} current={example} onChoose={props.onExample} />
-      </div>
-      <div className="flex flex-col gap-3 md:flex-row md:items-start">
+      <h2 id="prompt-title" className="sr-only">
+        <label htmlFor="prompt">Prompt</label>
+      </h2>
+      <div className="flex flex-col gap-2.5 md:flex-row md:items-start">
         <textarea
           id="prompt"
           value={experiment.prompt}
-          rows={2}
+          rows={1}
           spellCheck={false}
           placeholder="Write the beginning of a text…"
           onChange={(event) => onUpdate({ prompt: event.target.value, token: null })}
-          className="field-sizing-content max-h-56 min-h-16 w-full flex-1 resize-y rounded-lg border border-line-strong bg-paper px-3 py-2.5 text-base leading-relaxed text-ink placeholder:text-ink-3"
+          className="field-sizing-content max-h-56 min-h-11 w-full flex-1 resize-none rounded-lg border border-line-strong bg-paper px-3 py-2 text-base leading-relaxed text-ink placeholder:text-ink-3"
         />
-        <div className="flex gap-2 md:w-44 md:flex-col">
-          {running ? (
-            <Button onClick={props.onStop} className="h-11! w-full">
-              <span aria-hidden className="size-2.5 rounded-[2px] bg-cut" /> Stop
-            </Button>
-          ) : (
-            <Button
-              look="primary"
-              onClick={props.onRun}
-              disabledReason={blocked}
-              aria-keyshortcuts="Control+Enter Meta+Enter"
-              className="h-11! w-full"
-            >
-              Run inference
-            </Button>
-          )}
-          <p className="hidden text-center text-xs text-ink-3 md:block">{blocked ?? hint()}</p>
+        <div className="flex flex-wrap gap-2">
+          <ExampleMenu examples={examples} current={example} onChoose={props.onExample} />
+          <RunButton {...props} />
         </div>
       </div>
-      <TokenStrip tokens={tokens} reserved={experiment.maxNewTokens} />
-      <GenerationSettings experiment={experiment} limits={limits} onUpdate={onUpdate} />
+      <div className="mt-2 flex flex-wrap items-start gap-x-6 gap-y-1">
+        <TokenStrip tokens={tokens} reserved={experiment.maxNewTokens} />
+        <GenerationSettings experiment={experiment} limits={limits} onUpdate={onUpdate} />
+      </div>
       {example && <ExampleNote example={example} cuts={experiment.cuts} onCut={props.onCut} />}
     </section>
+  )
+}
+
+function RunButton({ running, blocked, onRun, onStop }: Props) {
+  if (running) {
+    return (
+      <Button onClick={onStop} className="h-11! min-w-40 flex-1">
+        <span aria-hidden className="size-2.5 rounded-[2px] bg-cut" /> Stop
+      </Button>
+    )
+  }
+  return (
+    <Button
+      look="primary"
+      onClick={onRun}
+      disabledReason={blocked}
+      title={hint()}
+      aria-keyshortcuts="Control+Enter Meta+Enter"
+      className="h-11! min-w-40 flex-1"
+    >
+      Run inference
+      <kbd aria-hidden className="hidden text-[0.6875rem] font-normal opacity-70 lg:inline">
+        {hint()}
+      </kbd>
+    </Button>
   )
 }

@@ -11,14 +11,14 @@ type Props = {
 
 /** The prompt as the model sees it, and how much of its context that takes. */
 export function TokenStrip({ tokens, reserved }: Props) {
-  if (!tokens) return <div className="mt-2 h-6" />
+  if (!tokens) return <div className="min-h-7 flex-1" />
   const used = tokens.tokens.length
   const over = used + reserved > tokens.n_ctx
   return (
-    <div className="mt-2 flex flex-wrap items-start gap-x-3 gap-y-1">
+    <div className="flex min-h-7 min-w-0 flex-1 basis-96 flex-wrap items-center gap-x-3 gap-y-1">
       <ol
         aria-label="Prompt tokens as the model sees them"
-        className="flex max-h-20 min-w-0 flex-1 basis-64 flex-wrap gap-0.5 overflow-y-auto"
+        className="flex max-h-20 min-w-0 flex-wrap gap-0.5 overflow-y-auto"
       >
         {tokens.tokens.map(({ id, text }, index) => (
           <li
@@ -30,7 +30,7 @@ export function TokenStrip({ tokens, reserved }: Props) {
           </li>
         ))}
       </ol>
-      <p className={cx('tabular pt-px text-xs', over ? 'font-medium text-ablated' : 'text-ink-3')}>
+      <p className={cx('tabular text-xs', over ? 'font-medium text-ablated' : 'text-ink-3')}>
         {used} of {tokens.n_ctx} <Term id="token">tokens</Term>
         {over && `: with ${reserved} new ones that is ${used + reserved - tokens.n_ctx} too many`}
       </p>

@@ -1,0 +1,73 @@
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  })
+
+type Options = {
+  width?: number
+  height?: number
+  dark?: boolean
+  touch?: boolean
+  /** Show the first-run tour, as to somebody new. */
+  tour?: boolean
+}
+
+/** A fresh visitor; `complaints` collects what the page wrote to the console. */
+export async function visit(browser: Browser, url: string, options: Options = {}) {
+  const { width = 1440, height = 900, dark = false, touch = false, tour = false } = options
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    hasTouch: touch,
+    isMobile: touch,
+  })
+  if (!tour) {
+    await context.addInitScript(() => localStorage.setItem('attention-surgery.tour', 'seen'))
+  }
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await page.goto(url)
+  return { page, complaints }
+}
+
+export const cell = (page: Page, layer: number, head: number) =>
+  page.getByRole('gridcell', { name: new RegExp(`^Layer ${layer} head ${head}(,|$)`) })
+
+/** Both texts as the page shows them. */
+export async function texts(page: Page) {
+  const read = async (stream: string) =>
+    (await page.locator(`[data-stream=${stream}]`).allTextContents()).join('')
+  return { control: await read('control'), ablated: await read('ablated') }
+}
+
+/** Waits until a run has ended: the button offers the next one. */
+export const runEnded = (page: Page) =>
+  page
+    .getByRole('region', { name: 'Prompt' })
+    .getByRole('button', { name: 'Run inference' })
+    .waitFor()
+
+export async function expectNoSidewaysScroll(page: Page) {
+  const [content, view] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ])
+  expect(content).toBeLessThanOrEqual(view ?? 0)
+}

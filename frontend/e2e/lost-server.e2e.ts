@@ -1,0 +1,37 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cell, launch, runEnded, visit } from './browser'
+import { startServer } from './server'
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launch()
+})
+afterAll(() => browser.close())
+
+test('the server is killed and started again under the page', async () => {
+  const server = await startServer()
+  const { page } = await visit(browser, server.url)
+  await page.locator('[data-stream=control]').first().waitFor()
+  await runEnded(page)
+
+  await server.kill()
+  await cell(page, 9, 9).click()
+  const banner = page.getByRole('alert').filter({ hasText: 'The server does not answer' })
+  await banner.first().waitFor()
+
+  const again = await startServer(server.port)
+  try {
+    // Nobody reloads: the banner goes, and the cut made meanwhile is answered.
+    await expect.poll(() => banner.count(), { timeout: 20_000 }).toBe(0)
+    await page.getByRole('figure', { name: 'Next token' }).waitFor()
+    await page.getByRole('button', { name: 'Restore L9H9' }).waitFor()
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: 'Stop' }).waitFor()
+    await runEnded(page)
+  } finally {
+    await page.context().close()
+    await again.stop()
+  }
+})

@@ -1,0 +1,170 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { cell, launch, runEnded, texts, visit } from './browser'
+
+const url = inject('url')
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launch()
+})
+afterAll(() => browser.close())
+
+test('prompt, cut, top five, run, token, lens and metrics', async () => {
+  const { page, complaints } = await visit(browser, url)
+
+  // An example is loaded and has been continued already.
+  await expect.poll(() => page.getByLabel('Prompt', { exact: true }).inputValue()).not.toBe('')
+  await page.getByRole('heading', { name: 'Next token' }).waitFor()
+  await page.locator('[data-stream=control]').first().waitFor()
+  await runEnded(page)
+  const before = await texts(page)
+  expect(before.control).toBe(before.ablated)
+
+  // One click changes the next-token view at once.
+  const answer = page.waitForResponse((response) => response.url().endsWith('/infer'))
+  await cell(page, 9, 9).click()
+  const body = (await answer).request().postDataJSON() as { ablations: unknown[] }
+  expect(body.ablations).toEqual([{ layer: 9, head: 9, method: 'zero' }])
+  await page.getByRole('button', { name: 'Restore L9H9' }).waitFor()
+
+  // The top five by gradient colour the grid and are cut.
+  await page.getByRole('button', { name: 'Ablate Top-5 Heads' }).click()
+  await expect
+    .poll(() => page.getByRole('list', { name: 'Cut heads' }).getByRole('listitem').count())
+    .toBe(5)
+  expect(await page.getByRole('radio', { name: 'Gradient' }).isChecked()).toBe(true)
+  expect(await page.getByRole('gridcell', { name: /Gradient .*, ablated by zero/ }).count()).toBe(5)
+
+  await page
+    .getByRole('region', { name: 'Prompt' })
+    .getByRole('button', { name: 'Run inference' })
+    .click()
+  await runEnded(page)
+  const after = await texts(page)
+  expect(after.control).toBe(before.control)
+  expect(after.ablated).not.toBe(before.ablated)
+  const first = page.getByRole('button', { name: /^Ablated token .*first difference/ })
+  expect(await first.count()).toBe(1)
+
+  // The first difference leads to the lens.
+  await first.click()
+  await page.getByRole('tab', { name: 'Logit lens', selected: true }).waitFor()
+  await page.getByRole('tabpanel').getByRole('table').first().waitFor()
+
+  const metrics = page.getByRole('region', { name: 'How much it changed' })
+  await metrics
+    .getByText(/predictions changed/)
+    .first()
+    .waitFor()
+  await metrics.getByText('KL', { exact: false }).first().waitFor()
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
+test('a link reproduces the cut, the texts and the numbers', async () => {
+  const { page } = await visit(
+    browser,
+    `${url}/?p=When+Mary+and+John+went+to+the+store,+John+gave+a+drink+to&cut=L9H9z.L0H10m&n=8&t=1`,
+  )
+  await page.getByRole('button', { name: 'Restore L0H10' }).waitFor()
+  await page.locator('[data-stream=control]').nth(7).waitFor()
+  await runEnded(page)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Share' }).click()
+  await page.getByRole('button', { name: 'Link copied' }).waitFor()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  expect(link).toContain('cut=L0H10m.L9H9z')
+  expect(link).toMatch(/seed=\d+/)
+
+  const { page: other } = await visit(browser, link)
+  await other.locator('[data-stream=control]').nth(7).waitFor()
+  await runEnded(other)
+  expect(await texts(other)).toEqual(await texts(page))
+  const numbers = (p: typeof page) =>
+    p.getByRole('region', { name: 'How much it changed' }).getByRole('definition').allTextContents()
+  expect(await numbers(other)).toEqual(await numbers(page))
+  await page.context().close()
+  await other.context().close()
+})
+
+test('undo, redo, invert and clear act on the cut', async () => {
+  const { page } = await visit(browser, url)
+  const cuts = () => page.locator('[role=gridcell][aria-selected=true]').count()
+  await cell(page, 1, 1).click()
+  await cell(page, 2, 2).click()
+  await page.keyboard.press('Control+z')
+  expect(await cuts()).toBe(1)
+  await page.keyboard.press('Control+Shift+z')
+  expect(await cuts()).toBe(2)
+  await page.getByRole('button', { name: 'Invert' }).click()
+  expect(await cuts()).toBe(142)
+  await page.getByRole('button', { name: 'Clear' }).click()
+  expect(await cuts()).toBe(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  expect(await cuts()).toBe(142)
+  await page.context().close()
+})
+
+test('a drag paints a stroke without holes, as one step of undo', async () => {
+  const { page } = await visit(browser, url)
+  const from = await cell(page, 2, 1).boundingBox()
+  const to = await cell(page, 2, 8).boundingBox()
+  if (!from || !to) throw new Error('no cells')
+  await page.mouse.move(from.x + 5, from.y + 5)
+  await page.mouse.down()
+  await page.mouse.move(to.x + 5, to.y + 5, { steps: 2 })
+  await page.mouse.up()
+  const cuts = () => page.locator('[role=gridcell][aria-selected=true]').count()
+  expect(await cuts()).toBe(8)
+  await page.keyboard.press('Control+z')
+  expect(await cuts()).toBe(0)
+  await page.context().close()
+})
+
+test('a run is stopped and what has come stays', async () => {
+  const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&n=100`)
+  const stop = page.getByRole('button', { name: 'Stop' })
+  await page.locator('[data-stream=control]').nth(2).waitFor()
+  await stop.click()
+  await page.getByText(/stopped after \d+ token/).waitFor()
+  const count = await page.locator('[data-stream=control]').count()
+  expect(count).toBeGreaterThan(2)
+  expect(count).toBeLessThan(100)
+  await page.waitForTimeout(500)
+  expect(await page.locator('[data-stream=control]').count()).toBe(count)
+  await page.context().close()
+})
+
+test('exact KL fills the grid layer by layer and names the values', async () => {
+  const { page } = await visit(browser, url)
+  await page.getByRole('radio', { name: 'KL' }).check({ force: true })
+  await page.getByRole('gridcell', { name: /^Layer 11 head 11, KL/ }).waitFor()
+  await cell(page, 9, 9).hover()
+  await page.getByText(/^L9H9 · KL .* nats · intact$/).waitFor()
+  await page.context().close()
+})
+
+test('the tour has four steps, can be skipped and never returns', async () => {
+  const { page } = await visit(browser, url, { tour: true })
+  const tour = page.getByRole('complementary', { name: 'First steps' })
+  await tour.getByText('Step 1 of 4').waitFor()
+  for (const step of [2, 3, 4]) {
+    await tour.getByRole('button', { name: 'Next' }).click()
+    await tour.getByText(`Step ${step} of 4`).waitFor()
+  }
+  await tour.getByRole('button', { name: 'Skip the tour' }).click()
+  await tour.waitFor({ state: 'detached' })
+  await page.reload()
+  await page.locator('[data-stream=control]').first().waitFor()
+  expect(await tour.count()).toBe(0)
+  await page.context().close()
+})
+
+test('a refused prompt says why in a sentence and offers a retry', async () => {
+  const { page } = await visit(browser, `${url}/?p=${'word+'.repeat(400)}`)
+  await page.getByRole('alert').first().waitFor()
+  expect(await page.getByRole('alert').first().textContent()).toMatch(/tokens/)
+  await page.getByRole('alert').first().getByRole('button', { name: 'Retry' }).waitFor()
+  await page.context().close()
+})

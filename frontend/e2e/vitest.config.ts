@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  test: {
+    environment: 'node',
+    include: ['*.e2e.ts'],
+    globalSetup: ['global-setup.ts'],
+    testTimeout: 45_000,
+    hookTimeout: 120_000,
+    // One browser and one server at a time: the measured times are those of two cores.
+    fileParallelism: false,
+  },
+})
