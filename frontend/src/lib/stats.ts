@@ -33,7 +33,7 @@ export const spearman = (x: readonly number[], y: readonly number[]): number | n
 
 /** Evenly spaced round numbers that cover [low, high]; source: Heckbert 1990, Graphics Gems. */
 export function niceTicks(low: number, high: number, about = 5): number[] {
-  if (!(high > low)) return [low]
+  if (!(high - low > 1e-300)) return [low]
   const rough = (high - low) / Math.max(1, about - 1)
   const magnitude = 10 ** Math.floor(Math.log10(rough))
   const step = magnitude * ([1, 2, 2.5, 5, 10].find((m) => m * magnitude >= rough) ?? 10)

@@ -1,0 +1,119 @@
+import { useId, useRef, useState, type ReactNode } from 'react'
+import { Button } from '@/ui/Button'
+import { EmptyNote } from '@/ui/EmptyNote'
+import { ErrorNote } from '@/ui/ErrorNote'
+import { Skeleton } from '@/ui/Skeleton'
+import { cx } from '@/ui/cx'
+import { DataTable } from './DataTable'
+import { LegendMark } from './LegendMark'
+import { downloadPng } from './png'
+import type { ChartTable, LegendItem } from './types'
+
+export type ChartState =
+  | { readonly kind: 'ready'; readonly stale?: boolean }
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'empty'; readonly note: ReactNode }
+  | { readonly kind: 'error'; readonly error: unknown; readonly onRetry?: () => void }
+
+const READY: ChartState = { kind: 'ready' }
+
+type Props = {
+  /** Plain words: heading, name of the figure, of its table and of its file. */
+  name: string
+  /** What is measured in what, e.g. "nats". */
+  unit?: string
+  /** The heading itself where it should explain itself, e.g. a <Term>. */
+  title?: ReactNode
+  legend?: readonly LegendItem[]
+  /** Controls of this chart, right of its title. */
+  actions?: ReactNode
+  /** One sentence under the chart. */
+  caption?: string
+  state?: ChartState
+  /** Called when the table is shown. */
+  table: () => ChartTable
+  /** Height of the place kept while loading. */
+  height: number
+  /** Called when ready. */
+  children: () => ReactNode
+  className?: string
+}
+
+/** The frame around every chart: title, unit, legend, states, table and picture of the same numbers. */
+export function ChartFrame(props: Props) {
+  const { name, unit, title, legend = [], actions, caption, height, children, className } = props
+  const { state = READY, table } = props
+  const [showTable, setShowTable] = useState(false)
+  const plot = useRef<HTMLDivElement>(null)
+  const id = useId()
+  const ready = state.kind === 'ready'
+
+  const save = () => plot.current && downloadPng(plot.current, { name, unit, legend, caption })
+
+  return (
+    <figure aria-labelledby={id} className={cx('min-w-0', className)}>
+      <div className="mb-1.5 flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+        <h3 id={id} className="text-sm font-medium text-ink">
+          {title ?? name}
+          {unit && <span className="font-normal text-ink-3"> · {unit}</span>}
+        </h3>
+        <div className="flex flex-wrap items-center gap-1">
+          {actions}
+          {ready && (
+            <>
+              <Button
+                look="quiet"
+                size="small"
+                aria-pressed={showTable}
+                aria-label={`${name}: show table`}
+                onClick={() => setShowTable(!showTable)}
+              >
+                {showTable ? 'Chart' : 'Table'}
+              </Button>
+              {!showTable && (
+                <Button
+                  look="quiet"
+                  size="small"
+                  aria-label={`${name}: download PNG`}
+                  onClick={() => void save()}
+                >
+                  PNG
+                </Button>
+              )}
+            </>
+          )}
+        </div>
+      </div>
+      {ready && !showTable && legend.length > 0 && <Legend items={legend} />}
+      {state.kind === 'loading' && (
+        <div style={{ height }}>
+          <Skeleton label={`${name} is loading`} className="h-full" />
+        </div>
+      )}
+      {state.kind === 'empty' && <EmptyNote>{state.note}</EmptyNote>}
+      {state.kind === 'error' && <ErrorNote error={state.error} onRetry={state.onRetry} />}
+      {ready && showTable && <DataTable name={name} table={table()} />}
+      {ready && !showTable && (
+        <div ref={plot} className={cx('relative transition-opacity', state.stale && 'opacity-50')}>
+          {children()}
+        </div>
+      )}
+      {ready && caption && (
+        <figcaption className="mt-1.5 text-xs text-pretty text-ink-3">{caption}</figcaption>
+      )}
+    </figure>
+  )
+}
+
+function Legend({ items }: { items: readonly LegendItem[] }) {
+  return (
+    <ul className="mb-1 flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-2">
+      {items.map((item) => (
+        <li key={item.label} className="flex items-center gap-1.5">
+          <LegendMark {...item} />
+          {item.label}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,85 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import type { AttentionResponse } from '@/api/types'
+import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
+import { HeatMap, type HeatCell } from '@/charts/HeatMap'
+import { HeatScale } from '@/charts/HeatScale'
+import { useWidth } from '@/charts/useWidth'
+import { patternTable, tellAttention, tellCell, tellMethod } from '@/lib/attention'
+import { visible } from '@/lib/format'
+import { headName, type Head } from '@/lib/heads'
+import { Term } from '@/ui/Term'
+
+type Props = { query: UseQueryResult<AttentionResponse>; head: Head }
+
+const GAP = 24
+const SIDE_BY_SIDE_FROM = 620
+
+/** Control beside the pattern as used; one cursor reads both. */
+export function PatternPair({ query, head }: Props) {
+  const { data, error, isPlaceholderData, refetch } = query
+  const [active, setActive] = useState<HeatCell | null>(null)
+  const { ref, width } = useWidth(900)
+  const tokens = useMemo(() => data?.prompt_tokens.map(({ text }) => visible(text)) ?? [], [data])
+  const cell = active && active.row < tokens.length ? active : null
+  const each = width >= SIDE_BY_SIDE_FROM ? Math.floor((width - GAP) / 2) : width
+  const name = `Attention pattern of ${headName(head)}`
+  const state: ChartState = error
+    ? { kind: 'error', error, onRetry: () => void refetch() }
+    : data
+      ? { kind: 'ready', stale: isPlaceholderData }
+      : { kind: 'loading' }
+
+  return (
+    <ChartFrame
+      name={name}
+      title={
+        <>
+          <Term id="pattern">Attention pattern</Term> of {headName(head)}
+        </>
+      }
+      unit="share of each row"
+      state={state}
+      height={420}
+      caption={data && tellMethod(data)}
+      table={() => patternTable(data?.control ?? [], data?.ablated ?? [], tokens)}
+    >
+      {() =>
+        data && (
+          <div ref={ref} className="space-y-3">
+            <HeatScale />
+            <div className="flex flex-wrap" style={{ gap: GAP }}>
+              {(['control', 'ablated'] as const).map((run) => (
+                <div key={run}>
+                  <h4
+                    className={
+                      run === 'control'
+                        ? 'mb-1 text-xs font-medium text-control'
+                        : 'mb-1 text-xs font-medium text-ablated'
+                    }
+                  >
+                    {run === 'control' ? 'Control' : 'As used under surgery'}
+                  </h4>
+                  <HeatMap
+                    label={`${name}, ${run}`}
+                    values={data[run]}
+                    labels={tokens}
+                    active={cell}
+                    onActive={setActive}
+                    textOf={(at) => tellCell(data, tokens, at)}
+                    width={each}
+                  />
+                </div>
+              ))}
+            </div>
+            <p className="min-h-9 text-xs text-pretty text-ink-2">
+              {cell
+                ? `${tellCell(data, tokens, cell)} ${tellAttention(data.control, tokens, cell.row)}`
+                : 'Rows read, columns are read: hover or use the arrow keys to read a cell.'}
+            </p>
+          </div>
+        )
+      }
+    </ChartFrame>
+  )
+}

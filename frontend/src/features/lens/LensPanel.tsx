@@ -1,0 +1,50 @@
+import { useState } from 'react'
+import type { InferResponse } from '@/api/types'
+import type { Experiment, TokenRef } from '@/lib/experiment'
+import { positionOf, predictedBy, windowOf } from '@/lib/lens'
+import { EmptyNote } from '@/ui/EmptyNote'
+import { LensColumn } from './LensColumn'
+import { LensOverview } from './LensOverview'
+import { useLens, useLensText } from './useLens'
+
+type Props = {
+  experiment: Experiment
+  /** The run whose continuations are read; null reads the prompt alone. */
+  result: InferResponse | null
+  onSelectToken: (ref: TokenRef) => void
+}
+
+/** What the model believes after every layer: one token closely, all positions at a glance. */
+export function LensPanel({ experiment, result, onSelectToken }: Props) {
+  const text = useLensText(experiment, result)
+  const position = text ? positionOf(experiment.token, text.promptLength, text.length) : 0
+  const [layer, setLayer] = useState<number | null>(null)
+  const column = useLens(experiment, text, text ? [position] : [])
+  const overview = useLens(experiment, text, text ? windowOf(position, text.length) : [])
+  const cutLayers = [...new Set(experiment.cuts.map((cut) => cut.layer + 1))]
+
+  if (experiment.prompt === '') {
+    return <EmptyNote>Write a prompt: the lens reads it layer by layer.</EmptyNote>
+  }
+  return (
+    <div className="space-y-8">
+      <LensColumn
+        query={column}
+        cutLayers={cutLayers}
+        isPrediction={text === null || position + 1 >= text.length}
+        layer={layer}
+        onLayer={setLayer}
+      />
+      <LensOverview
+        query={overview}
+        position={position}
+        length={text?.length ?? 0}
+        cutLayers={cutLayers}
+        layer={layer}
+        onSelect={(chosen) =>
+          text && onSelectToken(predictedBy(chosen, text.promptLength, text.stream))
+        }
+      />
+    </div>
+  )
+}

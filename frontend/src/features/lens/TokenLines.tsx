@@ -1,0 +1,140 @@
+import { useState } from 'react'
+import { ChartFrame } from '@/charts/ChartFrame'
+import { LayerLines, type LayerSeries } from '@/charts/LayerLines'
+import { LegendMark } from '@/charts/LegendMark'
+import type { LegendItem } from '@/charts/types'
+import { useWidth } from '@/charts/useWidth'
+import { percent, visible } from '@/lib/format'
+import { seriesOf, type Lens, type LensSeries } from '@/lib/lens'
+import { Term } from '@/ui/Term'
+import { cx } from '@/ui/cx'
+
+type Props = {
+  lens: Lens
+  cutLayers: readonly number[]
+  partsAt: number | null
+  layer: number | null
+  onLayer: (layer: number | null) => void
+}
+
+const NAME = 'Probability over the layers'
+const SHOWN_AT_FIRST = 4
+const OTHERS = ['--chart-3', '--chart-2', '--chart-4', '--chart-5', '--chart-6']
+const SCALE = { ticks: [0, 0.25, 0.5, 0.75, 1], format: percent }
+
+const RUNS: readonly LegendItem[] = [
+  { label: 'control', color: '--ink-2', mark: 'line' },
+  { label: 'ablated', color: '--ink-2', mark: 'dashed' },
+]
+const CUTS: LegendItem = { label: 'layer with cut heads', color: '--cut', mark: 'cross' }
+
+/** The control's answer is blue, what ablated says instead is red, all others have other hues. */
+function colored(series: readonly LensSeries[]) {
+  let others = 0
+  return series.map((one) => ({
+    ...one,
+    color:
+      one.answerOf === null
+        ? (OTHERS[others++ % OTHERS.length] ?? '--chart-6')
+        : one.answerOf === 'ablated'
+          ? '--chart-ablated'
+          : '--chart-control',
+  }))
+}
+
+const linesOf = ({
+  id,
+  color,
+  answerOf,
+  control,
+  ablated,
+}: ReturnType<typeof colored>[number]): LayerSeries[] => [
+  { key: `c${id}`, values: control, color, dashed: false, strong: answerOf !== null },
+  { key: `a${id}`, values: ablated, color, dashed: true, strong: answerOf !== null },
+]
+
+const at = ({ control, ablated }: LensSeries, layer: number) =>
+  `${percent(control[layer] ?? 0)} → ${percent(ablated[layer] ?? 0)}`
+
+/** One line per likely token, control solid and ablated dashed: where the layers change their mind. */
+export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) {
+  const [flipped, setFlipped] = useState<ReadonlySet<number>>(new Set())
+  const { ref, width } = useWidth()
+  const { layers } = lens
+  const all = colored(seriesOf(lens, 0))
+  const isShown = (id: number, index: number) => index < SHOWN_AT_FIRST !== flipped.has(id)
+  const shown = all.filter(({ id }, index) => isShown(id, index))
+  const textOf = (at_: number) =>
+    `${layers[at_]}: ${shown.map((one) => `${visible(one.text)} ${at(one, at_)}`).join(', ')}`
+  const toggle = (id: number) =>
+    setFlipped(
+      new Set(flipped.has(id) ? [...flipped].filter((other) => other !== id) : [...flipped, id]),
+    )
+  const reading = layer ?? layers.length - 1
+
+  return (
+    <ChartFrame
+      name={NAME}
+      title={<Term id="logitLens">{NAME}</Term>}
+      legend={cutLayers.length > 0 ? [...RUNS, CUTS] : RUNS}
+      height={300}
+      caption={
+        partsAt === null
+          ? undefined
+          : `The dotted line is ${layers[partsAt]}, where the first choices part.`
+      }
+      table={() => ({
+        columns: [
+          'Layer',
+          ...all.flatMap(({ text }) => [`${visible(text)} control`, `${visible(text)} ablated`]),
+        ],
+        rows: layers.map((name, l) => [
+          name,
+          ...all.flatMap(({ control, ablated }) => [
+            percent(control[l] ?? 0),
+            percent(ablated[l] ?? 0),
+          ]),
+        ]),
+      })}
+    >
+      {() => (
+        <div ref={ref}>
+          <LayerLines
+            label={NAME}
+            layers={layers}
+            series={shown.flatMap(linesOf)}
+            scale={SCALE}
+            cutLayers={cutLayers}
+            partsAt={partsAt}
+            active={layer}
+            onActive={onLayer}
+            textOf={textOf}
+            width={width}
+            height={260}
+          />
+          <div data-no-picture className="mt-2 flex flex-wrap items-center gap-1.5 text-xs">
+            <span className="tabular w-12 text-ink-2">{layers[reading]}</span>
+            {all.map((one, index) => (
+              <button
+                key={one.id}
+                type="button"
+                aria-pressed={isShown(one.id, index)}
+                onClick={() => toggle(one.id)}
+                className={cx(
+                  'tabular flex h-7 items-center gap-1.5 rounded-full border px-2.5 transition-colors pointer-coarse:h-10',
+                  isShown(one.id, index)
+                    ? 'border-line-strong text-ink'
+                    : 'border-line text-ink-3 line-through decoration-1',
+                )}
+              >
+                <LegendMark color={one.color} mark="line" />
+                <span className="font-mono">{visible(one.text)}</span>
+                <span>{at(one, reading)}</span>
+              </button>
+            ))}
+          </div>
+        </div>
+      )}
+    </ChartFrame>
+  )
+}

@@ -1,0 +1,94 @@
+import { useId } from 'react'
+import { Bar, BarChart, CartesianGrid, LabelList, XAxis, YAxis } from 'recharts'
+import type { NextToken } from '@/api/types'
+import { AXIS, GRID, TokenTick } from '@/charts/axis'
+import { Hatching } from '@/charts/LegendMark'
+import { percent, visible } from '@/lib/format'
+import { fromLogPlace, logPlace } from '@/lib/metrics'
+import { likeliest } from '@/lib/nextToken'
+
+type Props = {
+  candidates: NextToken['candidates']
+  logarithmic: boolean
+  width: number
+  active: number | null
+  onActive: (index: number | null) => void
+}
+
+const ROW = 34
+const LOG_TICKS = [0, 1 / 3, 2 / 3, 1]
+const LINEAR_TICKS = [0, 0.25, 0.5, 0.75, 1]
+
+/** Pairs of bars, control above ablated; what each run puts first is bold. */
+export function NextTokenBars({ candidates, logarithmic, width, active, onActive }: Props) {
+  const pattern = useId()
+  const place = (logprob: number) => (logarithmic ? logPlace(Math.exp(logprob)) : Math.exp(logprob))
+  const data = candidates.map(({ control_logprob, ablated_logprob }, index) => ({
+    index,
+    control: place(control_logprob),
+    ablated: place(ablated_logprob),
+    controlText: percent(Math.exp(control_logprob)),
+    ablatedText: percent(Math.exp(ablated_logprob)),
+  }))
+  const firsts = [
+    likeliest(candidates, 'control_logprob'),
+    likeliest(candidates, 'ablated_logprob'),
+  ]
+  const longest = Math.max(4, ...candidates.map(({ text }) => visible(text).length))
+  const label = { position: 'right', fontSize: 10.5, fill: 'var(--ink-2)' } as const
+
+  return (
+    <BarChart
+      layout="vertical"
+      width={width}
+      height={candidates.length * ROW + 26}
+      data={data}
+      accessibilityLayer={false}
+      margin={{ top: 0, right: 54, bottom: 0, left: 4 }}
+      barCategoryGap={5}
+      barGap={1}
+      onMouseMove={(state) =>
+        onActive(state.activeTooltipIndex == null ? null : Number(state.activeTooltipIndex))
+      }
+      onMouseLeave={() => onActive(null)}
+    >
+      <Hatching id={pattern} color="--chart-ablated" />
+      <CartesianGrid horizontal={false} {...GRID} />
+      <XAxis
+        type="number"
+        {...AXIS}
+        height={22}
+        domain={[0, 1]}
+        ticks={logarithmic ? LOG_TICKS : LINEAR_TICKS}
+        tickFormatter={(value: number) =>
+          logarithmic ? (value === 0 ? '≤0.0001 %' : percent(fromLogPlace(value))) : percent(value)
+        }
+      />
+      <YAxis
+        type="category"
+        dataKey="index"
+        {...AXIS}
+        interval={0}
+        width={Math.min(120, longest * 7 + 14)}
+        tick={
+          <TokenTick
+            textOf={(i) => visible(candidates[i]?.text ?? '')}
+            strong={(i) => firsts.includes(i) || i === active}
+          />
+        }
+      />
+      <Bar dataKey="control" fill="var(--chart-control)" isAnimationActive={false} minPointSize={1}>
+        <LabelList dataKey="controlText" {...label} />
+      </Bar>
+      <Bar
+        dataKey="ablated"
+        fill={`url(#${pattern})`}
+        stroke="var(--chart-ablated)"
+        isAnimationActive={false}
+        minPointSize={1}
+      >
+        <LabelList dataKey="ablatedText" {...label} />
+      </Bar>
+    </BarChart>
+  )
+}

@@ -1,0 +1,119 @@
+import { useMemo, useState } from 'react'
+import type { ImportanceResponse } from '@/api/types'
+import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
+import { Cursor } from '@/charts/Cursor'
+import type { LegendItem } from '@/charts/types'
+import { useWidth } from '@/charts/useWidth'
+import { number } from '@/lib/format'
+import { cutOf, headName, type Cut, type Head } from '@/lib/heads'
+import { pointsOf, tellCorrelation, type Point } from '@/lib/scatter'
+import { SCORE_NAMES } from '@/lib/scores'
+import { spearman } from '@/lib/stats'
+import { Button } from '@/ui/Button'
+import { ScorePoints } from './ScorePoints'
+
+type Props = {
+  /** null while it is measured. */
+  x: ImportanceResponse | null
+  y: ImportanceResponse | null
+  error: unknown
+  onRetry: () => void
+  scale: 'linear' | 'log'
+  cuts: readonly Cut[]
+  onPick: (head: Head) => void
+  onInspect: (head: Head) => void
+}
+
+const LEGEND: readonly LegendItem[] = [
+  { label: 'intact head', color: '--chart-control', mark: 'dot' },
+  { label: 'cut head', color: '--cut', mark: 'cross' },
+]
+
+const titleOf = (score: ImportanceResponse | null) => (score ? SCORE_NAMES[score.method] : '…')
+
+/** The scatter in its frame; arrow keys walk the heads from the highest down, Enter cuts. */
+export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspect }: Props) {
+  const [active, setActive] = useState<number | null>(null)
+  const { ref, width } = useWidth()
+  const points = useMemo(
+    () => (x && y ? pointsOf(x.scores, y.scores).sort((a, b) => b.y - a.y) : []),
+    [x, y],
+  )
+  const rho = useMemo(
+    () =>
+      spearman(
+        points.map((p) => p.x),
+        points.map((p) => p.y),
+      ),
+    [points],
+  )
+  const name = `${titleOf(y)} against ${titleOf(x)}`
+  const state: ChartState = error
+    ? { kind: 'error', error, onRetry }
+    : x && y
+      ? { kind: 'ready' }
+      : { kind: 'loading' }
+  const describe = ({ head, x: across, y: up }: Point) =>
+    `${headName(head)}: ${titleOf(x)} ${number(across)}, ${titleOf(y)} ${number(up)}` +
+    (cutOf(cuts, head) ? ', cut' : '')
+  const current = active === null ? undefined : points[active]
+
+  return (
+    <ChartFrame
+      name={name}
+      unit={x && y ? `${y.unit} against ${x.unit}` : undefined}
+      legend={LEGEND}
+      state={state}
+      height={400}
+      caption={tellCorrelation(rho, points.length)}
+      table={() => ({
+        columns: ['Head', titleOf(x), titleOf(y), 'Cut'],
+        rows: points.map((point) => [
+          headName(point.head),
+          number(point.x),
+          number(point.y),
+          cutOf(cuts, point.head)?.method ?? '',
+        ]),
+      })}
+    >
+      {() => (
+        <div ref={ref}>
+          <Cursor
+            label={`${name}. Arrow keys walk the heads, Enter cuts.`}
+            count={points.length}
+            index={active}
+            onMove={setActive}
+            onOpen={(index) => points[index] && onPick(points[index].head)}
+            textOf={(index) => (points[index] ? describe(points[index]) : '')}
+            className="rounded-md"
+          >
+            <ScorePoints
+              points={points}
+              cuts={cuts}
+              scale={scale}
+              xName={titleOf(x)}
+              yName={titleOf(y)}
+              width={width}
+              active={active}
+              onActive={setActive}
+              onPick={onPick}
+            />
+          </Cursor>
+          <div
+            data-no-picture
+            className="flex min-h-8 flex-wrap items-center gap-x-2 text-xs text-ink-2"
+          >
+            {current
+              ? describe(current)
+              : 'A click on a point cuts its head, another takes the cut back.'}
+            {current && (
+              <Button size="small" look="quiet" onClick={() => onInspect(current.head)}>
+                Its attention →
+              </Button>
+            )}
+          </div>
+        </div>
+      )}
+    </ChartFrame>
+  )
+}

@@ -1,0 +1,85 @@
+import { useState } from 'react'
+import type { ScoreMethod } from '@/api/requests'
+import type { Experiment } from '@/lib/experiment'
+import type { GridShape, Head } from '@/lib/heads'
+import { SCORE_NAMES } from '@/lib/scores'
+import { Button } from '@/ui/Button'
+import { EmptyNote } from '@/ui/EmptyNote'
+import { Segmented } from '@/ui/Segmented'
+import { ScoreChart } from './ScoreChart'
+import { ScoreSelect } from './ScoreSelect'
+import { useScores } from './useScores'
+
+type Props = {
+  experiment: Experiment
+  shape: GridShape
+  /** Cuts the head, or takes the cut back. */
+  onToggle: (head: Head) => void
+  /** Shows the head's attention pattern. */
+  onFocus: (head: Head) => void
+}
+
+const SCALES = [
+  { id: 'log', label: 'Log' },
+  { id: 'linear', label: 'Linear' },
+] as const
+type Scale = (typeof SCALES)[number]['id']
+
+/** Two scores of all heads against each other: do cheap estimates find what exact cuts find? */
+export function ScorePlot({ experiment, shape, onToggle, onFocus }: Props) {
+  const [methods, setMethods] = useState<{ x: ScoreMethod; y: ScoreMethod }>({
+    x: 'gradient',
+    y: 'kl',
+  })
+  const [scale, setScale] = useState<Scale>('log')
+  const [wanted, setWanted] = useState(false)
+  const x = useScores(experiment, methods.x, wanted)
+  const y = useScores(experiment, methods.y, wanted)
+  const names = [SCORE_NAMES[methods.x], SCORE_NAMES[methods.y]].join(' and ')
+  const known = x.data && y.data
+  const failed = [x, y].find(({ error }) => error)
+
+  if (experiment.prompt === '') return <EmptyNote>Write a prompt to score its heads.</EmptyNote>
+  return (
+    <div className="space-y-4">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <ScoreSelect
+          label="Across"
+          value={methods.x}
+          onChange={(method) => setMethods({ ...methods, x: method })}
+        />
+        <ScoreSelect
+          label="Up"
+          value={methods.y}
+          onChange={(method) => setMethods({ ...methods, y: method })}
+        />
+        <Segmented label="Scale of both axes" options={SCALES} value={scale} onChange={setScale} />
+      </div>
+      {!known && !wanted ? (
+        <EmptyNote>
+          <span className="mb-3 block">
+            Each of the {shape.nLayers * shape.nHeads} heads becomes a point, so that a cheap
+            estimate can be held against an exact measurement.
+          </span>
+          <Button look="primary" onClick={() => setWanted(true)}>
+            Measure {names}
+          </Button>
+        </EmptyNote>
+      ) : (
+        <ScoreChart
+          x={x.data ?? null}
+          y={y.data ?? null}
+          error={failed?.error ?? null}
+          onRetry={() => {
+            if (x.error) void x.refetch()
+            if (y.error) void y.refetch()
+          }}
+          scale={scale}
+          cuts={experiment.cuts}
+          onPick={onToggle}
+          onInspect={onFocus}
+        />
+      )}
+    </div>
+  )
+}

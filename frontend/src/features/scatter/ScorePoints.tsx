@@ -1,0 +1,101 @@
+import { CartesianGrid, ReferenceLine, Scatter, ScatterChart, XAxis, YAxis } from 'recharts'
+import { AXIS, GRID } from '@/charts/axis'
+import { cutOf, headName, sameHead, type Cut, type Head } from '@/lib/heads'
+import { axisOf, labelled, type Axis, type Point } from '@/lib/scatter'
+import { ScoreDot } from './ScoreDot'
+
+type Props = {
+  points: readonly Point[]
+  cuts: readonly Cut[]
+  scale: 'linear' | 'log'
+  xName: string
+  yName: string
+  width: number
+  active: number | null
+  onActive: (index: number) => void
+  onPick: (head: Head) => void
+}
+
+const domainOf = ({ ticks }: Axis): [number, number] => [
+  ticks[0]?.place ?? 0,
+  ticks.at(-1)?.place ?? 1,
+]
+
+const axisProps = (axis: Axis) => ({
+  ...AXIS,
+  type: 'number' as const,
+  domain: domainOf(axis),
+  ticks: axis.ticks.map(({ place }) => place),
+  interval: 0,
+  tickFormatter: (place: number) =>
+    axis.ticks.find((tick) => Math.abs(tick.place - place) < 1e-9)?.label ?? '',
+})
+
+const within = ([low, high]: [number, number], place: number) => (place - low) / (high - low || 1)
+
+/** One mark per head: a dot, or a red cross where it is cut; the extremes carry their names. */
+export function ScorePoints(props: Props) {
+  const { points, cuts, scale, xName, yName, width, active, onActive, onPick } = props
+  const x = axisOf(
+    points.map((p) => p.x),
+    scale,
+  )
+  const y = axisOf(
+    points.map((p) => p.y),
+    scale,
+  )
+  const named = labelled(points, (p) => [
+    within(domainOf(x), x.place(p.x)),
+    within(domainOf(y), y.place(p.y)),
+  ])
+  const data = points.map((point, index) => ({
+    index,
+    across: x.place(point.x),
+    up: y.place(point.y),
+    name: headName(point.head),
+    cut: cutOf(cuts, point.head) !== undefined,
+    named: named.some((head) => sameHead(head, point.head)),
+  }))
+  // The head being read is drawn last, over its neighbours.
+  const ordered =
+    active === null
+      ? data
+      : [...data.filter((d) => d.index !== active), ...data.slice(active, active + 1)]
+  const title = { fontSize: 11, fill: 'var(--ink-2)' }
+
+  return (
+    <ScatterChart
+      width={width}
+      height={Math.max(280, Math.min(420, width * 0.7))}
+      accessibilityLayer={false}
+      margin={{ top: 16, right: 34, bottom: 18, left: 6 }}
+    >
+      <CartesianGrid {...GRID} />
+      <XAxis
+        dataKey="across"
+        {...axisProps(x)}
+        label={{ value: `${xName} →`, position: 'insideBottomRight', offset: -12, ...title }}
+      />
+      <YAxis
+        dataKey="up"
+        {...axisProps(y)}
+        width={52}
+        label={{ value: `${yName} →`, angle: -90, position: 'insideTopLeft', offset: 12, ...title }}
+      />
+      {domainOf(x)[0] < 0 && <ReferenceLine x={0} stroke="var(--line-strong)" />}
+      {domainOf(y)[0] < 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
+      <Scatter
+        data={ordered}
+        isAnimationActive={false}
+        shape={(shape: object) => (
+          <ScoreDot
+            {...shape}
+            active={active}
+            onActive={onActive}
+            onPick={(index) => points[index] && onPick(points[index].head)}
+          />
+        )}
+      />
+    </ScatterChart>
+  )
+}

@@ -1,0 +1,153 @@
+/** Reading the logit lens: which layer decides, and where the two runs part. */
+
+import type { TokenRef } from './experiment'
+
+/** Readouts of one run, [layer][column][…]; see the API's LensRun. */
+export type LensRun = {
+  readonly top_ids: readonly (readonly (readonly number[])[])[]
+  readonly top_probs: readonly (readonly (readonly number[])[])[]
+  readonly target_prob: readonly (readonly number[])[]
+  readonly target_rank: readonly (readonly number[])[]
+  readonly entropy: readonly (readonly number[])[]
+  readonly kl_to_final: readonly (readonly number[])[]
+  readonly tracked_probs: readonly (readonly (readonly number[])[])[]
+}
+
+/** The API's LogitLensResponse as far as it is read here. */
+export type Lens = {
+  readonly positions: readonly number[]
+  readonly layers: readonly string[]
+  readonly targets: readonly number[]
+  readonly tracked: readonly (readonly number[])[]
+  readonly control: LensRun
+  readonly ablated: LensRun
+  readonly token_texts: Readonly<Record<string, string>>
+}
+
+export type RunName = 'control' | 'ablated'
+
+/**
+ * Position whose prediction a token came from: the one before it. The first token of all has no
+ * prediction; it stands for what follows it. Without a token it is the first after the prompt.
+ */
+export function positionOf(ref: TokenRef | null, promptLength: number, length: number): number {
+  const own =
+    ref === null ? promptLength : ref.stream === 'prompt' ? ref.index : promptLength + ref.index
+  return Math.min(Math.max(own - 1, 0), Math.max(length - 1, 0))
+}
+
+/** The token a position predicts, in the stream the lens reads. */
+export function predictedBy(
+  position: number,
+  promptLength: number,
+  stream: 'control' | 'ablated',
+): TokenRef {
+  const own = position + 1
+  return own < promptLength
+    ? { stream: 'prompt', index: own }
+    : { stream, index: own - promptLength }
+}
+
+/** At most `size` positions around the chosen one; moving within them keeps the same ones. */
+export function windowOf(chosen: number, length: number, size = 48): number[] {
+  const start = Math.floor(chosen / size) * size
+  const count = Math.max(0, Math.min(size, length - start))
+  return Array.from({ length: count }, (_, i) => start + i)
+}
+
+export const tokenText = (lens: Lens, id: number): string => lens.token_texts[id] ?? `#${id}`
+
+export type Cell = { readonly id: number; readonly prob: number }
+
+/** The likeliest token of one cell. */
+export const topOf = (run: LensRun, layer: number, column: number): Cell => ({
+  id: run.top_ids[layer]?.[column]?.[0] ?? -1,
+  prob: run.top_probs[layer]?.[column]?.[0] ?? 0,
+})
+
+/** What a run puts first at each layer of one column. */
+export const firstChoices = (run: LensRun, column: number): number[] =>
+  run.top_ids.map((_, layer) => topOf(run, layer, column).id)
+
+/** The first layer from which the final choice stays first to the end. */
+export function settledFrom(choices: readonly number[]): number {
+  const final = choices.at(-1)
+  let layer = choices.length - 1
+  while (layer > 0 && choices[layer - 1] === final) layer--
+  return layer
+}
+
+export type Story = {
+  readonly control: { readonly id: number; readonly from: number; readonly prob: number }
+  readonly ablated: { readonly id: number; readonly from: number; readonly prob: number }
+  /** First layer at which the runs put different tokens first; null where they never do. */
+  readonly partsAt: number | null
+  /** Layers at which the ablated run put the control's answer first. */
+  readonly ablatedAgreesAt: readonly number[]
+  /** No number of the two runs differs. */
+  readonly untouched: boolean
+}
+
+const sameReadout = (a: LensRun, b: LensRun, column: number) =>
+  a.entropy.every(
+    (layer, l) => Math.abs((layer[column] ?? 0) - (b.entropy[l]?.[column] ?? 0)) < 1e-4,
+  )
+
+/** How both runs come to their answer at one column. */
+export function storyOf(lens: Lens, column: number): Story {
+  const last = lens.layers.length - 1
+  const [control, ablated] = [lens.control, lens.ablated].map((run) => firstChoices(run, column))
+  const answer = (run: LensRun, choices: readonly number[] = []) => ({
+    ...topOf(run, last, column),
+    from: settledFrom(choices),
+  })
+  const parts = control?.findIndex((id, layer) => id !== ablated?.[layer]) ?? -1
+  const agrees = (ablated ?? []).flatMap((id, layer) => (id === control?.at(-1) ? [layer] : []))
+  return {
+    control: answer(lens.control, control),
+    ablated: answer(lens.ablated, ablated),
+    partsAt: parts < 0 ? null : parts,
+    ablatedAgreesAt: agrees,
+    untouched: sameReadout(lens.control, lens.ablated, column),
+  }
+}
+
+export type LensSeries = {
+  readonly id: number
+  readonly text: string
+  readonly control: readonly number[]
+  readonly ablated: readonly number[]
+  /** Whose final answer it is; the chart draws these in the runs' own colours. */
+  readonly answerOf: 'both' | RunName | null
+  readonly isTarget: boolean
+}
+
+/** Probability over the layers of every token worth following at one column, likeliest first. */
+export function seriesOf(lens: Lens, column: number): LensSeries[] {
+  const story = storyOf(lens, column)
+  const target = lens.targets[column] ?? -1
+  const tracked = lens.tracked[column] ?? []
+  const probsOf = (run: LensRun, index: number) =>
+    run.tracked_probs.map((layer) => layer[column]?.[index] ?? 0)
+  const targetOf = (run: LensRun) => run.target_prob.map((layer) => layer[column] ?? 0)
+  const answerOf = (id: number) => {
+    const [c, a] = [id === story.control.id, id === story.ablated.id]
+    return c && a ? 'both' : c ? 'control' : a ? 'ablated' : null
+  }
+  const series = (id: number, control: number[], ablated: number[]): LensSeries => ({
+    id,
+    text: tokenText(lens, id),
+    control,
+    ablated,
+    answerOf: answerOf(id),
+    isTarget: id === target,
+  })
+  const all = tracked.map((id, i) => series(id, probsOf(lens.control, i), probsOf(lens.ablated, i)))
+  if (!tracked.includes(target)) {
+    all.push(series(target, targetOf(lens.control), targetOf(lens.ablated)))
+  }
+  const weight = ({ control, ablated, answerOf }: LensSeries) =>
+    (answerOf === null ? 0 : answerOf === 'ablated' ? 2 : 4) +
+    Math.max(control.at(-1) ?? 0, ablated.at(-1) ?? 0)
+  return all.sort((a, b) => weight(b) - weight(a))
+}

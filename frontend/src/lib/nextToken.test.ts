@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { likeliest, tellNextToken } from './nextToken'
+
+const candidate = (text: string, control: number, ablated: number) => ({
+  text,
+  control_logprob: Math.log(control),
+  ablated_logprob: Math.log(ablated),
+})
+const [mary, john] = [candidate(' Mary', 0.9, 0.2), candidate(' John', 0.05, 0.6)]
+
+test('each run has its own first choice', () => {
+  expect(likeliest([mary, john], 'control_logprob')).toBe(0)
+  expect(likeliest([mary, john], 'ablated_logprob')).toBe(1)
+  expect(likeliest([], 'control_logprob')).toBe(-1)
+})
+
+test('a flip, a shift and no change read differently', () => {
+  expect(tellNextToken({ candidates: [mary, john], kl: 1.2, top1_changed: true })).toBe(
+    'The first choice flips from “␣Mary” (90 %) to “␣John” (60 %); KL 1.20 nats.',
+  )
+  expect(tellNextToken({ candidates: [mary], kl: 0.5, top1_changed: false })).toBe(
+    'The first choice stays “␣Mary”, 90 % → 20 %; KL 0.500 nats.',
+  )
+  expect(tellNextToken({ candidates: [mary], kl: 0, top1_changed: false })).toBe(
+    'First choice: “␣Mary” (90 %).',
+  )
+  expect(tellNextToken({ candidates: [], kl: 0, top1_changed: false })).toBe('')
+})

@@ -1,0 +1,37 @@
+/** The distribution right after the prompt, in words. */
+
+import { number, probability, visible } from './format'
+
+type Logprobs = { readonly control_logprob: number; readonly ablated_logprob: number }
+type Candidate = Logprobs & { readonly text: string }
+
+export type NextTokenView = {
+  readonly candidates: readonly Candidate[]
+  readonly kl: number
+  readonly top1_changed: boolean
+}
+
+/** Index of the candidate one run puts first; −1 where there is none. */
+export const likeliest = (candidates: readonly Logprobs[], run: keyof Logprobs): number =>
+  candidates.reduce(
+    (best, candidate, i) =>
+      candidate[run] > (candidates[best]?.[run] ?? Number.NEGATIVE_INFINITY) ? i : best,
+    -1,
+  )
+
+/** “The first choice flips from ␣Mary (91 %) to ␣John (62 %); KL 1.4 nats.” */
+export function tellNextToken({ candidates, kl, top1_changed }: NextTokenView): string {
+  const control = candidates[likeliest(candidates, 'control_logprob')]
+  const ablated = candidates[likeliest(candidates, 'ablated_logprob')]
+  if (!control || !ablated) return ''
+  const before = probability(control.control_logprob)
+  if (kl < 1e-6) return `First choice: “${visible(control.text)}” (${before}).`
+  if (top1_changed) {
+    return (
+      `The first choice flips from “${visible(control.text)}” (${before}) to ` +
+      `“${visible(ablated.text)}” (${probability(ablated.ablated_logprob)}); KL ${number(kl)} nats.`
+    )
+  }
+  const after = probability(control.ablated_logprob)
+  return `The first choice stays “${visible(control.text)}”, ${before} → ${after}; KL ${number(kl)} nats.`
+}
