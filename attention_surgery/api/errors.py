@@ -76,11 +76,13 @@ def install(app: FastAPI) -> None:
 
 
 async def _on_known_error(_: Request, error: Exception) -> Response:
-    return error_response(status_of(error), **describe(error), headers=retry_after(error))
+    body = describe(error)
+    return error_response(status_of(error), body["detail"], body["error"], retry_after(error))
 
 
 async def _on_unexpected_error(_: Request, error: Exception) -> Response:
-    return error_response(500, **describe(error))
+    body = describe(error)
+    return error_response(500, body["detail"], body["error"])
 
 
 async def _on_validation_error(_: Request, error: Exception) -> Response:

@@ -58,8 +58,13 @@ def describe_streams(document: dict[str, Any]) -> None:
     for name, schema in definitions["$defs"].items():
         components.setdefault(name, schema)
     for path, stream in STREAMS.items():
-        content = document["paths"][path]["post"]["responses"]["200"]["content"]
-        content["text/event-stream"] = {"itemSchema": {"oneOf": _events(stream)}}
+        responses = document["paths"][path]["post"]["responses"]
+        done = responses.pop("200")
+        done["content"]["text/event-stream"] = {"itemSchema": {"oneOf": _events(stream)}}
+        for refusal in responses.values():  # FastAPI thinks that these were events too
+            schema = refusal["content"].pop("text/event-stream")["schema"]
+            refusal["content"]["application/json"]["schema"] = schema
+        document["paths"][path]["post"]["responses"] = {"200": done} | responses
 
 
 def _events(stream: dict[str, type[BaseModel]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ def make_log(form: Literal["auto", "console", "json"] = "auto") -> Any:
         ]
     )
     return structlog.wrap_logger(
-        structlog.PrintLogger(sys.stderr),
+        _StandardError(),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
@@ -30,3 +31,13 @@ def make_log(form: Literal["auto", "console", "json"] = "auto") -> Any:
             *last,
         ],
     )
+
+
+class _StandardError:
+    """Writes to whatever standard error is now; a log that cannot be written stops no request."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+    info = warning = error = msg

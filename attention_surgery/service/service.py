@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,18 +115,25 @@ class SurgeryService:
         model = slot.ready_model()
         key = (slot.name, slot.generation, work.key) if work.key else None
         answer = Answer(self.settings.time_limit)
-        if key and (computation := self._store.join(key, answer, answer.wake)):
-            self.meters.shared.inc()
-            return answer.read(computation, self._left)
+        if self._shares(key, answer):
+            return answer
         steps = await asyncio.to_thread(work.begin, model, self.settings)
-        # Someone may have asked the same while this was being checked.
-        if key and (computation := self._store.join(key, answer, answer.wake)):
+        if self._shares(key, answer):  # someone asked the same while this was being checked
             steps.close()
-            return answer.read(computation, self._left)
+            return answer
         return self._submit(slot, work, key, client, steps, answer)
 
+    def _shares(self, key: Hashable, answer: Answer) -> bool:
+        """Whether the answer now reads a computation that someone else has asked for."""
+        computation = self._store.join(key, answer, answer.wake) if key else None
+        if computation is None:
+            return False
+        self.meters.shared.inc()
+        answer.read(computation, self._left)
+        return True
+
     def _submit(
-        self, slot: Slot, work: Work, key: Any, client: str, steps: Any, answer: Answer
+        self, slot: Slot, work: Work, key: Hashable, client: str, steps: Any, answer: Answer
     ) -> Answer:
         computation = Computation(
             kind=work.kind,

@@ -11,7 +11,7 @@ from attention_surgery import HeadAblation, Model, attention, importance, infer,
 from attention_surgery.api import schemas
 from attention_surgery.service.encoding import encode
 
-from .servers import IOI, Server
+from .servers import IOI, Server, wait_until
 
 CUT = [{"layer": 9, "head": 9, "method": "zero"}, {"layer": 0, "head": 10, "method": "mean"}]
 CUTS = [HeadAblation(**cut) for cut in CUT]  # type: ignore[arg-type]
@@ -125,12 +125,11 @@ def test_identical_requests_share_one_computation(server: Server) -> None:
     body = {"prompt": "Shared by all of us", "max_new_tokens": 8}
     shared = server.service.meters.shared._value
     before = shared.get()
-    with server.held(), ThreadPoolExecutor(6) as pool:
-        futures = [pool.submit(server.post, "/infer", **body) for _ in range(6)]
-        from .servers import wait_until
-
-        wait_until(lambda: shared.get() == before + 5)
-    assert len({future.result().text for future in futures}) == 1
+    with ThreadPoolExecutor(6) as pool:
+        with server.held():
+            futures = [pool.submit(server.post, "/infer", **body) for _ in range(6)]
+            wait_until(lambda: shared.get() == before + 5)
+        assert len({future.result().text for future in futures}) == 1
 
 
 def test_sampling_without_a_seed_is_never_shared(server: Server) -> None:

@@ -1,0 +1,202 @@
+"""What happens to every request before it reaches a route."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from attention_surgery.api.middleware.access import RateLimit
+
+from .servers import IOI, Server
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def small(serve: Callable[..., Server]) -> Server:
+    return serve(max_body_bytes=1000)
+
+
+def test_a_body_that_is_too_large_is_refused(small: Server) -> None:
+    answer = small.post("/infer", prompt="x" * 2000)
+    assert (answer.status_code, answer.json()["error"]) == (413, "BodyTooLarge")
+    assert "1000 bytes" in answer.json()["detail"]
+
+
+def test_a_chunked_body_that_is_too_large_is_refused_while_it_comes(small: Server) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"prompt": "'
+        for _ in range(100):
+            yield b"x" * 100
+
+    answer = small.client.post("/infer", content=chunks(), headers=JSON)
+    assert answer.status_code == 413
+
+
+def test_a_chunked_body_within_the_limit_is_read(small: Server) -> None:
+    whole = json.dumps({"prompt": IOI, "max_new_tokens": 1}).encode()
+    pieces = (whole[i : i + 7] for i in range(0, len(whole), 7))
+    assert small.client.post("/infer", content=pieces, headers=JSON).status_code == 200
+
+
+def test_a_compressed_body_is_refused_unread(small: Server) -> None:
+    bomb = gzip.compress(b'{"prompt": "' + b"x" * 10_000_000 + b'"}')
+    answer = small.client.post(
+        "/infer", content=bomb[:900], headers=JSON | {"Content-Encoding": "gzip"}
+    )
+    assert (answer.status_code, answer.json()["error"]) == (415, "UnsupportedMediaType")
+    assert "uncompressed" in answer.json()["detail"]
+
+
+def test_brackets_inside_strings_are_no_nesting(server: Server) -> None:
+    assert server.post("/tokenize", text='[[{{\\" [{' * 30).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "admitted"),
+    [("http://localhost:5173", True), ("https://class.example", True), ("https://evil", False)],
+)
+def test_only_named_origins_are_admitted(
+    serve: Callable[..., Server], origin: str, admitted: bool
+) -> None:
+    server = serve(ready=False, cors_origins=("https://class.example",))
+    answer = server.client.get("/health/live", headers={"Origin": origin})
+    assert answer.headers.get("access-control-allow-origin") == (origin if admitted else None)
+    preflight = server.client.options(
+        "/infer", headers={"Origin": origin, "Access-Control-Request-Method": "POST"}
+    )
+    assert (preflight.status_code == 200) is admitted
+
+
+def test_without_a_setting_only_the_dev_server_is_admitted(server: Server) -> None:
+    for origin, expected in [("http://localhost:5173", True), ("https://class.example", False)]:
+        answer = server.client.get("/models", headers={"Origin": origin})
+        assert ("access-control-allow-origin" in answer.headers) is expected
+
+
+@pytest.mark.parametrize("path", ["/models", "/docs", "/", "/nothing", "/openapi.json"])
+def test_every_answer_has_security_headers(server: Server, path: str) -> None:
+    headers = server.client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_request_id_is_kept_or_made(server: Server) -> None:
+    assert server.client.get("/models", headers={"X-Request-ID": "mine-1"}).headers[
+        "x-request-id"
+    ] == ("mine-1")
+    made = server.client.get("/models", headers={"X-Request-ID": "no good!"})
+    assert len(made.headers["x-request-id"]) == 32
+    assert "x-error-kind" not in server.client.get("/nothing").headers
+
+
+def basic(password: str) -> str:
+    return "Basic " + base64.b64encode(f"anyone:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (None, 401),
+        ("Bearer wrong", 401),
+        ("Bearer s3cret", 200),
+        (basic("s3cret"), 200),
+        (basic("wrong"), 401),
+        ("Basic !!", 401),
+        ("Bearer \xe9", 401),
+    ],
+)
+def test_a_token_opens_the_server(
+    serve: Callable[..., Server], header: str | None, status: int
+) -> None:
+    server = serve(ready=False, token=SecretStr("s3cret"))
+    raw = [(b"authorization", header.encode("latin-1"))] if header else []
+    answer = server.client.get("/models", headers=raw)
+    assert answer.status_code == status
+    if status == 401:
+        assert "Basic" in answer.headers["www-authenticate"]
+    assert server.client.get("/health/live").status_code == 200
+
+
+def test_a_rate_limit_refuses_what_is_too_fast(serve: Callable[..., Server]) -> None:
+    server = serve(rate_limit=3)
+    statuses = [server.post("/tokenize", text="a").status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    answer = server.post("/tokenize", text="a")
+    assert answer.json()["error"] == "RateLimited"
+    assert 1 <= int(answer.headers["retry-after"]) <= 20
+    assert server.client.get("/models").status_code == 200
+
+
+def test_a_bucket_refills() -> None:
+    now = [0.0]
+    limit = RateLimit(lambda *_: None, per_minute=60, clock=lambda: now[0])  # type: ignore[arg-type,return-value]
+    assert [limit._seconds_to_wait("a") > 0 for _ in range(61)] == [False] * 60 + [True]
+    now[0] += 2.0
+    assert [limit._seconds_to_wait("a") > 0 for _ in range(3)] == [False, False, True]
+    assert limit._seconds_to_wait("b") == 0
+
+
+def test_large_answers_are_compressed_and_streams_are_not(server: Server) -> None:
+    body = {"prompt": IOI, "layer": 3, "head": 3}
+    assert server.post("/attention", **body).headers["content-encoding"] == "gzip"
+    with server.client.stream("POST", "/infer/stream", json={"prompt": IOI}) as response:
+        assert "content-encoding" not in response.headers
+        response.read()
+
+
+def test_prompts_stay_out_of_the_log(
+    serve: Callable[..., Server], capfd: pytest.CaptureFixture[str]
+) -> None:
+    secret = "my diary says"
+    quiet, telling = serve(), serve(log_prompts=True)
+    for server in (quiet, telling):
+        capfd.readouterr()
+        server.post("/infer", prompt=secret, max_new_tokens=1)
+        server.post("/infer", prompt=secret, max_new_tokens=10**6)
+        server.events("/infer/stream", prompt=secret, max_new_tokens=1)
+        log = capfd.readouterr().err
+        assert "/infer" in log
+        assert (secret in log) is (server is telling)
+
+
+def test_log_lines_are_json_with_the_request_id(
+    serve: Callable[..., Server], capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(log_format="json")
+    capfd.readouterr()
+    server.client.get("/models", headers={"X-Request-ID": "find-me"})
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if "find-me" in line]
+    entry = json.loads(line)
+    assert (entry["path"], entry["status"], entry["request_id"]) == ("/models", 200, "find-me")
+
+
+def test_a_client_that_does_not_read_is_cut_off() -> None:
+    import asyncio
+
+    from attention_surgery.api.middleware.sending import SendDeadline
+
+    async def app(scope: object, receive: object, send: Callable[..., object]) -> None:
+        await send({"type": "http.response.body", "body": b"x"})  # type: ignore[misc]
+
+    async def never(_: object) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(SendDeadline(app, seconds=0.01)({"type": "http"}, never, never))  # type: ignore[arg-type]
+
+
+def test_http_2_style_header_tricks_do_not_reach_the_route(small: Server) -> None:
+    answer = httpx.post(
+        f"{small.url}/infer", content=b"{}", headers=JSON | {"Content-Encoding": "br, gzip"}
+    )
+    assert answer.status_code == 415

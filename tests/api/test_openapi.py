@@ -1,0 +1,102 @@
+"""The committed document is the API, and says what a client needs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from attention_surgery.api import openapi, schemas
+from attention_surgery.api.factory import create_app
+from attention_surgery.settings import Settings
+
+DOCUMENT: dict[str, Any] = json.loads(openapi.FILE.read_text("utf-8"))
+ROUTES = [
+    (f"{method.upper()} {path}", operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+]
+
+
+def test_the_committed_file_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert openapi.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_a_stale_file_is_noticed(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(openapi, "FILE", tmp_path / "openapi.json")
+    (tmp_path / "openapi.json").write_text("{}")
+    assert openapi.main(["--check"]) == 1
+    assert "out of date" in capsys.readouterr().out
+    assert openapi.main([]) == 0
+    assert openapi.main(["--check"]) == 0
+
+
+def test_the_document_does_not_depend_on_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTENTION_SURGERY_MODELS", "gpt2-xl")
+    monkeypatch.setenv("ATTENTION_SURGERY_TOKEN", "s3cret")
+    assert openapi.document() == openapi.FILE.read_text("utf-8")
+
+
+def test_the_routes_are_those_of_the_design() -> None:
+    assert {name for name, _ in ROUTES} == {
+        "POST /infer",
+        "POST /infer/stream",
+        "POST /importance",
+        "POST /importance/stream",
+        "POST /logit-lens",
+        "POST /attention",
+        "POST /tokenize",
+        "GET /models",
+        "POST /models/{name}/load",
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /metrics",
+    }
+
+
+@pytest.mark.parametrize(("name", "operation"), ROUTES)
+def test_every_route_is_described(name: str, operation: dict[str, Any]) -> None:
+    assert len(operation["summary"]) > 10
+    assert operation["description"]
+    if name.startswith("POST"):
+        refusals = {status for status in operation["responses"] if status[0] in "45"}
+        assert refusals >= {"413", "422", "429", "503"}
+        for status in refusals:
+            content = operation["responses"][status]["content"]["application/json"]
+            assert content["schema"]["$ref"].endswith("/ErrorResponse")
+            schemas.ErrorResponse.model_validate(content["example"])
+
+
+def test_every_request_has_an_example_that_fits_its_schema() -> None:
+    for name, operation in ROUTES:
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            assert schema["examples"], name
+            validator = Draft202012Validator(schema | {"components": DOCUMENT["components"]})
+            for example in schema["examples"]:
+                validator.validate(example)
+
+
+def test_the_events_of_the_streams_are_named() -> None:
+    for path, events in openapi.STREAMS.items():
+        content = DOCUMENT["paths"][path]["post"]["responses"]["200"]["content"]
+        items = content["text/event-stream"]["itemSchema"]["oneOf"]
+        assert [item["properties"]["event"]["const"] for item in items] == list(events)
+    for model in ("PromptEvent", "TokenEvent", "ProgressEvent", "QueuedEvent"):
+        assert model in DOCUMENT["components"]["schemas"]
+
+
+def test_the_application_offers_the_same_document() -> None:
+    assert create_app(Settings()).openapi() == DOCUMENT
+
+
+def test_uvicorn_finds_the_application() -> None:
+    import attention_surgery.api
+
+    assert callable(attention_surgery.api.app)
+    with pytest.raises(AttributeError):
+        attention_surgery.api.nothing  # noqa: B018
