@@ -55,16 +55,21 @@ def check_ablations(
     seen: set[tuple[int, int]] = set()
     for cut in ordered:
         check_head(cut.layer, cut.head, n_layers, n_heads)
-        if cut.method not in ABLATION_METHODS:
-            raise InvalidSetting(
-                f"{cut.method!r} is no ablation method: use {', '.join(ABLATION_METHODS)}."
-            )
+        check_method(cut.method)
         if (cut.layer, cut.head) in seen:
             raise DuplicateHead(
                 f"{head_name(cut.layer, cut.head)} is listed twice: give each head one method."
             )
         seen.add((cut.layer, cut.head))
     return ordered
+
+
+def check_method(method: AblationMethod) -> None:
+    """Raise InvalidSetting unless this is an ablation method."""
+    if method not in ABLATION_METHODS:
+        raise InvalidSetting(
+            f"{method!r} is no ablation method: use {', '.join(ABLATION_METHODS)}."
+        )
 
 
 def check_head(layer: int, head: int, n_layers: int, n_heads: int) -> None:

@@ -62,7 +62,7 @@ def run_block(
     cache: KeyValueCache | None = None,
     *,
     last_only: bool = False,
-) -> Float[Tensor, "row pos d_model"]:
+) -> Float[Tensor, "row read d_model"]:
     """The residual stream after one block, of the last position alone if asked."""
     weights = model.weights.blocks[layer]
     z = mix_heads(model, layer, resid, cache, last_only=last_only)
@@ -90,7 +90,7 @@ def mix_heads(
     cache: KeyValueCache | None = None,
     *,
     last_only: bool = False,
-) -> Float[Tensor, "row pos head d_head"]:
+) -> Float[Tensor, "row read head d_head"]:
     """Each head's pattern times its values, through the attention hooks if there are any."""
     q, k, v = queries_keys_values(model, layer, resid)
     q = q[:, :, -1:] if last_only else q

@@ -11,7 +11,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.ablation import AblationMethod, HeadAblation, surgery_warnings
+from attention_surgery.engine.ablation import (
+    AblationMethod,
+    HeadAblation,
+    check_method,
+    surgery_warnings,
+)
 from attention_surgery.engine.forward import (
     embed,
     final_norm,
@@ -134,13 +139,16 @@ def importance_steps(
             f"{method} ablates nothing and reads all positions: leave ablation_method and "
             "positions out, or use the method kl."
         )
+    if positions not in ("all", "last"):
+        raise InvalidSetting(f"{positions!r} is no choice of positions: use all or last.")
+    if method == "kl":
+        ablation_method = ablation_method or "zero"
+        check_method(ablation_method)
     ids = read_prompt(model, prompt, prepend_bos)
     if method in ("gradient", "attribution") and len(ids) < 2:
         raise InvalidPrompt(
             f"{method} needs a next token to predict, and the prompt has one token: write more."
         )
-    if method == "kl":
-        ablation_method = ablation_method or "zero"
     return _run(model, ids, method, ablation_method, positions)
 
 

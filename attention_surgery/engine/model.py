@@ -28,7 +28,7 @@ BUNDLED_NAME = "gpt2-mini-12x12"
 TANH_GELU = ("gelu_new", "gelu_pytorch_tanh")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A GPT-2, its tokenizer and its weights.
 
@@ -43,6 +43,10 @@ class Model:
     bos_id: int
     eos_id: int
     precision: Precision
+
+    def __repr__(self) -> str:
+        shape = f"{self.n_layers}×{self.n_heads} heads, d_model {self.d_model}"
+        return f"<Model {self.name}: {shape}, {self.precision} on {self.device}>"
 
     @property
     def n_layers(self) -> int:

@@ -45,12 +45,12 @@ SLICE_TOKENS = 1024
 
 @dataclass(frozen=True, slots=True)
 class _Control:
-    """What the sweep needs of the control run."""
+    """What the sweep needs of the control run; `read` are the positions KL is taken at."""
 
     resid: list[Float[Tensor, "1 pos d_model"]]  # before each layer
-    normalized: Float[Tensor, "pos d_model"]
-    logsumexp: Float[Tensor, " pos"]
-    mean_unembedding: Float[Tensor, "pos d_model"]  # W_U p
+    normalized: Float[Tensor, "read d_model"]
+    logsumexp: Float[Tensor, " read"]
+    mean_unembedding: Float[Tensor, "read d_model"]  # W_U p
 
 
 def kl_of_each_head(

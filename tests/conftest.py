@@ -1,0 +1,116 @@
+"""Models every test may use. Nothing here touches the network or the home directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from transformer_lens import HookedTransformer, HookedTransformerConfig
+from transformer_lens.pretrained.weight_conversions.gpt2 import convert_gpt2_weights
+from transformers import GPT2LMHeadModel
+
+from attention_surgery.engine.kernels import use_threads
+from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model
+from benchmarks.random_gpt2 import save_random_gpt2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _machine() -> None:
+    use_threads()
+    torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _no_hub(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("gpt2") is None:
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session")
+def directories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The three checkpoints everything is proved on."""
+    root = tmp_path_factory.mktemp("models")
+    return {
+        "bundled": bundled_directory(),
+        "tiny": save_random_gpt2(
+            root / "tiny", n_layers=3, n_heads=4, d_model=32, d_vocab=4096, n_ctx=64, seed=1
+        ),
+        "gpt2-shaped": save_random_gpt2(root / "gpt2-shaped"),
+    }
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Model:
+    return load_model(BUNDLED_NAME, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def tiny(directories: dict[str, Path]) -> Model:
+    return load_model(directories["tiny"], device="cpu")
+
+
+@pytest.fixture(scope="session", params=["bundled", "tiny", "gpt2-shaped"])
+def any_model(request: pytest.FixtureRequest, directories: dict[str, Path]) -> Model:
+    return load_model(directories[request.param], device="cpu", name=request.param)
+
+
+@pytest.fixture(scope="session")
+def stock(directories: dict[str, Path]) -> Callable[[Model], HookedTransformer]:
+    """The same weights in a `HookedTransformer` made by TransformerLens and transformers alone."""
+    made: dict[str, HookedTransformer] = {}
+
+    def of(model: Model) -> HookedTransformer:
+        if model.name not in made:
+            made[model.name] = stock_transformer(directories[directory_name(model)])
+        return made[model.name]
+
+    return of
+
+
+def directory_name(model: Model) -> str:
+    return "bundled" if model.name == BUNDLED_NAME else model.name
+
+
+def stock_transformer(directory: Path) -> HookedTransformer:
+    original = GPT2LMHeadModel.from_pretrained(directory, dtype=torch.float32)
+    hf = original.config
+    cfg = HookedTransformerConfig(
+        original_architecture="GPT2LMHeadModel",
+        n_layers=hf.n_layer,
+        n_heads=hf.n_head,
+        d_model=hf.n_embd,
+        d_head=hf.n_embd // hf.n_head,
+        d_mlp=4 * hf.n_embd,
+        d_vocab=hf.vocab_size,
+        n_ctx=hf.n_positions,
+        eps=hf.layer_norm_epsilon,
+        act_fn="gelu_new",
+        normalization_type="LN",
+        device="cpu",
+    )
+    model = HookedTransformer(cfg, move_to_device=False)
+    model.load_and_process_state_dict(
+        convert_gpt2_weights(original, cfg),
+        fold_ln=False,
+        center_writing_weights=False,
+        center_unembed=False,
+        fold_value_biases=False,
+    )
+    return model.eval()
+
+
+@pytest.fixture(autouse=True)
+def _no_hook_survives(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did, afterwards no model has a hook."""
+    yield
+    for name in {"bundled", "tiny", "any_model"} & set(request.fixturenames):
+        model = request.getfixturevalue(name)
+        assert not any(point.has_hooks() for point in model.hooked.hook_points())
+
+
+def pytest_configure() -> None:
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

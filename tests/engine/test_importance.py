@@ -1,0 +1,204 @@
+"""Scores equal their definitions, computed the slow way on a stock model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from transformer_lens import HookedTransformer
+
+from attention_surgery.engine import sweep
+from attention_surgery.engine.ablation import ABLATION_METHODS, AblationMethod, HeadAblation
+from attention_surgery.engine.importance import (
+    HeadScores,
+    ImportanceMethod,
+    SweepProgress,
+    importance,
+    importance_steps,
+)
+from attention_surgery.engine.model import Model
+from attention_surgery.engine.sweep import Positions
+from attention_surgery.errors import InvalidPrompt, InvalidSetting
+from tests.engine.test_ablation import independent_logits
+from tests.engine.test_model import PROMPT
+
+Stock = Callable[[Model], HookedTransformer]
+
+
+def hooked_passes(
+    model: Model, stock: HookedTransformer, prompt: str, method: AblationMethod, heads: list[int]
+) -> Tensor:
+    """KL [layer, head, position] from one hooked pass per head."""
+    ids = model.tokenize(prompt)
+    control = independent_logits(stock, ids, [])[0].double().log_softmax(-1)
+
+    def kl(layer: int, head: int) -> Tensor:
+        ablated = independent_logits(stock, ids, [HeadAblation(layer, head, method)])[0]
+        log_q = ablated.double().log_softmax(-1)
+        return (control.exp() * (control - log_q)).sum(-1)
+
+    return torch.stack(
+        [torch.stack([kl(layer, head) for head in heads]) for layer in range(model.n_layers)]
+    )
+
+
+@pytest.mark.parametrize("method", ABLATION_METHODS)
+def test_kl_sweep_equals_one_hooked_pass_per_head(
+    bundled: Model, stock: Stock, method: AblationMethod
+) -> None:
+    expected = hooked_passes(bundled, stock(bundled), PROMPT, method, list(range(12)))
+    choices: tuple[tuple[Positions, Tensor], ...] = (
+        ("all", expected.mean(-1)),
+        ("last", expected[..., -1]),
+    )
+    for positions, kl in choices:
+        found = importance(bundled, PROMPT, "kl", ablation_method=method, positions=positions)
+        torch.testing.assert_close(torch.tensor(found.scores).double(), kl, atol=3e-5, rtol=1e-3)
+
+
+@pytest.mark.parametrize("prompt", ["", "Mary", "word " * 40])
+def test_kl_sweep_holds_for_short_and_long_prompts(tiny: Model, stock: Stock, prompt: str) -> None:
+    expected = hooked_passes(tiny, stock(tiny), prompt, "zero", [0, 1, 2, 3]).mean(-1)
+    found = importance(tiny, prompt, "kl")
+    torch.testing.assert_close(torch.tensor(found.scores).double(), expected, atol=3e-5, rtol=1e-3)
+
+
+def test_kl_sweep_is_the_same_in_small_slices(
+    bundled: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = importance(bundled, PROMPT, "kl").scores
+    for name, size in (
+        ("SWEEP_TOKENS", 64),
+        ("SLICE_TOKENS", 32),
+        ("LOGIT_ROWS", 16),
+        ("LOGIT_COLUMNS", 1000),
+    ):
+        monkeypatch.setattr(sweep, name, size)
+    sliced = importance(bundled, PROMPT, "kl").scores
+    torch.testing.assert_close(torch.tensor(sliced), torch.tensor(whole), atol=1e-5, rtol=1e-3)
+
+
+def test_kl_sweep_on_gpt2_shapes_equals_hooked_passes(any_model: Model, stock: Stock) -> None:
+    heads = [0, any_model.n_heads - 1]
+    expected = hooked_passes(any_model, stock(any_model), PROMPT, "mean", heads).mean(-1)
+    found = torch.tensor(importance(any_model, PROMPT, "kl", ablation_method="mean").scores)
+    torch.testing.assert_close(found[:, heads].double(), expected, atol=3e-5, rtol=1e-3)
+
+
+def stock_gradients(stock: HookedTransformer, ids: list[int]) -> tuple[list[Tensor], list[Tensor]]:
+    patterns: list[Tensor] = []
+
+    def keep(pattern: Tensor, hook: object) -> None:
+        pattern.retain_grad()
+        patterns.append(pattern)
+
+    with stock.hooks(fwd_hooks=[(lambda name: name.endswith("hook_pattern"), keep)]):
+        stock(torch.tensor([ids]), return_type="loss").backward()
+    stock.zero_grad()
+    return patterns, [p.grad for p in patterns if p.grad is not None]
+
+
+def test_gradient_and_attribution_equal_autograd_on_a_stock_model(
+    any_model: Model, stock: Stock
+) -> None:
+    patterns, gradients = stock_gradients(stock(any_model), any_model.tokenize(PROMPT))
+    norms = torch.stack([g[0].flatten(1).norm(dim=1) for g in gradients])
+    products = torch.stack(
+        [-(p * g)[0].sum((1, 2)).detach() for p, g in zip(patterns, gradients, strict=True)]
+    )
+    expectations: tuple[tuple[ImportanceMethod, Tensor], ...] = (
+        ("gradient", norms),
+        ("attribution", products),
+    )
+    for method, expected in expectations:
+        found = torch.tensor(importance(any_model, PROMPT, method).scores)
+        scale = expected.abs().max().item()
+        torch.testing.assert_close(found, expected, atol=1e-4 * scale, rtol=1e-3)
+
+
+def test_attribution_predicts_the_sign_of_the_loss_change_where_it_matters(
+    bundled: Model, stock: Stock
+) -> None:
+    ids = bundled.tokenize(PROMPT)
+    result = importance(bundled, PROMPT, "attribution")
+
+    def loss(cuts: list[HeadAblation]) -> float:
+        logits = independent_logits(stock(bundled), ids, cuts)[0, :-1]
+        return torch.nn.functional.cross_entropy(logits, torch.tensor(ids[1:])).item()
+
+    control = loss([])
+    changes = {
+        (head.layer, head.head): loss([HeadAblation(head.layer, head.head)]) - control
+        for head in result.ranking
+    }
+    matter = sorted(changes, key=lambda head: -abs(changes[head]))[:20]
+    agree = sum(changes[h] * result.scores[h[0]][h[1]] > 0 for h in matter)
+    assert agree >= 14
+
+
+def test_l2_equals_the_norm_of_hook_result(any_model: Model, stock: Stock) -> None:
+    model = stock(any_model)
+    model.set_use_attn_result(True)
+    try:
+        with torch.inference_mode():
+            _, cache = model.run_with_cache(
+                torch.tensor([any_model.tokenize(PROMPT)]),
+                names_filter=lambda name: name.endswith("hook_result"),
+            )
+    finally:
+        model.set_use_attn_result(False)
+    expected = torch.stack(
+        [cache["result", layer][0].norm(dim=-1).mean(0) for layer in range(any_model.n_layers)]
+    )
+    found = torch.tensor(importance(any_model, PROMPT, "l2").scores)
+    torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
+
+
+def test_ranking_orders_all_heads_by_absolute_score(bundled: Model) -> None:
+    result = importance(bundled, PROMPT, "attribution")
+    sizes = [abs(head.score) for head in result.ranking]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len({(head.layer, head.head) for head in result.ranking}) == 144
+    assert all(result.scores[h.layer][h.head] == h.score for h in result.ranking)
+
+
+@pytest.mark.parametrize("method", ["gradient", "attribution", "l2", "kl"])
+def test_progress_ends_with_every_layer(bundled: Model, method: ImportanceMethod) -> None:
+    steps = importance_steps(bundled, PROMPT, method)
+    seen: list[SweepProgress] = []
+    try:
+        while True:
+            seen.append(next(steps))
+            assert not any(point.has_hooks() for point in bundled.hooked.hook_points())
+            assert not torch.is_inference_mode_enabled()
+    except StopIteration as finished:
+        result: HeadScores = finished.value
+    assert [len(p.layers_done) for p in seen] == sorted(len(p.layers_done) for p in seen)
+    for progress in seen:
+        for layer in progress.layers_done:
+            assert progress.scores[layer] == result.scores[layer]
+    if method in ("kl", "l2"):
+        assert len(seen[-1].layers_done) == 12
+    assert all(math.isfinite(score) for row in result.scores for score in row)
+
+
+def test_previous_cannot_touch_layer_0_and_says_so(bundled: Model) -> None:
+    result = importance(bundled, PROMPT, "kl", ablation_method="previous")
+    assert result.scores[0] == [0.0] * 12
+    assert result.warnings == [
+        "Layer 0's heads are unchanged: layer 0 has no previous layer whose pattern it could take."
+    ]
+
+
+def test_what_a_method_cannot_honour_is_refused(bundled: Model) -> None:
+    for method in ("gradient", "attribution", "l2"):
+        with pytest.raises(InvalidSetting, match="use the method kl"):
+            importance(bundled, PROMPT, method, ablation_method="mean")
+        with pytest.raises(InvalidSetting, match="use the method kl"):
+            importance(bundled, PROMPT, method, positions="last")
+    with pytest.raises(InvalidPrompt, match="needs a next token"):
+        importance(bundled, "")
+    assert importance(bundled, "", "kl").scores

@@ -1,0 +1,73 @@
+"""Imports point one way: api, cli → service → engine → errors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import attention_surgery
+
+PACKAGE = Path(attention_surgery.__file__).parent
+ALLOWED = {
+    "errors": set(),
+    "settings": set(),
+    "engine": {"errors"},
+    "service": {"engine", "errors", "settings"},
+    "api": {"service", "engine", "errors", "settings"},
+    "cli": {"api", "service", "engine", "errors", "settings", "terminal"},
+    "terminal": {"engine", "errors"},
+    "__init__": {"engine", "errors"},
+    "__main__": {"cli"},
+}
+NOT_IN_ENGINE = {
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "pydantic",
+    "pydantic_settings",
+    "asyncio",
+    "typer",
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    part = part_of(path)
+    for name in imports(path):
+        top, *rest = name.split(".")
+        if top == "attention_surgery" and rest and rest[0] in ALLOWED:
+            assert rest[0] == part or rest[0] in ALLOWED[part], f"{part} imports {name}"
+        assert not (part == "engine" and top in NOT_IN_ENGINE), f"the engine imports {name}"
+        assert not (part != "api" and part != "cli" and top in {"fastapi", "starlette"}), name
+
+
+def test_every_part_of_the_package_has_a_place() -> None:
+    assert {part_of(path) for path in modules()} <= set(ALLOWED)
+
+
+def test_the_public_api_is_what_it_lists() -> None:
+    for name in attention_surgery.__all__:
+        assert getattr(attention_surgery, name) is not None
+    with pytest.raises(AttributeError, match="nothing_of_the_kind"):
+        attention_surgery.nothing_of_the_kind  # noqa: B018
