@@ -1,4 +1,5 @@
 import { useId, useRef, useState, type ReactNode } from 'react'
+import { unbroken } from '@/lib/quotes'
 import { Button } from '@/ui/Button'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
@@ -99,7 +100,9 @@ export function ChartFrame(props: Props) {
         </div>
       )}
       {ready && caption && (
-        <figcaption className="mt-1.5 text-xs text-pretty text-ink-3">{caption}</figcaption>
+        <figcaption className="mt-1.5 text-xs text-pretty text-ink-3">
+          {unbroken(caption)}
+        </figcaption>
       )}
     </figure>
   )

@@ -1,4 +1,4 @@
-import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { CartesianGrid, LabelList, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { AXIS, GRID } from './axis'
 import { Cursor } from './Cursor'
 
@@ -10,6 +10,8 @@ export type LayerSeries = {
   readonly color: string
   readonly dashed: boolean
   readonly strong?: boolean
+  /** Written at the end of the line. */
+  readonly endLabel?: string
 }
 
 export type LayerScale = {
@@ -70,10 +72,59 @@ function LayerTick({
         </text>
       )}
       {cut.includes(layer) && (
-        <path d="M-3 17l6 6M3 17l-6 6" stroke="var(--cut)" strokeWidth={2} strokeLinecap="round" />
+        <path
+          d="M-3.5 15l6 6M2.5 15l-6 6"
+          stroke="var(--cut)"
+          strokeWidth={2}
+          strokeLinecap="round"
+        />
       )}
     </g>
   )
+}
+
+type EndLabelProps = {
+  x?: number | string
+  y?: number | string
+  index?: number
+  last: number
+  text: string
+  color: string
+  /** Pixels down, away from a label that ends at the same height. */
+  lift: number
+}
+
+/** The name of a line where it ends. */
+function EndLabel({ x = 0, y = 0, index, last, text, color, lift }: EndLabelProps) {
+  if (index !== last) return null
+  return (
+    <text
+      x={Number(x) + 7}
+      y={Number(y) + lift}
+      dy={4}
+      className="font-mono"
+      fontSize={12}
+      fontWeight={600}
+      fill={`var(${color})`}
+    >
+      {text}
+    </text>
+  )
+}
+
+const CHARACTER = 7.4
+const LABEL_HEIGHT = 15
+
+/** Moves labels down that would fall on the one above; key → pixels. */
+export function spread(ends: readonly { key: string; y: number }[]): Map<string, number> {
+  const lifts = new Map<string, number>()
+  let free = Number.NEGATIVE_INFINITY
+  for (const { key, y } of [...ends].sort((a, b) => a.y - b.y)) {
+    const at = Math.max(y, free)
+    lifts.set(key, at - y)
+    free = at + LABEL_HEIGHT
+  }
+  return lifts
 }
 
 /** Lines over the layers, embedding first; hover, or focus and arrow keys, read one layer. */
@@ -86,6 +137,15 @@ export function LayerLines(props: Props) {
   }))
   const every = Math.ceil((layers.length * 30) / Math.max(1, width - 50))
   const [low = 0, high = 1] = [scale.ticks[0], scale.ticks.at(-1)]
+  const labels = series.filter(({ endLabel }) => endLabel)
+  const room = 14 + CHARACTER * Math.max(...labels.map(({ endLabel = '' }) => endLabel.length))
+  const plotHeight = height - 42
+  const lifts = spread(
+    labels.map(({ key, values }) => ({
+      key,
+      y: (1 - ((values.at(-1) ?? 0) - low) / (high - low)) * plotHeight,
+    })),
+  )
 
   return (
     <Cursor
@@ -101,7 +161,7 @@ export function LayerLines(props: Props) {
         height={height}
         data={data}
         accessibilityLayer={false}
-        margin={{ top: 8, right: 12, bottom: 12, left: 0 }}
+        margin={{ top: 8, right: labels.length > 0 ? room : 12, bottom: 18, left: 0 }}
         onMouseMove={(state) =>
           onActive(state.activeTooltipIndex == null ? null : Number(state.activeTooltipIndex))
         }
@@ -131,7 +191,7 @@ export function LayerLines(props: Props) {
           <ReferenceLine x={partsAt} stroke="var(--ink-3)" strokeDasharray="1 3" />
         )}
         {active !== null && <ReferenceLine x={active} stroke="var(--line-strong)" />}
-        {series.map(({ key, color, dashed, strong = false }) => (
+        {series.map(({ key, color, dashed, strong = false, endLabel, values }) => (
           <Line
             key={key}
             dataKey={key}
@@ -141,7 +201,20 @@ export function LayerLines(props: Props) {
             dot={false}
             activeDot={false}
             isAnimationActive={false}
-          />
+          >
+            {endLabel && (
+              <LabelList
+                content={
+                  <EndLabel
+                    last={values.length - 1}
+                    text={endLabel}
+                    color={color}
+                    lift={lifts.get(key) ?? 0}
+                  />
+                }
+              />
+            )}
+          </Line>
         ))}
       </LineChart>
     </Cursor>

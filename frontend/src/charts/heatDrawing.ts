@@ -62,6 +62,8 @@ function drawLabels(
   const step = roomy ? 1 : ([5, 10, 20, 50, 100, 200].find((each) => each * cell >= 22) ?? 500)
   context.font = `${FONT_SIZE}px 'JetBrains Mono Variable', ui-monospace, monospace`
   context.textBaseline = 'middle'
+  // Without ligatures: `<|` is two characters of a token, no arrow.
+  context.textRendering = 'optimizeSpeed'
   for (let i = 0; i < labels.length; i += step) {
     const text = roomy ? shorten(labels[i] ?? '') : String(i)
     const middle = (i + 0.5) * cell

@@ -105,37 +105,22 @@ function wrap(context: CanvasRenderingContext2D, text: string, width: number): s
   return lines
 }
 
-/** Draws the plot as it stands on the page, in its theme, twice as fine. */
-export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> {
-  const pictures = picturesIn(plot)
-  const images = await Promise.all(
-    pictures.map((picture) => (picture instanceof SVGSVGElement ? imageOf(picture) : picture)),
-  )
-  const frame = plot.getBoundingClientRect()
-  const theme = getComputedStyle(document.documentElement)
-  const color = (name: string) => theme.getPropertyValue(name).trim()
-  const font = getComputedStyle(document.body).fontFamily
-  const canvas = document.createElement('canvas')
-  const context = canvas.getContext('2d')
-  if (!context) throw new Error('This browser draws no pictures.')
+type Paper = {
+  readonly context: CanvasRenderingContext2D
+  /** The value of a theme variable. */
+  readonly color: (name: string) => string
+  readonly font: string
+}
 
-  const note = `12px ${font}`
-  context.font = note
-  const caption = words.caption ? wrap(context, words.caption, frame.width) : []
-  const top = MARGIN + LINE + (words.legend.length > 0 ? LINE + 4 : 0) + 6
-  canvas.width = SCALE * (frame.width + 2 * MARGIN)
-  canvas.height = SCALE * (top + frame.height + caption.length * LINE + MARGIN + 6)
-  context.scale(SCALE, SCALE)
-  context.fillStyle = color('--surface')
-  context.fillRect(0, 0, canvas.width, canvas.height)
-
+/** Title and legend. */
+function drawHead({ context, color, font }: Paper, { name, unit, legend }: Words): void {
   context.textBaseline = 'middle'
   context.fillStyle = color('--ink')
   context.font = `600 14px ${font}`
-  context.fillText(words.unit ? `${words.name} · ${words.unit}` : words.name, MARGIN, MARGIN + 8)
-  context.font = note
+  context.fillText(unit ? `${name} · ${unit}` : name, MARGIN, MARGIN + 8)
+  context.font = `12px ${font}`
   let x = MARGIN
-  for (const item of words.legend) {
+  for (const item of legend) {
     context.fillStyle = context.strokeStyle = color(item.color)
     context.lineWidth = 2
     drawMark(context, item, x, MARGIN + LINE + 12)
@@ -143,20 +128,56 @@ export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> 
     context.fillText(item.label, x + 24, MARGIN + LINE + 12)
     x += 24 + context.measureText(item.label).width + 16
   }
-  pictures.forEach((picture, i) => {
-    const image = images[i]
-    const box = picture.getBoundingClientRect()
-    if (!image || box.width === 0) return
-    context.drawImage(
-      image,
+}
+
+/** Headings inside the plot that are no part of its pictures. */
+function drawTexts(context: CanvasRenderingContext2D, plot: HTMLElement, top: number): void {
+  const frame = plot.getBoundingClientRect()
+  for (const element of plot.querySelectorAll<HTMLElement>('[data-picture-text]')) {
+    const box = element.getBoundingClientRect()
+    context.fillStyle = getComputedStyle(element).color
+    context.fillText(
+      element.textContent,
       MARGIN + box.left - frame.left,
-      top + box.top - frame.top,
-      box.width,
-      box.height,
+      top + box.top - frame.top + box.height / 2,
     )
+  }
+}
+
+/** Draws the plot as it stands on the page, in its theme, twice as fine. */
+export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> {
+  const pictures = picturesIn(plot)
+  const images = await Promise.all(
+    pictures.map((picture) => (picture instanceof SVGSVGElement ? imageOf(picture) : picture)),
+  )
+  const frame = plot.getBoundingClientRect()
+  const boxes = pictures.map((picture) => picture.getBoundingClientRect())
+  const height = Math.max(0, ...boxes.map((box) => box.bottom - frame.top))
+  const theme = getComputedStyle(document.documentElement)
+  const color = (name: string) => theme.getPropertyValue(name).trim()
+  const font = getComputedStyle(document.body).fontFamily
+  const canvas = document.createElement('canvas')
+  const context = canvas.getContext('2d')
+  if (!context) throw new Error('This browser draws no pictures.')
+
+  context.font = `12px ${font}`
+  const caption = words.caption ? wrap(context, words.caption, frame.width) : []
+  const top = MARGIN + LINE + (words.legend.length > 0 ? LINE + 4 : 0) + 6
+  canvas.width = SCALE * (frame.width + 2 * MARGIN)
+  canvas.height = SCALE * (top + height + caption.length * LINE + MARGIN + 6)
+  context.scale(SCALE, SCALE)
+  context.fillStyle = color('--surface')
+  context.fillRect(0, 0, canvas.width, canvas.height)
+  drawHead({ context, color, font }, words)
+  images.forEach((image, i) => {
+    const box = boxes[i]
+    if (!box || box.width === 0) return
+    const [x, y] = [MARGIN + box.left - frame.left, top + box.top - frame.top]
+    context.drawImage(image, x, y, box.width, box.height)
   })
+  drawTexts(context, plot, top)
   context.fillStyle = color('--ink-3')
-  caption.forEach((line, i) => context.fillText(line, MARGIN, top + frame.height + 12 + i * LINE))
+  caption.forEach((line, i) => context.fillText(line, MARGIN, top + height + 12 + i * LINE))
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) =>
       blob ? resolve(blob) : reject(new Error('The picture is too large.')),

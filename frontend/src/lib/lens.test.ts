@@ -157,6 +157,22 @@ describe('the story names the layers', () => {
   })
 })
 
+test('a probability that rounds to the same is said once', () => {
+  const story = tell(
+    lensOf(
+      [
+        [the, 0.5],
+        [mary, 0.99],
+      ],
+      [
+        [the, 0.501],
+        [mary, 0.991],
+      ],
+    ),
+  )
+  expect(story).toContain('leaves its final probability at 99 %')
+})
+
 test('layers are named in runs', () => {
   const layers = ['embed', 'L0', 'L1', 'L2', 'L3', 'L4']
   expect(layerRuns(layers, [0, 2, 3, 5])).toBe('embed, L1–L2 and L4')

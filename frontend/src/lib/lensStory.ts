@@ -32,16 +32,20 @@ const quote = (text: string) => `“${visible(text)}”`
 
 function sameAnswer(lens: Lens, { control, ablated }: Story): string {
   const answer = quote(tokenText(lens, control.id))
-  const probs = `${percent(control.prob)} → ${percent(ablated.prob)}`
+  const [before, after] = [percent(control.prob), percent(ablated.prob)]
   const { layers } = lens
   if (control.from === ablated.from) {
-    return `Both runs put ${answer} first ${since(layers, control.from)}; the cut moves its final probability ${probs}.`
+    const moves =
+      before === after
+        ? `leaves its final probability at ${after}`
+        : `moves its final probability ${before} → ${after}`
+    return `Both runs put ${answer} first ${since(layers, control.from)}; the cut ${moves}.`
   }
   const how = ablated.from > control.from ? 'later' : 'sooner'
   const by = Math.abs(ablated.from - control.from)
   return (
     `Control puts ${answer} first ${since(layers, control.from)}, ablated ` +
-    `${since(layers, ablated.from)}: ${by} layer${by === 1 ? '' : 's'} ${how} (${probs}).`
+    `${since(layers, ablated.from)}: ${by} layer${by === 1 ? '' : 's'} ${how} (${before} → ${after}).`
   )
 }
 

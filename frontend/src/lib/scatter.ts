@@ -19,6 +19,8 @@ export const pointsOf = (x: ScoreValues, y: ScoreValues): Point[] =>
 export type Axis = {
   /** Where a value lies, in the units of the ticks' places. */
   readonly place: (value: number) => number
+  /** First and last place shown. */
+  readonly domain: readonly [number, number]
   readonly ticks: readonly { readonly place: number; readonly label: string }[]
 }
 
@@ -26,27 +28,42 @@ const linearAxis = (values: readonly number[]): Axis => {
   const ticks = niceTicks(Math.min(0, ...values), Math.max(0, ...values), 5)
   return {
     place: (value) => value,
+    domain: [ticks[0] ?? 0, ticks.at(-1) ?? 1],
     ticks: ticks.map((tick) => ({ place: tick, label: number(tick) })),
   }
 }
 
-const DECADES = 3
+const DECADES = 4
+const MOST_TICKS = 8
+
+/** 1, 2 and 5 times the powers of ten from the largest value down, or the powers alone. */
+function roundSizes(largestPower: number, inside: (size: number) => boolean): number[] {
+  const powers = Array.from({ length: DECADES + 1 }, (_, i) => largestPower - i)
+  const fine = powers.flatMap((power) => [5, 2, 1].map((digit) => Number(`${digit}e${power}`)))
+  const coarse = powers.map((power) => Number(`1e${power}`))
+  const kept = fine.filter(inside)
+  return kept.length <= MOST_TICKS ? kept : coarse.filter(inside)
+}
 
 /**
- * Symmetric logarithm: linear below a thousandth of the largest value, logarithmic above, so that
- * signs and zeros have a place. Source: Webber 2013, doi:10.1088/0957-0233/24/2/027001
+ * Symmetric logarithm: linear near zero, logarithmic further out, so that signs and zeros have a
+ * place; positive scores begin at their smallest.
+ * Source: Webber 2013, doi:10.1088/0957-0233/24/2/027001
  */
 function symlogAxis(values: readonly number[]): Axis {
   const most = Math.max(...values.map(Math.abs), 1e-12)
-  const top = 10 ** Math.ceil(Math.log10(most))
-  const unit = top / 10 ** DECADES
+  const power = Math.floor(Math.log10(most))
+  const unit = 10 ** (power - DECADES)
   const place = (value: number) => Math.sign(value) * Math.log10(1 + Math.abs(value) / unit)
-  const sizes = Array.from({ length: DECADES }, (_, i) => top / 10 ** i)
-  const negative = values.some((value) => value < -unit / 2) ? sizes.map((size) => -size) : []
-  return {
-    place,
-    ticks: [...negative, 0, ...sizes.reverse()].map((v) => ({ place: place(v), label: number(v) })),
-  }
+  const room = 0.04 * place(most)
+  const least = Math.min(...values)
+  const low = least > 10 * unit ? place(least) - room : Math.min(0, place(least) - room)
+  const domain = [low, place(Math.max(...values, 0)) + room] as const
+  const inside = (value: number) => place(value) >= domain[0] && place(value) <= domain[1]
+  const negative = roundSizes(power, (size) => inside(-size)).map((size) => -size)
+  const zero = inside(0) ? [0] : []
+  const ticks = [...negative, ...zero, ...roundSizes(power, inside).reverse()]
+  return { place, domain, ticks: ticks.map((v) => ({ place: place(v), label: number(v) })) }
 }
 
 export const axisOf = (values: readonly number[], scale: 'linear' | 'log'): Axis =>

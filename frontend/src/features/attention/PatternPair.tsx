@@ -52,6 +52,7 @@ export function PatternPair({ query, head }: Props) {
               {(['control', 'ablated'] as const).map((run) => (
                 <div key={run}>
                   <h4
+                    data-picture-text
                     className={
                       run === 'control'
                         ? 'mb-1 text-xs font-medium text-control'

@@ -2,11 +2,11 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { LogitLensResponse } from '@/api/types'
 import { visible } from '@/lib/format'
 import { storyOf, tokenText } from '@/lib/lens'
-import { tellStory } from '@/lib/lensStory'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Skeleton } from '@/ui/Skeleton'
 import { cx } from '@/ui/cx'
 import { LensMultiples } from './LensMultiples'
+import { Story } from './Story'
 import { TokenLines } from './TokenLines'
 
 type Props = {
@@ -48,9 +48,7 @@ export function LensColumn({ query, cutLayers, isPrediction, layer, onLayer }: P
           </b>
           <span className="text-ink-3"> · position {position}</span>
         </h3>
-        <p aria-live="polite" className="mt-1 max-w-prose text-base text-pretty text-ink">
-          {tellStory(lens, story)}
-        </p>
+        <Story lens={lens} story={story} />
       </header>
       <TokenLines {...shared} />
       <LensMultiples {...shared} target={target} />

@@ -34,7 +34,7 @@ type Multiple = {
 
 const linear = (most: number): LayerScale => ({
   ticks: niceTicks(0, Math.max(0.1, most), 4),
-  format: number,
+  format: String,
 })
 
 const powers = (most: number): LayerScale => ({

@@ -29,9 +29,9 @@ const VIEWS = [
 
 const LEGENDS: Record<LensView, string> = {
   control:
-    'Each cell is the token the control run would say if it stopped after that layer; the darker, the surer.',
+    'Each cell is the token the control run would say if it stopped after that layer; the stronger the shade, the surer.',
   ablated:
-    'Each cell is the token the ablated run would say if it stopped after that layer; the darker, the surer.',
+    'Each cell is the token the ablated run would say if it stopped after that layer; the stronger the shade, the surer.',
   difference:
     'Tint: how the probability of the token below moved, amber up, blue down. Where the first choice differs, the cell shows the ablated run’s.',
 }

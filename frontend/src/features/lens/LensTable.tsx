@@ -102,7 +102,7 @@ export function LensTable(props: Props) {
                 className={cx(
                   'sticky top-0 z-10 max-w-24 min-w-14 truncate border-b-2 px-1.5 py-1.5 text-left',
                   column === chosen
-                    ? 'border-ink bg-sunken font-bold text-ink'
+                    ? 'border-ink bg-ink font-bold text-surface'
                     : 'border-line bg-surface font-normal text-ink-2',
                 )}
                 title={`position ${position}`}
@@ -156,8 +156,8 @@ export function LensTable(props: Props) {
               <td
                 key={position}
                 className={cx(
-                  'sticky bottom-0 z-10 max-w-24 truncate border-t-2 border-line px-1.5 py-1.5 text-ink-2',
-                  column === chosen ? 'bg-sunken font-bold' : 'bg-surface',
+                  'sticky bottom-0 z-10 max-w-24 truncate border-t-2 border-line px-1.5 py-1.5',
+                  column === chosen ? 'bg-ink font-bold text-surface' : 'bg-surface text-ink-2',
                 )}
               >
                 {visible(tokenText(lens, lens.targets[column] ?? -1))}

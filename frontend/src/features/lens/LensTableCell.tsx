@@ -31,7 +31,7 @@ export function LensTableCell({ cell, place, chosen, stop, onRead, onFocus, onSe
       }}
       className={cx(
         'h-6 max-w-24 min-w-14 truncate px-1.5 -outline-offset-2',
-        chosen && 'border-x border-ink/60',
+        chosen && 'border-x-2 border-ink',
         cell.differs && 'font-bold underline decoration-dotted underline-offset-2',
       )}
     >

@@ -42,16 +42,26 @@ function colored(series: readonly LensSeries[]) {
   }))
 }
 
-const linesOf = ({
+const shorten = (text: string) => (text.length > 10 ? `${text.slice(0, 9)}…` : text)
+
+/** Two lines for a token; an answer is named where the run that gives it ends. */
+function linesOf({
   id,
+  text,
   color,
   answerOf,
   control,
   ablated,
-}: ReturnType<typeof colored>[number]): LayerSeries[] => [
-  { key: `c${id}`, values: control, color, dashed: false, strong: answerOf !== null },
-  { key: `a${id}`, values: ablated, color, dashed: true, strong: answerOf !== null },
-]
+}: ReturnType<typeof colored>[number]) {
+  const strong = answerOf !== null
+  const name = shorten(visible(text))
+  const lines: LayerSeries[] = [
+    { key: `c${id}`, values: control, color, dashed: false, strong },
+    { key: `a${id}`, values: ablated, color, dashed: true, strong },
+  ]
+  const named = answerOf === 'ablated' ? 1 : 0
+  return lines.map((line, i) => (strong && i === named ? { ...line, endLabel: name } : line))
+}
 
 const at = ({ control, ablated }: LensSeries, layer: number) =>
   `${percent(control[layer] ?? 0)} → ${percent(ablated[layer] ?? 0)}`
@@ -124,7 +134,7 @@ export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) 
                   'tabular flex h-7 items-center gap-1.5 rounded-full border px-2.5 transition-colors pointer-coarse:h-10',
                   isShown(one.id, index)
                     ? 'border-line-strong text-ink'
-                    : 'border-line text-ink-3 line-through decoration-1',
+                    : 'border-dashed border-line text-ink-3',
                 )}
               >
                 <LegendMark color={one.color} mark="line" />

@@ -1,7 +1,7 @@
 import { Bar, BarChart, CartesianGrid, ReferenceLine, XAxis, YAxis } from 'recharts'
 import type { TokenMetrics } from '@/api/types'
 import { AXIS, GRID, TokenTick } from '@/charts/axis'
-import { number, visible } from '@/lib/format'
+import { visible } from '@/lib/format'
 import { niceTicks } from '@/lib/stats'
 
 type Props = {
@@ -67,7 +67,7 @@ export function KlBars({ tokens, promptLength, width, active, onActive, onOpen }
       height={roomy ? 220 : 170}
       data={data}
       accessibilityLayer={false}
-      margin={{ top: 12, right: 8, bottom: roomy ? 58 : 14, left: 0 }}
+      margin={{ top: 12, right: 8, bottom: roomy ? 58 : 22, left: 0 }}
       barCategoryGap="18%"
       className="cursor-pointer"
       onMouseMove={(state) => onActive(indexOf(state))}
@@ -101,7 +101,7 @@ export function KlBars({ tokens, promptLength, width, active, onActive, onOpen }
         width={LEFT}
         ticks={ticks}
         domain={[0, ticks.at(-1) ?? 1]}
-        tickFormatter={number}
+        tickFormatter={String}
       />
       {boundary > 0 && (
         <ReferenceLine

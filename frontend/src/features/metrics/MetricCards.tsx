@@ -3,7 +3,7 @@ import { number, percent, signed } from '@/lib/format'
 import type { Summary } from '@/lib/metrics'
 import { Term } from '@/ui/Term'
 
-type CardProps = { term: ReactNode; value: string; children: ReactNode }
+type CardProps = { term: ReactNode; value: ReactNode; children: ReactNode }
 
 function Card({ term, value, children }: CardProps) {
   return (
@@ -31,11 +31,15 @@ export function MetricCards({ summary }: { summary: Summary }) {
       </Card>
       <Card
         term={<Term id="perplexity">Perplexity</Term>}
-        value={delta === null ? '–' : signed(delta)}
+        value={
+          <>
+            <span className="text-control">{shown(perplexityControl)}</span>
+            <span className="font-normal text-ink-3"> → </span>
+            <span className="text-ablated">{shown(perplexityAblated)}</span>
+          </>
+        }
       >
-        <span className="text-control">{shown(perplexityControl)} control</span>
-        {' → '}
-        <span className="text-ablated">{shown(perplexityAblated)} ablated</span>
+        control → ablated{delta !== null && `, delta ${signed(delta)}`}
       </Card>
       <Card
         term={<Term id="top1">Top-1 changed</Term>}

@@ -1,6 +1,7 @@
 import type { Metrics, TokenMetrics } from '@/api/types'
 import type { TokenRef } from '@/lib/experiment'
 import { summarize, tellMetrics } from '@/lib/metrics'
+import { unbroken } from '@/lib/quotes'
 import { KlPerTokenChart } from './KlPerTokenChart'
 import { MetricCards } from './MetricCards'
 
@@ -23,7 +24,9 @@ export function MetricsPanel({ metrics, perToken, promptLength, running, onSelec
   return (
     <div className="space-y-4">
       <p aria-live={running ? 'off' : 'polite'} className="text-base text-pretty text-ink">
-        {empty && running ? 'The first predictions are on their way.' : tellMetrics(summary)}
+        {empty && running
+          ? 'The first predictions are on their way.'
+          : unbroken(tellMetrics(summary))}
         {running && !empty && <span className="text-ink-3"> So far.</span>}
       </p>
       <MetricCards summary={summary} />

@@ -16,22 +16,17 @@ type Props = {
   onPick: (head: Head) => void
 }
 
-const domainOf = ({ ticks }: Axis): [number, number] => [
-  ticks[0]?.place ?? 0,
-  ticks.at(-1)?.place ?? 1,
-]
-
 const axisProps = (axis: Axis) => ({
   ...AXIS,
   type: 'number' as const,
-  domain: domainOf(axis),
+  domain: [...axis.domain],
   ticks: axis.ticks.map(({ place }) => place),
   interval: 0,
   tickFormatter: (place: number) =>
     axis.ticks.find((tick) => Math.abs(tick.place - place) < 1e-9)?.label ?? '',
 })
 
-const within = ([low, high]: [number, number], place: number) => (place - low) / (high - low || 1)
+const within = ([low, high]: Axis['domain'], place: number) => (place - low) / (high - low || 1)
 
 /** One mark per head: a dot, or a red cross where it is cut; the extremes carry their names. */
 export function ScorePoints(props: Props) {
@@ -45,8 +40,8 @@ export function ScorePoints(props: Props) {
     scale,
   )
   const named = labelled(points, (p) => [
-    within(domainOf(x), x.place(p.x)),
-    within(domainOf(y), y.place(p.y)),
+    within(x.domain, x.place(p.x)),
+    within(y.domain, y.place(p.y)),
   ])
   const data = points.map((point, index) => ({
     index,
@@ -54,7 +49,7 @@ export function ScorePoints(props: Props) {
     up: y.place(point.y),
     name: headName(point.head),
     cut: cutOf(cuts, point.head) !== undefined,
-    named: named.some((head) => sameHead(head, point.head)),
+    named: [...named, ...cuts].some((head) => sameHead(head, point.head)),
   }))
   // The head being read is drawn last, over its neighbours.
   const ordered =
@@ -68,7 +63,7 @@ export function ScorePoints(props: Props) {
       width={width}
       height={Math.max(280, Math.min(420, width * 0.7))}
       accessibilityLayer={false}
-      margin={{ top: 16, right: 34, bottom: 18, left: 6 }}
+      margin={{ top: 28, right: 34, bottom: 14, left: 6 }}
     >
       <CartesianGrid {...GRID} />
       <XAxis
@@ -80,10 +75,10 @@ export function ScorePoints(props: Props) {
         dataKey="up"
         {...axisProps(y)}
         width={52}
-        label={{ value: `${yName} →`, angle: -90, position: 'insideTopLeft', offset: 12, ...title }}
+        label={{ value: `↑ ${yName}`, position: 'top', offset: 10, ...title }}
       />
-      {domainOf(x)[0] < 0 && <ReferenceLine x={0} stroke="var(--line-strong)" />}
-      {domainOf(y)[0] < 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
+      {x.domain[0] < 0 && <ReferenceLine x={0} stroke="var(--line-strong)" />}
+      {y.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
       <Scatter
         data={ordered}
         isAnimationActive={false}
