@@ -37,7 +37,7 @@ export async function visit(browser: Browser, url: string, options: Options = {}
     await context.addInitScript(() => localStorage.setItem('attention-surgery.tour', 'seen'))
   }
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {

@@ -1,5 +1,5 @@
+import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
 import { startServer } from './server'
 
@@ -12,7 +12,11 @@ declare module 'vitest' {
 /** Builds the page and serves it with the API, once for all stories. */
 export default async function setUp(project: TestProject) {
   const root = fileURLToPath(new URL('..', import.meta.url))
-  await build({ root, configFile: `${root}/vite.config.ts`, logLevel: 'warn', mode: 'production' })
+  execFileSync('node_modules/.bin/vite', ['build', '--logLevel', 'warn'], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: 'inherit',
+  })
   const server = await startServer()
   project.provide('url', server.url)
   return () => server.stop()

@@ -47,10 +47,10 @@ test('the whole story with the keyboard alone', async () => {
 
   await tabTo(page, ({ name }) => name === 'Ablate Top-5 Heads')
   await page.keyboard.press('Enter')
-  await expect.poll(() => page.locator('[role=gridcell][aria-selected=true]').count()).toBe(5)
+  await expect.poll(() => page.locator('[data-cell][aria-selected=true]').count()).toBe(5)
 
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: 'Stop' }).waitFor()
+  await page.getByRole('button', { name: /^Ablated token .*first difference/ }).waitFor()
   await runEnded(page)
 
   // Along the control text, down to the ablated one, into the lens.

@@ -7,7 +7,8 @@ export default defineConfig({
     environment: 'node',
     include: ['*.e2e.ts'],
     globalSetup: ['global-setup.ts'],
-    testTimeout: 45_000,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
     // One browser and one server at a time: the measured times are those of two cores.
     fileParallelism: false,

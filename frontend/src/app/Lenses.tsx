@@ -8,6 +8,16 @@ const LensPanel = lazy(() =>
   import('@/features/lens/LensPanel').then((m) => ({ default: m.LensPanel })),
 )
 
+const AttentionPanel = lazy(() =>
+  import('@/features/attention/AttentionPanel').then((m) => ({ default: m.AttentionPanel })),
+)
+const ScorePlot = lazy(() =>
+  import('@/features/scatter/ScorePlot').then((m) => ({ default: m.ScorePlot })),
+)
+const CodePanel = lazy(() =>
+  import('@/features/export/CodePanel').then((m) => ({ default: m.CodePanel })),
+)
+
 const TABS: readonly { id: Tab; label: string }[] = [
   { id: 'lens', label: 'Logit lens' },
   { id: 'attention', label: 'Attention pattern' },
@@ -23,7 +33,7 @@ export function Lenses({ page }: Props) {
   return (
     <section
       aria-label="Lenses"
-      className="rounded-xl border border-line bg-surface px-4 pt-2 pb-4 sm:px-5 sm:pb-5"
+      className="rounded-xl border border-line bg-surface px-3 pt-2 pb-4 sm:px-5 sm:pb-5"
     >
       <Tabs
         label="Lenses"
@@ -39,15 +49,34 @@ export function Lenses({ page }: Props) {
   )
 }
 
+/** The run, while it is of the text and the cut that the page shows. */
+const currentResult = ({ run }: Page) => (run.outdated ? null : run.state.result)
+
 const panels: Record<Tab, (page: Page) => ReactNode> = {
   lens: (page) => (
     <LensPanel
       experiment={page.experiment}
-      result={page.run.outdated ? null : page.run.state.result}
+      result={page.sameText ? page.run.state.result : null}
       onSelectToken={page.selectToken}
     />
   ),
-  attention: () => null,
-  scatter: () => null,
-  code: () => null,
+  attention: (page) => (
+    <AttentionPanel
+      experiment={page.experiment}
+      shape={page.shape}
+      result={page.sameText ? page.run.state.result : null}
+      onFocusHead={(focus) => page.update({ focus })}
+    />
+  ),
+  scatter: (page) => (
+    <ScorePlot
+      experiment={page.experiment}
+      shape={page.shape}
+      onToggle={page.toggle}
+      onFocus={page.inspect}
+    />
+  ),
+  code: (page) => (
+    <CodePanel experiment={page.experiment} result={currentResult(page)} modelInfo={page.model} />
+  ),
 }

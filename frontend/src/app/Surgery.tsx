@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { ModelPicker } from '@/features/models/ModelPicker'
 import { StandInNotice } from '@/features/models/StandInNotice'
 import { HelpPanel } from '@/features/help/HelpPanel'
@@ -14,11 +15,15 @@ import { ShareButton } from './ShareButton'
 import { ThemeButton } from './ThemeButton'
 import { usePage, type Page } from './usePage'
 
+const ExportMenu = lazy(() =>
+  import('@/features/export/ExportMenu').then((m) => ({ default: m.ExportMenu })),
+)
+
 /** The page: left what is asked, right what changed, below the lenses. */
 export function Surgery() {
   const page = usePage()
   return (
-    <div className="mx-auto max-w-[96rem] px-3 pb-16 sm:px-6">
+    <div className="mx-auto max-w-[96rem] px-2 pb-16 sm:px-6">
       <a
         href="#grid-region"
         className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:z-50"
@@ -68,6 +73,13 @@ function TopBar({ page }: Props) {
         <>
           <HelpPanel onTour={page.tour.start} />
           <ThemeButton />
+          <Suspense>
+            <ExportMenu
+              experiment={experiment}
+              result={page.run.outdated ? null : page.run.state.result}
+              scores={page.measurement.result}
+            />
+          </Suspense>
           <ShareButton
             experiment={experiment}
             drawnSeed={page.run.outdated ? null : (page.run.state.result?.seed ?? null)}

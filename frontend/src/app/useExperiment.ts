@@ -4,7 +4,7 @@ import { insideOf, type Cuts } from '@/lib/cuts'
 import { DEFAULT_EXPERIMENT, type Experiment } from '@/lib/experiment'
 import { isInside, type GridShape } from '@/lib/heads'
 import { NO_HISTORY, record, redo, undo, type History } from '@/lib/history'
-import { decode, encode } from '@/lib/url'
+import { decode, encode, hasPrompt } from '@/lib/url'
 import { createUrlStore } from '@/lib/urlStore'
 
 const address = createUrlStore(window)
@@ -45,9 +45,13 @@ export function useExperiment(models: ModelsResponse | undefined) {
 
   // Changes apply to what the address says at that moment, also after a wait.
   const update = useCallback(
-    (patch: Partial<Experiment>, options?: { push?: boolean }) =>
-      address.set(encode({ ...read(address.get()), ...patch }), options),
-    [read],
+    (patch: Partial<Experiment>, options?: { push?: boolean }) => {
+      const query = address.get()
+      // Before the models are known there is no example to write down.
+      const withPrompt = hasPrompt(query) || first !== '' || patch.prompt !== undefined
+      address.set(encode({ ...read(query), ...patch }, { withPrompt }), options)
+    },
+    [read, first],
   )
 
   function setCuts(cuts: Cuts, patch: Partial<Experiment> = {}) {

@@ -3,7 +3,8 @@ import { useState } from 'react'
 import { loadModel } from '@/api/client'
 import { importanceParams } from '@/api/requests'
 import { useImportance, useRanking } from '@/features/importance/useImportance'
-import { topHeads } from '@/lib/cuts'
+import type { RunBody } from '@/features/streams/run'
+import { toggleHeads, topHeads } from '@/lib/cuts'
 import { DEFAULT_EXPERIMENT, type Experiment, type TokenRef } from '@/lib/experiment'
 import type { Head } from '@/lib/heads'
 import { recall, remember } from '@/lib/storage'
@@ -24,6 +25,9 @@ function blockedBy(
   if (prompt === '') return 'Write a prompt first.'
   return null
 }
+
+const isSameText = (body: RunBody | null, { prompt, model, prependBos }: Experiment) =>
+  body?.prompt === prompt && body.model === model && body.prepend_bos === prependBos
 
 /** The tour shows on the first visit and not again. */
 function useTour() {
@@ -77,6 +81,10 @@ export function usePage() {
     ranking,
     load: useLoadModel(),
     tour: useTour(),
+    /** The last run read this prompt on this model, if with another cut. */
+    sameText: isSameText(run.state.body, experiment),
+    toggle: (head: Head) =>
+      setCuts(toggleHeads(experiment.cuts, [head], experiment.method), { focus: head }),
     inspect: (focus: Head) => update({ focus, tab: 'attention' }),
     selectToken: (token: TokenRef) => update({ token, tab: 'lens' }),
     chooseModel: (model: string) => {

@@ -85,6 +85,10 @@ test('a head named twice is cut once, unreadable ones are left out', () => {
   ])
 })
 
+test('what is all default and has no prompt to write is an empty query', () => {
+  expect(encode(DEFAULT_EXPERIMENT, { withPrompt: false })).toBe('')
+})
+
 test('a prompt that is absent is the default; one that is empty is empty', () => {
   const standard = { ...DEFAULT_EXPERIMENT, prompt: 'Example' }
   expect(decode('', standard).prompt).toBe('Example')

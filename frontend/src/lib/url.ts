@@ -51,8 +51,9 @@ const oneOf = <T extends string>(names: readonly T[], text: string | null): T | 
 const readable = (query: string) =>
   query.replace(/%2C/g, ',').replace(/%3A/g, ':').replace(/%3F/g, '?').replace(/%2F/g, '/')
 
-export function encode(experiment: Experiment): string {
-  const query = new URLSearchParams({ p: experiment.prompt })
+/** Without its prompt a query means "the first example", whatever the model's examples are. */
+export function encode(experiment: Experiment, { withPrompt = true } = {}): string {
+  const query = new URLSearchParams(withPrompt ? { p: experiment.prompt } : {})
   const put = (name: string, value: string | number | null, unless: unknown) => {
     if (value !== null && value !== unless) query.set(name, String(value))
   }
@@ -69,8 +70,11 @@ export function encode(experiment: Experiment): string {
   put('tab', experiment.tab, standard.tab)
   put('at', experiment.focus && headName(experiment.focus), null)
   put('tok', experiment.token && writeToken(experiment.token), null)
-  return `?${readable(query.toString())}`
+  const text = readable(query.toString())
+  return text && `?${text}`
 }
+
+export const hasPrompt = (search: string): boolean => new URLSearchParams(search).has('p')
 
 export function decode(search: string, standard: Experiment = DEFAULT_EXPERIMENT): Experiment {
   const query = new URLSearchParams(search)

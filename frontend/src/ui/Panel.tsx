@@ -19,7 +19,7 @@ export function Panel({ title, titleHidden, actions, note, children, className }
   return (
     <section
       aria-labelledby={id}
-      className={cx('min-w-0 rounded-xl border border-line bg-surface p-4 sm:p-5', className)}
+      className={cx('min-w-0 rounded-xl border border-line bg-surface p-3 sm:p-5', className)}
     >
       <header
         className={

@@ -14,7 +14,7 @@ type ColumnProps = {
 /** One button above each column: cuts or restores this head index in every layer. */
 export function HeadersOfColumns({ shape, columns, tabStop, onToggle }: ColumnProps) {
   return (
-    <div role="row" className="grid gap-[3px]" style={{ gridTemplateColumns: columns }}>
+    <div role="row" className="grid gap-0.5 sm:gap-[3px]" style={{ gridTemplateColumns: columns }}>
       <span role="columnheader" className="sr-only">
         Layer
       </span>

@@ -77,7 +77,7 @@ export function HeadGrid(props: Props) {
     if (head && event.detail === 0) toggle(head)
   }
 
-  const columns = `minmax(1.75rem, auto) repeat(${shape.nHeads}, minmax(1.375rem, 1fr))`
+  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.375rem, 1fr))`
   return (
     <div
       ref={grid}
@@ -93,7 +93,7 @@ export function HeadGrid(props: Props) {
       onPointerLeave={() => onPoint(null)}
       {...painting.handlers}
       className={cx(
-        'grid touch-pan-y gap-[3px] overflow-x-auto p-1 -m-1 select-none transition-opacity',
+        'grid touch-pan-y gap-0.5 sm:gap-[3px] overflow-x-auto p-1 -m-1 select-none transition-opacity',
         stale && 'opacity-55',
       )}
     >
@@ -107,7 +107,7 @@ export function HeadGrid(props: Props) {
         <div
           key={layer}
           role="row"
-          className="grid items-center gap-[3px]"
+          className="grid items-center gap-0.5 sm:gap-[3px]"
           style={{ gridTemplateColumns: columns }}
         >
           <RowHeader

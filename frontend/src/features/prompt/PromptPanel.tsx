@@ -32,7 +32,7 @@ export function PromptPanel(props: Props) {
   return (
     <section
       aria-labelledby="prompt-title"
-      className="rounded-xl border border-line bg-surface p-4 sm:px-5"
+      className="rounded-xl border border-line bg-surface p-3 sm:px-5 sm:py-4"
     >
       <h2 id="prompt-title" className="sr-only">
         <label htmlFor="prompt">Prompt</label>

@@ -17,10 +17,16 @@ type Props = {
   onSelect: (ref: TokenRef) => void
 }
 
+/** Nats; less than this is no shade that anybody would see. */
+const faintest = 0.01
+
+const inks = { prompt: 'text-ink-2', control: 'text-ink', ablated: '' }
+
 /** One token as a button; the flow around it moves the focus and shows the details. */
 export const TokenChip = memo(function TokenChip(props: Props) {
   const { token, same = false, first = false, selected, tabStop, describedBy, onSelect } = props
   const { stream, index, kl } = token
+  const shaded = kl !== null && kl > faintest
   return (
     <button
       type="button"
@@ -31,14 +37,14 @@ export const TokenChip = memo(function TokenChip(props: Props) {
       data-stream={stream}
       data-index={index}
       onClick={() => onSelect({ stream, index })}
-      style={kl ? { backgroundColor: shift(klFraction(kl)) } : undefined}
+      style={shaded ? { backgroundColor: shift(klFraction(kl)) } : undefined}
       className={cx(
         'relative rounded-[3px] px-[3px] py-0.5 text-left font-mono text-[0.8125rem] whitespace-pre',
         'max-w-full overflow-hidden text-ellipsis hover:ring-1 hover:ring-ink/50 focus-visible:z-10 pointer-coarse:py-2',
-        stream === 'ablated' && (same ? 'text-ink-3' : 'font-medium text-ablated'),
-        stream === 'control' && 'text-ink',
-        stream === 'prompt' && 'text-ink-2',
-        first && 'border-b-2 border-current',
+        shaded ? 'text-ink' : inks[stream],
+        stream === 'ablated' && !same && 'font-medium',
+        stream === 'ablated' && !shaded && (same ? 'text-ink-3' : 'text-ablated'),
+        first && 'border-b-2 border-ablated font-semibold',
         selected && 'ring-2! ring-ink!',
       )}
     >

@@ -96,7 +96,7 @@ export function TokenFlow({ run, selected, onSelect }: Props) {
 
   const chip = (token: ShownToken, rest: { same?: boolean; first?: boolean } = {}) => (
     <TokenChip
-      key={token.index}
+      key={`${token.stream}${token.index}`}
       token={token}
       selected={same(selected, token)}
       tabStop={tabStop !== null && same(tabStop, token)}
