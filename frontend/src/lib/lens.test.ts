@@ -157,6 +157,17 @@ describe('the story names the layers', () => {
   })
 })
 
+test('a text that goes on with nobody’s answer says where its token stands', () => {
+  const layers: [number, number][] = [
+    [the, 0.5],
+    [mary, 0.9],
+  ]
+  expect(tell(lensOf(layers, layers, john))).toBe(
+    'The model puts “␣Mary” first only at the last layer, L0 (90 %). ' +
+      'The text goes on with “␣John”: rank 2.',
+  )
+})
+
 test('a probability that rounds to the same is said once', () => {
   const story = tell(
     lensOf(

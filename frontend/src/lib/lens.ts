@@ -84,6 +84,8 @@ export type Story = {
   readonly partsAt: number | null
   /** Layers at which the ablated run put the control's answer first. */
   readonly ablatedAgreesAt: readonly number[]
+  /** The token followed, and its final rank in both runs; 0 is the likeliest. */
+  readonly target: { readonly id: number; readonly ranks: readonly [number, number] }
   /** No number of the two runs differs. */
   readonly untouched: boolean
 }
@@ -108,6 +110,13 @@ export function storyOf(lens: Lens, column: number): Story {
     ablated: answer(lens.ablated, ablated),
     partsAt: parts < 0 ? null : parts,
     ablatedAgreesAt: agrees,
+    target: {
+      id: lens.targets[column] ?? -1,
+      ranks: [
+        lens.control.target_rank[last]?.[column] ?? 0,
+        lens.ablated.target_rank[last]?.[column] ?? 0,
+      ],
+    },
     untouched: sameReadout(lens.control, lens.ablated, column),
   }
 }
@@ -122,7 +131,10 @@ export type LensSeries = {
   readonly isTarget: boolean
 }
 
-/** Probability over the layers of every token worth following at one column, likeliest first. */
+/**
+ * Probability over the layers of every token worth following at one column: the answers of control
+ * and ablated, the token the text has, then the likeliest.
+ */
 export function seriesOf(lens: Lens, column: number): LensSeries[] {
   const story = storyOf(lens, column)
   const target = lens.targets[column] ?? -1
@@ -146,8 +158,8 @@ export function seriesOf(lens: Lens, column: number): LensSeries[] {
   if (!tracked.includes(target)) {
     all.push(series(target, targetOf(lens.control), targetOf(lens.ablated)))
   }
-  const weight = ({ control, ablated, answerOf }: LensSeries) =>
-    (answerOf === null ? 0 : answerOf === 'ablated' ? 2 : 4) +
+  const weight = ({ control, ablated, answerOf, isTarget }: LensSeries) =>
+    (answerOf === null ? (isTarget ? 1 : 0) : answerOf === 'ablated' ? 2 : 4) +
     Math.max(control.at(-1) ?? 0, ablated.at(-1) ?? 0)
   return all.sort((a, b) => weight(b) - weight(a))
 }

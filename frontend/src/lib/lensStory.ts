@@ -58,17 +58,26 @@ function otherAnswer(lens: Lens, { control, ablated, ablatedAgreesAt }: Story): 
   return `${lead} ablated does so at ${layerRuns(layers, ablatedAgreesAt)}, but ${settles}.`
 }
 
-/** One or two sentences about one column: the moment in which the runs part. */
+/** Where the text's own token stands, if it is nobody's answer. */
+function toldTarget(lens: Lens, { control, ablated, target }: Story): string {
+  if (target.id === control.id || target.id === ablated.id) return ''
+  const [before, after] = target.ranks.map((rank) => rank + 1) as [number, number]
+  const rank = before === after ? `rank ${before}` : `rank ${before} → ${after}`
+  return ` The text goes on with ${quote(tokenText(lens, target.id))}: ${rank}.`
+}
+
+/** A few sentences about one column: the moment in which the runs part. */
 export function tellStory(lens: Lens, story: Story): string {
   const { control, ablated, partsAt, untouched } = story
   if (untouched) {
     const answer = quote(tokenText(lens, control.id))
-    return `The model puts ${answer} first ${since(lens.layers, control.from)} (${percent(control.prob)}).`
+    const when = since(lens.layers, control.from)
+    return `The model puts ${answer} first ${when} (${percent(control.prob)}).${toldTarget(lens, story)}`
   }
   const told = control.id === ablated.id ? sameAnswer(lens, story) : otherAnswer(lens, story)
   const split =
     partsAt === null
       ? 'At no layer does the first choice differ.'
       : `The first choices part at ${name(lens.layers, partsAt)}.`
-  return `${told} ${split}`
+  return `${told} ${split}${toldTarget(lens, story)}`
 }

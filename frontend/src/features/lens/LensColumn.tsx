@@ -49,6 +49,9 @@ export function LensColumn({ query, cutLayers, isPrediction, layer, onLayer }: P
           <span className="text-ink-3"> · position {position}</span>
         </h3>
         <Story lens={lens} story={story} />
+        {cutLayers.length === 0 && (
+          <p className="text-xs text-ink-3">Cut a head, and here you see where the runs part.</p>
+        )}
       </header>
       <TokenLines {...shared} />
       <LensMultiples {...shared} target={target} />

@@ -8,7 +8,15 @@ type Props = { lens: Lens; story: LensStory }
 
 /** The sentence that says which layer changed its mind, its tokens in the runs' colours. */
 export function Story({ lens, story }: Props) {
-  const answer = visible(tokenText(lens, story.control.id))
+  const [control, ablated] = [story.control.id, story.ablated.id].map((id) =>
+    visible(tokenText(lens, id)),
+  )
+  const look = (text: string) =>
+    text === control
+      ? 'bg-control-soft text-control'
+      : text === ablated
+        ? 'bg-ablated-soft text-ablated'
+        : 'bg-sunken text-ink'
   return (
     <p
       aria-live="polite"
@@ -18,10 +26,7 @@ export function Story({ lens, story }: Props) {
         quoted ? (
           <b
             key={i}
-            className={cx(
-              'rounded-sm px-1 font-mono text-[0.9375rem] font-semibold',
-              text === answer ? 'bg-control-soft text-control' : 'bg-ablated-soft text-ablated',
-            )}
+            className={cx('rounded-sm px-1 font-mono text-[0.9375rem] font-semibold', look(text))}
           >
             {text}
           </b>

@@ -6,6 +6,7 @@ import type { LegendItem } from '@/charts/types'
 import { useWidth } from '@/charts/useWidth'
 import { percent, visible } from '@/lib/format'
 import { seriesOf, type Lens, type LensSeries } from '@/lib/lens'
+import { niceTicks } from '@/lib/stats'
 import { Term } from '@/ui/Term'
 import { cx } from '@/ui/cx'
 
@@ -20,7 +21,6 @@ type Props = {
 const NAME = 'Probability over the layers'
 const SHOWN_AT_FIRST = 4
 const OTHERS = ['--chart-3', '--chart-2', '--chart-4', '--chart-5', '--chart-6']
-const SCALE = { ticks: [0, 0.25, 0.5, 0.75, 1], format: percent }
 
 const RUNS: readonly LegendItem[] = [
   { label: 'control', color: '--ink-2', mark: 'line' },
@@ -61,6 +61,12 @@ function linesOf({
   ]
   const named = answerOf === 'ablated' ? 1 : 0
   return lines.map((line, i) => (strong && i === named ? { ...line, endLabel: name } : line))
+}
+
+/** Zero to all where something is likely, else as far as the lines go. */
+function scaleOf(shown: readonly LensSeries[]) {
+  const most = Math.max(0.01, ...shown.flatMap(({ control, ablated }) => [...control, ...ablated]))
+  return { ticks: most > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : niceTicks(0, most), format: percent }
 }
 
 const at = ({ control, ablated }: LensSeries, layer: number) =>
@@ -113,7 +119,7 @@ export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) 
             label={NAME}
             layers={layers}
             series={shown.flatMap(linesOf)}
-            scale={SCALE}
+            scale={scaleOf(shown)}
             cutLayers={cutLayers}
             partsAt={partsAt}
             active={layer}
@@ -140,6 +146,9 @@ export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) 
                 <LegendMark color={one.color} mark="line" />
                 <span className="font-mono">{visible(one.text)}</span>
                 <span>{at(one, reading)}</span>
+                {one.isTarget && one.answerOf === null && (
+                  <span className="text-ink-3">in the text</span>
+                )}
               </button>
             ))}
           </div>

@@ -67,7 +67,7 @@ export function KlBars({ tokens, promptLength, width, active, onActive, onOpen }
       height={roomy ? 220 : 170}
       data={data}
       accessibilityLayer={false}
-      margin={{ top: 12, right: 8, bottom: roomy ? 58 : 22, left: 0 }}
+      margin={{ top: 20, right: 8, bottom: roomy ? 58 : 22, left: 0 }}
       barCategoryGap="18%"
       className="cursor-pointer"
       onMouseMove={(state) => onActive(indexOf(state))}
@@ -110,8 +110,8 @@ export function KlBars({ tokens, promptLength, width, active, onActive, onOpen }
           stroke="var(--chart-axis)"
           strokeDasharray="2 3"
           label={{
-            value: 'continuation ▸',
-            position: 'insideTopLeft',
+            value: 'prompt ┊ continuation',
+            position: 'top',
             fontSize: 11,
             fill: 'var(--chart-axis)',
           }}

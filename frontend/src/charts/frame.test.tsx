@@ -1,0 +1,73 @@
+import { render, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
+import { expect, test, vi } from 'vitest'
+import { ChartFrame, type ChartState } from './ChartFrame'
+import { Cursor } from './Cursor'
+import { slug } from './download'
+
+const table = { columns: ['Token', 'KL'], rows: [['␣Mary', '2.30'] as const] }
+
+const frame = (state?: ChartState) =>
+  render(
+    <ChartFrame name="KL per token" unit="nats" state={state} height={100} table={() => table}>
+      {() => <p>the chart</p>}
+    </ChartFrame>,
+  )
+
+test('a chart is a named figure and shows its numbers as a table', async () => {
+  frame()
+  const figure = screen.getByRole('figure', { name: /KL per token/ })
+  expect(within(figure).getByText('the chart')).toBeVisible()
+  await userEvent.click(screen.getByRole('button', { name: 'KL per token: show table' }))
+  expect(screen.getByRole('row', { name: '␣Mary 2.30' })).toBeVisible()
+  expect(screen.queryByText('the chart')).toBeNull()
+})
+
+test('while loading there is a place-holder and nothing to press', () => {
+  frame({ kind: 'loading' })
+  expect(screen.getByRole('status', { name: 'KL per token is loading' })).toBeVisible()
+  expect(screen.queryByRole('button')).toBeNull()
+})
+
+test('without numbers it says how to get them', () => {
+  frame({ kind: 'empty', note: 'Run inference first.' })
+  expect(screen.getByText('Run inference first.')).toBeVisible()
+})
+
+test('a failure says why and can be retried', async () => {
+  const onRetry = vi.fn()
+  frame({ kind: 'error', error: new Error('The queue is full.'), onRetry })
+  expect(screen.getByRole('alert')).toHaveTextContent('The queue is full.')
+  await userEvent.click(screen.getByRole('button', { name: 'Retry' }))
+  expect(onRetry).toHaveBeenCalledOnce()
+})
+
+function Walk({ onOpen }: { onOpen: (index: number) => void }) {
+  const [index, setIndex] = useState<number | null>(null)
+  const textOf = (i: number) => `item ${i}`
+  return (
+    <Cursor label="Items" count={4} index={index} onMove={setIndex} onOpen={onOpen} textOf={textOf}>
+      chart
+    </Cursor>
+  )
+}
+
+test('arrow keys walk over a chart, every step is read, Enter opens', async () => {
+  const onOpen = vi.fn()
+  render(<Walk onOpen={onOpen} />)
+  const slider = screen.getByRole('slider', { name: 'Items' })
+  await userEvent.tab()
+  expect(slider).toHaveFocus()
+  expect(slider).toHaveAttribute('aria-valuetext', 'item 0')
+  await userEvent.keyboard('{ArrowRight}{ArrowRight}')
+  expect(slider).toHaveAttribute('aria-valuetext', 'item 2')
+  await userEvent.keyboard('{End}{ArrowRight}{Enter}')
+  expect(onOpen).toHaveBeenCalledExactlyOnceWith(3)
+  await userEvent.keyboard('{Home}{ArrowLeft}')
+  expect(slider).toHaveAttribute('aria-valuetext', 'item 0')
+})
+
+test('a file is named after its chart', () => {
+  expect(slug('Rank of ␣Mary')).toBe('rank-of-mary')
+})

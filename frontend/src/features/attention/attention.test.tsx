@@ -1,0 +1,85 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { AttentionResponse } from '@/api/types'
+import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
+import { AttentionPanel } from './AttentionPanel'
+
+const answer: AttentionResponse = {
+  model: 'm',
+  prompt_tokens: [
+    { id: 0, text: 'Mary' },
+    { id: 1, text: ' John' },
+  ],
+  layer: 1,
+  head: 2,
+  method: 'zero',
+  control: [
+    [1, 0],
+    [0.75, 0.25],
+  ],
+  ablated: [
+    [0, 0],
+    [0, 0],
+  ],
+  warnings: [],
+}
+
+beforeEach(() => {
+  // jsdom has no canvas; what is drawn is looked at in a browser.
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null)
+})
+
+function show() {
+  const bodies: unknown[] = []
+  vi.stubGlobal('fetch', (_path: string, { body }: { body: string }) => {
+    bodies.push(JSON.parse(body))
+    return Promise.resolve(Response.json(answer))
+  })
+  const onFocusHead = vi.fn()
+  const experiment = {
+    ...DEFAULT_EXPERIMENT,
+    prompt: 'Mary John',
+    model: 'm',
+    cuts: [{ layer: 1, head: 2, method: 'zero' as const }],
+  }
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <AttentionPanel
+        experiment={experiment}
+        shape={{ nLayers: 2, nHeads: 3 }}
+        result={null}
+        onFocusHead={onFocusHead}
+      />
+    </QueryClientProvider>,
+  )
+  return { onFocusHead, bodies }
+}
+
+test('without a focused head the last cut one is shown, in both runs', async () => {
+  const { bodies } = show()
+  expect(await screen.findByRole('grid', { name: /L1H2, control/ })).toBeVisible()
+  expect(screen.getByRole('grid', { name: /L1H2, ablated/ })).toBeVisible()
+  expect(screen.getByText(/the head looks nowhere/)).toBeVisible()
+  expect(bodies[0]).toMatchObject({ layer: 1, head: 2, ablations: [{ layer: 1, head: 2 }] })
+})
+
+test('arrow keys read cells of the lower triangle', async () => {
+  show()
+  const map = await screen.findByRole('grid', { name: /control/ })
+  act(() => map.focus())
+  const reading = '␣John (1) looks at Mary (0): 75 % control, 0 % under surgery.'
+  expect(screen.getAllByText(reading, { exact: false }).length).toBeGreaterThan(0)
+  expect(map).toHaveAccessibleName(/Arrow keys/)
+  await userEvent.keyboard('{ArrowUp}{ArrowRight}')
+  expect(screen.getAllByText(/Mary \(0\) looks at Mary \(0\): 100 % control/)[0]).toBeDefined()
+})
+
+test('layer, head and the cut heads lead to other patterns', async () => {
+  const { onFocusHead } = show()
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Head' }), '0')
+  expect(onFocusHead).toHaveBeenLastCalledWith({ layer: 1, head: 0 })
+  await userEvent.click(screen.getByRole('button', { name: 'L1H2', pressed: true }))
+  expect(onFocusHead).toHaveBeenLastCalledWith({ layer: 1, head: 2 })
+})

@@ -1,0 +1,71 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, test, vi } from 'vitest'
+import type { ImportanceRequest } from '@/api/types'
+import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
+import { ScorePlot } from './ScorePlot'
+
+const scores: Record<string, number[][]> = {
+  gradient: [[0.1, 0.2, 0.3]],
+  kl: [[0.01, 0.5, 0.02]],
+  l2: [[3, 2, 1]],
+}
+
+function show() {
+  const asked: string[] = []
+  vi.stubGlobal('fetch', (_path: string, { body }: { body: string }) => {
+    const { method } = JSON.parse(body) as ImportanceRequest
+    asked.push(method ?? '')
+    return Promise.resolve(Response.json({ method, scores: scores[method ?? ''], unit: 'nats' }))
+  })
+  const [onToggle, onFocus] = [vi.fn(), vi.fn()]
+  const experiment = {
+    ...DEFAULT_EXPERIMENT,
+    prompt: 'Hi',
+    model: 'm',
+    cuts: [{ layer: 0, head: 1, method: 'zero' as const }],
+  }
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <ScorePlot
+        experiment={experiment}
+        shape={{ nLayers: 1, nHeads: 3 }}
+        onToggle={onToggle}
+        onFocus={onFocus}
+      />
+    </QueryClientProvider>,
+  )
+  return { asked, onToggle, onFocus }
+}
+
+const measure = () =>
+  userEvent.click(screen.getByRole('button', { name: 'Measure Gradient and KL' }))
+
+test('nothing is measured until it is asked for', async () => {
+  const { asked } = show()
+  expect(asked).toEqual([])
+  await measure()
+  expect(await screen.findByRole('figure', { name: /KL against Gradient/ })).toBeVisible()
+  expect(asked.sort()).toEqual(['gradient', 'kl'])
+  expect(screen.getByText(/Spearman’s ρ = 0.50 over 3 heads/)).toBeVisible()
+})
+
+test('arrow keys walk from the highest head down, Enter cuts, a button shows its pattern', async () => {
+  const { onToggle, onFocus } = show()
+  await measure()
+  const chart = await screen.findByRole('slider', { name: /KL against Gradient/ })
+  act(() => chart.focus())
+  expect(chart).toHaveAttribute('aria-valuetext', 'L0H1: Gradient 0.200, KL 0.500, cut')
+  await userEvent.keyboard('{ArrowRight}{Enter}')
+  expect(onToggle).toHaveBeenCalledExactlyOnceWith({ layer: 0, head: 2 })
+  await userEvent.click(screen.getByRole('button', { name: 'Its attention →' }))
+  expect(onFocus).toHaveBeenCalledExactlyOnceWith({ layer: 0, head: 2 })
+})
+
+test('another score is measured when it is chosen', async () => {
+  show()
+  await measure()
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Across' }), 'L2')
+  expect(await screen.findByRole('figure', { name: /KL against L2/ })).toBeVisible()
+})
