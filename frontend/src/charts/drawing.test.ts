@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { heatPixels, layoutOf } from './heatDrawing'
-import { spread } from './LayerLines'
+import { spread } from './spread'
 
 test('a heat map fills its width with square cells, however many', () => {
   for (const n of [1, 5, 34, 512]) {

@@ -1,8 +1,7 @@
-import { useCallback, useState, type KeyboardEvent } from 'react'
-import { visible } from '@/lib/format'
+import { useState, type KeyboardEvent } from 'react'
 import { tokenText, type Lens } from '@/lib/lens'
 import type { LensCell } from '@/lib/lensCells'
-import { cx } from '@/ui/cx'
+import { LayerHead, LensTableFoot, LensTableHead } from './LensTableEdges'
 import { LensTableCell } from './LensTableCell'
 
 type Place = { layer: number; column: number }
@@ -28,12 +27,6 @@ const MOVES: Record<string, [number, number]> = {
 
 const clamp = (value: number, last: number) => Math.min(Math.max(value, 0), last)
 
-/** Brings a column into the middle of its scroller, and leaves the page where it is. */
-function centre(header: HTMLElement | null) {
-  const scroller = header?.closest<HTMLElement>('[data-scroller]')
-  if (header && scroller) scroller.scrollLeft = header.offsetLeft - scroller.clientWidth / 2
-}
-
 /** One grid with one tab stop: arrows walk over the cells, Enter chooses the position. */
 export function LensTable(props: Props) {
   const { lens, cells, chosen, cutLayers, highlighted, onRead, onSelect } = props
@@ -44,7 +37,6 @@ export function LensTable(props: Props) {
     layer: clamp(home.layer, layers.length - 1),
     column: clamp(home.column, positions.length - 1),
   }
-  const centred = useCallback((header: HTMLElement | null) => centre(header), [])
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const ends: Record<string, Place> = {
@@ -69,9 +61,6 @@ export function LensTable(props: Props) {
     event.preventDefault()
   }
 
-  const tokenHead = (column: number) =>
-    visible(lens.prompt_tokens[positions[column] ?? 0]?.text ?? '')
-
   return (
     <div
       data-scroller
@@ -86,49 +75,19 @@ export function LensTable(props: Props) {
         onKeyDown={onKeyDown}
         className="border-separate border-spacing-0 font-mono text-[11px]"
       >
-        <thead>
-          <tr>
-            <th
-              scope="col"
-              className="sticky top-0 left-0 z-20 bg-surface px-2 text-left font-sans font-normal text-ink-3"
-            >
-              reads
-            </th>
-            {positions.map((position, column) => (
-              <th
-                key={position}
-                scope="col"
-                ref={column === chosen ? centred : undefined}
-                className={cx(
-                  'sticky top-0 z-10 max-w-24 min-w-14 truncate border-b-2 px-1.5 py-1.5 text-left',
-                  column === chosen
-                    ? 'border-ink bg-ink font-bold text-surface'
-                    : 'border-line bg-surface font-normal text-ink-2',
-                )}
-                title={`position ${position}`}
-              >
-                {tokenHead(column)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <LensTableHead
+          tokens={positions.map((position) => lens.prompt_tokens[position]?.text ?? '')}
+          positions={positions}
+          chosen={chosen}
+        />
         <tbody>
           {cells.map((row, layer) => (
             <tr key={layers[layer]}>
-              <th
-                scope="row"
-                className={cx(
-                  'sticky left-0 z-10 border-r border-line bg-surface px-2 text-left font-sans whitespace-nowrap',
-                  highlighted === layer ? 'font-bold text-ink' : 'font-normal text-ink-2',
-                )}
-              >
-                {layers[layer]}
-                {cutLayers.includes(layer) && (
-                  <span className="ml-1 font-bold text-ablated" title="Heads are cut in this layer">
-                    ×<span className="sr-only"> heads cut</span>
-                  </span>
-                )}
-              </th>
+              <LayerHead
+                name={layers[layer] ?? ''}
+                cut={cutLayers.includes(layer)}
+                highlighted={highlighted === layer}
+              />
               {row.map((cell, column) => (
                 <LensTableCell
                   key={column}
@@ -144,27 +103,10 @@ export function LensTable(props: Props) {
             </tr>
           ))}
         </tbody>
-        <tfoot>
-          <tr>
-            <th
-              scope="row"
-              className="sticky bottom-0 left-0 z-20 border-t-2 border-line bg-surface px-2 py-1.5 text-left font-sans font-normal text-ink-3"
-            >
-              next
-            </th>
-            {positions.map((position, column) => (
-              <td
-                key={position}
-                className={cx(
-                  'sticky bottom-0 z-10 max-w-24 truncate border-t-2 border-line px-1.5 py-1.5',
-                  column === chosen ? 'bg-ink font-bold text-surface' : 'bg-surface text-ink-2',
-                )}
-              >
-                {visible(tokenText(lens, lens.targets[column] ?? -1))}
-              </td>
-            ))}
-          </tr>
-        </tfoot>
+        <LensTableFoot
+          tokens={positions.map((_, column) => tokenText(lens, lens.targets[column] ?? -1))}
+          chosen={chosen}
+        />
       </table>
     </div>
   )

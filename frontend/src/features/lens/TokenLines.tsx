@@ -1,14 +1,13 @@
 import { useState } from 'react'
 import { ChartFrame } from '@/charts/ChartFrame'
 import { LayerLines, type LayerSeries } from '@/charts/LayerLines'
-import { LegendMark } from '@/charts/LegendMark'
 import type { LegendItem } from '@/charts/types'
 import { useWidth } from '@/charts/useWidth'
 import { percent, visible } from '@/lib/format'
 import { seriesOf, type Lens, type LensSeries } from '@/lib/lens'
 import { niceTicks } from '@/lib/stats'
 import { Term } from '@/ui/Term'
-import { cx } from '@/ui/cx'
+import { TokenChip } from './TokenChip'
 
 type Props = {
   lens: Lens
@@ -131,25 +130,15 @@ export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) 
           <div data-no-picture className="mt-2 flex flex-wrap items-center gap-1.5 text-xs">
             <span className="tabular w-12 text-ink-2">{layers[reading]}</span>
             {all.map((one, index) => (
-              <button
+              <TokenChip
                 key={one.id}
-                type="button"
-                aria-pressed={isShown(one.id, index)}
-                onClick={() => toggle(one.id)}
-                className={cx(
-                  'tabular flex h-7 items-center gap-1.5 rounded-full border px-2.5 transition-colors pointer-coarse:h-10',
-                  isShown(one.id, index)
-                    ? 'border-line-strong text-ink'
-                    : 'border-dashed border-line text-ink-3',
-                )}
-              >
-                <LegendMark color={one.color} mark="line" />
-                <span className="font-mono">{visible(one.text)}</span>
-                <span>{at(one, reading)}</span>
-                {one.isTarget && one.answerOf === null && (
-                  <span className="text-ink-3">in the text</span>
-                )}
-              </button>
+                text={one.text}
+                color={one.color}
+                reading={at(one, reading)}
+                note={one.isTarget && one.answerOf === null ? 'in the text' : null}
+                shown={isShown(one.id, index)}
+                onToggle={() => toggle(one.id)}
+              />
             ))}
           </div>
         </div>

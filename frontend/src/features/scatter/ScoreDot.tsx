@@ -2,22 +2,22 @@ type Props = {
   cx?: number
   cy?: number
   payload?: { index: number; name: string; cut: boolean; named: boolean }
-  active: number | null
-  onActive: (index: number) => void
-  onPick: (index: number) => void
+  /** The head being read. */
+  read?: boolean
+  onActive?: (index: number) => void
+  onPick?: (index: number) => void
 }
 
 /** A head of the scatter. The chart around it takes the keys; this takes the pointer. */
-export function ScoreDot({ cx = 0, cy = 0, payload, active, onActive, onPick }: Props) {
+export function ScoreDot({ cx = 0, cy = 0, payload, read = false, onActive, onPick }: Props) {
   if (!payload) return null
   const { index, name, cut, named } = payload
-  const read = index === active
   return (
     <g
       transform={`translate(${cx} ${cy})`}
       className="cursor-pointer"
-      onPointerEnter={() => onActive(index)}
-      onClick={() => onPick(index)}
+      onPointerEnter={() => onActive?.(index)}
+      onClick={() => onPick?.(index)}
     >
       <circle r={9} fill="transparent" />
       {read && <circle r={8} fill="none" stroke="var(--ink)" strokeWidth={2} />}

@@ -51,11 +51,6 @@ export function ScorePoints(props: Props) {
     cut: cutOf(cuts, point.head) !== undefined,
     named: [...named, ...cuts].some((head) => sameHead(head, point.head)),
   }))
-  // The head being read is drawn last, over its neighbours.
-  const ordered =
-    active === null
-      ? data
-      : [...data.filter((d) => d.index !== active), ...data.slice(active, active + 1)]
   const title = { fontSize: 11, fill: 'var(--ink-2)' }
 
   return (
@@ -80,16 +75,22 @@ export function ScorePoints(props: Props) {
       {x.domain[0] < 0 && <ReferenceLine x={0} stroke="var(--line-strong)" />}
       {y.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
       <Scatter
-        data={ordered}
+        data={data}
         isAnimationActive={false}
         shape={(shape: object) => (
           <ScoreDot
             {...shape}
-            active={active}
             onActive={onActive}
             onPick={(index) => points[index] && onPick(points[index].head)}
           />
         )}
+      />
+      {/* The head being read once more, over its neighbours and out of the pointer's way. */}
+      <Scatter
+        data={active === null ? [] : data.slice(active, active + 1)}
+        isAnimationActive={false}
+        className="pointer-events-none"
+        shape={(shape: object) => <ScoreDot {...shape} read />}
       />
     </ScatterChart>
   )
