@@ -1,6 +1,13 @@
 import type { ReactNode } from 'react'
 
-type Props = { picker: ReactNode; actions: ReactNode }
+type Props = {
+  /** Which model answers. */
+  picker: ReactNode
+  /** What concerns the reader: help, theme. */
+  aside: ReactNode
+  /** What takes the experiment along. */
+  actions: ReactNode
+}
 
 function Mark() {
   return (
@@ -21,18 +28,19 @@ function Mark() {
   )
 }
 
-export function Header({ picker, actions }: Props) {
+export function Header({ picker, aside, actions }: Props) {
   return (
-    <header className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
-      <div className="flex items-center gap-2.5">
+    <header className="grid grid-cols-[1fr_auto] items-center gap-2 py-3 sm:flex">
+      <div className="mr-2 flex items-center gap-2.5">
         <Mark />
         <div>
           <h1 className="text-lg leading-tight font-semibold tracking-tight">Attention Surgery</h1>
           <p className="hidden text-xs text-ink-3 lg:block">Cut a head. See what it was for.</p>
         </div>
       </div>
-      {picker}
-      <div className="ml-auto flex flex-wrap items-center gap-1.5">{actions}</div>
+      <div className="order-3 min-w-0 sm:order-none sm:flex-1">{picker}</div>
+      <div className="ml-auto flex items-center gap-1">{aside}</div>
+      <div className="order-4 flex items-center gap-2 sm:order-none">{actions}</div>
     </header>
   )
 }

@@ -69,10 +69,14 @@ function TopBar({ page }: Props) {
           />
         )
       }
-      actions={
+      aside={
         <>
           <HelpPanel onTour={page.tour.start} />
           <ThemeButton />
+        </>
+      }
+      actions={
+        <>
           <Suspense>
             <ExportMenu
               experiment={experiment}

@@ -42,7 +42,7 @@ export const DEFAULT_EXPERIMENT: Experiment = {
   seed: null,
   prependBos: true,
   model: null,
-  score: 'none',
+  score: 'gradient',
   tab: 'lens',
   focus: null,
   token: null,

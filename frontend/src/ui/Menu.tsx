@@ -43,7 +43,7 @@ export function Menu({ label, name, look, align = 'right', tall, children, class
       <Button
         ref={button}
         look={look ?? 'secondary'}
-        className={tall ? 'h-11!' : undefined}
+        className={cx('max-w-full min-w-0', tall && 'h-11!')}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         aria-label={name}

@@ -19,9 +19,7 @@ export function ModelPicker({ models, current, onChoose, onLoad }: Props) {
       label={
         <>
           {current && <StateDot state={current.state} />}
-          <span className="max-w-40 truncate sm:max-w-none">
-            {current?.title ?? 'No model yet'}
-          </span>
+          <span className="min-w-0 truncate">{current?.title ?? 'No model yet'}</span>
           {current && <span className="hidden text-ink-3 sm:inline">{stateText(current)}</span>}
         </>
       }

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config'
+
+/** npm run screenshots: the pictures in docs/screenshots, taken of the real page. */
+export default defineConfig({
+  ...base,
+  test: { ...base.test, include: ['screenshots.ts'], testTimeout: 120_000 },
+})
