@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
-from huggingface_hub import snapshot_download
+from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from tqdm.auto import tqdm
 
@@ -48,7 +48,7 @@ def fetch(name: str, on_progress: Callable[[int, int], None] | None = None) -> P
     repository = HUB_MODELS[name][0]
     try:
         httpx.head(
-            f"https://huggingface.co/{repository}/resolve/main/config.json",
+            f"{constants.ENDPOINT}/{repository}/resolve/main/config.json",
             timeout=REACHABLE_WITHIN_SECONDS,
             follow_redirects=True,
         ).raise_for_status()
@@ -65,24 +65,30 @@ def fetch(name: str, on_progress: Callable[[int, int], None] | None = None) -> P
 
 
 def _reporting_bar(on_progress: Callable[[int, int], None] | None) -> type[tqdm[Any]]:
-    """A silent progress bar that adds up the bytes of all files and reports them."""
-    lock = threading.Lock()
+    """A bar that shows nothing and reports bytes.
+
+    The hub keeps two bars of bytes, received and written: two views of one download.
+    """
     bars: list[ReportingBar] = []
 
     class ReportingBar(tqdm):  # type: ignore[type-arg]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            self.bytes_expected = (kwargs.get("total") or 0) if kwargs.get("unit") == "B" else 0
-            self.bytes_done = 0
-            kwargs.pop("name", None)  # tqdm knows no such argument, the hub passes it
-            super().__init__(*args, **(kwargs | {"disable": True}))
-            with lock:
+            super().__init__(*args, **(kwargs | {"file": _Silence()}))
+            if self.unit == "B":
                 bars.append(self)
 
         def update(self, n: float | None = 1) -> bool | None:
-            self.bytes_done += int(n or 0)
-            total = sum(int(bar.bytes_expected) for bar in bars)
-            if on_progress is not None and self.bytes_expected:
-                on_progress(sum(bar.bytes_done for bar in bars if bar.bytes_expected), total)
-            return None
+            shown = super().update(n)
+            if on_progress is not None and self in bars:
+                done, total = (
+                    max(int(getattr(bar, k) or 0) for bar in bars) for k in ("n", "total")
+                )
+                on_progress(done, total)
+            return shown
 
     return ReportingBar
+
+
+class _Silence(io.StringIO):
+    def write(self, text: str, /) -> int:
+        return len(text)

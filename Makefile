@@ -1,0 +1,79 @@
+# `make run` and `make test` set up everything they need; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+# Extra arguments for pip, e.g. the index of CPU-only torch builds (see README).
+PIP_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev test test-python test-frontend test-e2e lint types format bench openapi requirements clean
+
+help: ## list the targets
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
+
+setup: $(VENV)/.installed frontend/node_modules/.installed ## install all dependencies
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+frontend/dist/index.html: frontend/node_modules/.installed $(shell find frontend/src frontend/public frontend/index.html -type f 2>/dev/null)
+	cd frontend && npm run --silent build
+	touch $@
+
+run: setup frontend/dist/index.html ## API and web app on http://localhost:8000
+	$(BIN)/attention-surgery serve --port $(PORT)
+
+dev: setup ## API with reload on :8000, Vite on http://localhost:5173
+	@trap 'kill 0' EXIT INT TERM; \
+	$(BIN)/python -m uvicorn attention_surgery.api:app --port 8000 --reload --reload-dir attention_surgery & \
+	(cd frontend && npm run --silent dev) & wait
+
+test: test-python test-frontend test-e2e ## every test: Python, TypeScript, real browser
+
+test-python: setup frontend/dist/index.html
+	$(BIN)/python -m pytest
+
+test-frontend: setup
+	cd frontend && npm run --silent check:api && npm run --silent lint && npm run --silent typecheck && npm test --silent
+
+test-e2e: setup frontend/dist/index.html
+	cd frontend && npm run --silent check:size && npm run --silent e2e
+
+lint: setup ## ruff, eslint, prettier
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd frontend && npm run --silent lint && npm run --silent format:check
+
+types: setup ## mypy, tsc
+	$(BIN)/mypy
+	cd frontend && npm run --silent typecheck
+
+format: setup ## rewrite all code in its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd frontend && npm run --silent format
+
+openapi: setup ## regenerate docs/openapi.json and the TypeScript types
+	$(BIN)/python -m attention_surgery.api.openapi
+	cd frontend && npm run --silent generate:api
+
+requirements: setup ## pin what is installed now in requirements.txt
+	@{ echo '# Pinned from pyproject.toml (and its group dev) by `make requirements`; plain pip installs it as it stands.'; \
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools \
+	| sed -e 's/^\(torch==[0-9.]*\)+.*/\1/' -e 's/^\(uvloop==.*\)/\1 ; sys_platform != "win32"/'; } > $@.tmp
+	@mv $@.tmp requirements.txt
+
+bench: setup ## side-by-side measurements, written to benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+clean: ## remove everything that was installed or built
+	rm -rf $(VENV) frontend/node_modules frontend/dist
