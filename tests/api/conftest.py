@@ -10,7 +10,7 @@ import pytest
 
 from attention_surgery.settings import Settings
 
-from .servers import Server, bundled_settings
+from .servers import Server, ServerProcess, bundled_settings
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +41,22 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for each in started:
         each.stop()
+
+
+@pytest.fixture
+def serve_process(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """Start a server process and wait until its model is ready; it does not outlive the test."""
+    started: list[ServerProcess] = []
+
+    def start(**settings: Any) -> ServerProcess:
+        new = ServerProcess(tmp_path / f"server-{len(started)}.log", **settings)
+        started.append(new)
+        new.wait_until_ready()
+        return new
+
+    yield start
+    for each in started:
+        each.kill()
 
 
 @pytest.fixture(autouse=True)

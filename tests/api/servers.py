@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +22,7 @@ from attention_surgery.api.factory import create_app
 from attention_surgery.service.computation import Computation, Urgency
 from attention_surgery.service.models import Slot
 from attention_surgery.service.service import SurgeryService
-from attention_surgery.settings import BUNDLED_MODEL, Settings
+from attention_surgery.settings import BUNDLED_MODEL, PREFIX, Settings
 from tests.service.jobs import Held, computation
 
 PATIENT = 60.0
@@ -96,3 +102,54 @@ def wait_until(condition: Any, seconds: float = PATIENT) -> None:
 
 def bundled_settings(**given: Any) -> Settings:
     return Settings(models=(BUNDLED_MODEL,), **given)
+
+
+class ServerProcess:
+    """`uvicorn attention_surgery.api:app` as a host starts it."""
+
+    def __init__(self, log: Path, **settings: Any) -> None:
+        self._log = log
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        given = {"models": BUNDLED_MODEL} | settings
+        environment = {f"{PREFIX}{name.upper()}": str(value) for name, value in given.items()}
+        command = ["uvicorn", "attention_surgery.api:app", "--port", str(port)]
+        with log.open("w") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=os.environ | environment | {"HF_HUB_OFFLINE": "1"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.pid = self._process.pid
+
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: self._answers("/health/ready"))
+
+    def _answers(self, path: str) -> bool:
+        assert self._process.poll() is None, self.log_text()
+        try:
+            return httpx.get(self.url + path, timeout=PATIENT).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def terminate(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        return self._process.wait(PATIENT)
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self.terminate()
+        assert self.wait() == 0, self.log_text()
+
+    def kill(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def log_text(self) -> str:
+        return self._log.read_text()

@@ -1,0 +1,87 @@
+"""SIGTERM to a real process: admitted work ends well or with an event, and the exit code is 0."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from .servers import IOI, PATIENT, ServerProcess, parse_events
+
+Start = Callable[..., ServerProcess]
+LONG = {"prompt": "many words " * 25, "method": "kl", "ablation_method": "mean"}
+
+
+class Stream(threading.Thread):
+    """Reads a stream to its end in the background."""
+
+    def __init__(self, url: str, path: str, body: dict[str, Any]) -> None:
+        super().__init__()
+        self._request = (url + path, body)
+        self.begun = threading.Event()
+        self.events: list[tuple[str, Any]] = []
+        self.start()
+
+    def run(self) -> None:
+        url, body = self._request
+        with httpx.stream("POST", url, json=body, timeout=PATIENT) as response:
+            for event in parse_events(response):
+                self.events.append(event)
+                self.begun.set()
+
+    def last(self) -> tuple[str, Any]:
+        self.join(PATIENT)
+        return self.events[-1]
+
+
+def test_running_work_is_finished_within_the_grace_period(serve_process: Start) -> None:
+    server = serve_process(grace_seconds=60)
+    stream = Stream(server.url, "/importance/stream", LONG)
+    assert stream.begun.wait(PATIENT)
+    server.terminate()
+    assert stream.last()[0] == "done"
+    assert server.wait() == 0
+    assert "shutdown complete" in server.log_text()
+
+
+def test_after_the_grace_period_streams_end_with_an_event(serve_process: Start) -> None:
+    server = serve_process(grace_seconds=0.1)
+    streams = [Stream(server.url, "/importance/stream", LONG)]
+    streams += [
+        Stream(server.url, "/importance/stream", LONG | {"prompt": f"{n} " + "words " * 50})
+        for n in range(3)
+    ]
+    for stream in streams:
+        assert stream.begun.wait(PATIENT)
+    children = psutil.Process(server.pid).children(recursive=True)
+    server.terminate()
+    names = [stream.last()[0] for stream in streams]
+    assert set(names) <= {"error", "done"}
+    assert "error" in names
+    refused = next(s.last()[1] for s in streams if s.last()[0] == "error")
+    assert refused["error"] == "ShuttingDown"
+    assert refused["detail"].endswith(".")
+    assert server.wait() == 0
+    assert not [child for child in children if child.is_running()]
+
+
+def test_after_sigterm_nothing_more_is_admitted(serve_process: Start) -> None:
+    server = serve_process(grace_seconds=60)
+    stream = Stream(server.url, "/importance/stream", LONG)
+    assert stream.begun.wait(PATIENT)
+    with httpx.Client(base_url=server.url, timeout=PATIENT) as client:
+        server.terminate()
+        assert stream.last()[0] == "done"
+        with pytest.raises(httpx.TransportError):
+            client.post("/infer", json={"prompt": IOI}).raise_for_status()
+    assert server.wait() == 0
+
+
+def test_an_idle_server_stops_at_once(serve_process: Start) -> None:
+    server = serve_process()
+    server.terminate()
+    assert server.wait() == 0
