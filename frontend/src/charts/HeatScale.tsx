@@ -8,16 +8,17 @@ const TICKS = [0, 0.01, 0.1, 0.25, 0.5, 1]
 export function HeatScale() {
   return (
     <div className="flex items-center gap-2 text-[11px] text-ink-3">
-      <span>attention</span>
+      <span data-picture-text>attention</span>
       <ul className="flex">
         {TICKS.map((value) => (
           <li key={value} className="tabular w-11 text-center">
             <span
+              data-picture-fill
               aria-hidden
               className="mb-0.5 block h-2.5"
               style={{ background: sequential(attentionFraction(value)) }}
             />
-            {percent(value)}
+            <span data-picture-text>{percent(value)}</span>
           </li>
         ))}
       </ul>

@@ -130,17 +130,27 @@ function drawHead({ context, color, font }: Paper, { name, unit, legend }: Words
   }
 }
 
-/** Headings inside the plot that are no part of its pictures. */
-function drawTexts(context: CanvasRenderingContext2D, plot: HTMLElement, top: number): void {
+/** Headings and colour scales inside the plot that are no part of its pictures. */
+function drawMarkedElements(
+  context: CanvasRenderingContext2D,
+  plot: HTMLElement,
+  top: number,
+): void {
   const frame = plot.getBoundingClientRect()
-  for (const element of plot.querySelectorAll<HTMLElement>('[data-picture-text]')) {
+  const placeOf = (box: DOMRect) =>
+    [MARGIN + box.left - frame.left, top + box.top - frame.top] as const
+  for (const element of plot.querySelectorAll('[data-picture-fill]')) {
     const box = element.getBoundingClientRect()
-    context.fillStyle = getComputedStyle(element).color
-    context.fillText(
-      element.textContent,
-      MARGIN + box.left - frame.left,
-      top + box.top - frame.top + box.height / 2,
-    )
+    context.fillStyle = getComputedStyle(element).backgroundColor
+    context.fillRect(...placeOf(box), box.width, box.height)
+  }
+  for (const element of plot.querySelectorAll('[data-picture-text]')) {
+    const box = element.getBoundingClientRect()
+    const [x, y] = placeOf(box)
+    const style = getComputedStyle(element)
+    context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
+    context.fillStyle = style.color
+    context.fillText(element.textContent, x, y + box.height / 2)
   }
 }
 
@@ -175,7 +185,8 @@ export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> 
     const [x, y] = [MARGIN + box.left - frame.left, top + box.top - frame.top]
     context.drawImage(image, x, y, box.width, box.height)
   })
-  drawTexts(context, plot, top)
+  drawMarkedElements(context, plot, top)
+  context.font = `12px ${font}`
   context.fillStyle = color('--ink-3')
   caption.forEach((line, i) => context.fillText(line, MARGIN, top + height + 12 + i * LINE))
   return new Promise((resolve, reject) =>

@@ -42,7 +42,7 @@ test('a logarithmic axis of positive scores begins at the smallest', () => {
 test('names go to the largest first and never fall on each other', () => {
   const at = (x: number, y: number, head: number) => ({ head: { layer: 0, head }, x, y })
   const points = [at(0.1, 0.1, 0), at(1, 0.2, 1), at(0.99, 0.2, 2), at(0.2, 0.9, 3)]
-  expect(labelled(points, (p) => [p.x, p.y], 2).map(({ head }) => head)).toEqual([1, 3])
+  expect(labelled(points, (p) => [p.x, p.y], [0.1, 0.1], 2).map(({ head }) => head)).toEqual([1, 3])
 })
 
 test('a correlation reads in words', () => {
@@ -51,5 +51,6 @@ test('a correlation reads in words', () => {
   )
   expect(tellCorrelation(-0.6, 144)).toContain('−0.60')
   expect(tellCorrelation(0, 4)).toContain('do not agree')
+  expect(tellCorrelation(0.6, 144, true)).toContain('of the sizes = 0.60')
   expect(tellCorrelation(null, 4)).toContain('no correlation')
 })

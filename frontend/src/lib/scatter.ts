@@ -71,11 +71,12 @@ export const axisOf = (values: readonly number[], scale: 'linear' | 'log'): Axis
 
 /**
  * Heads worth naming: the largest on either axis, as long as names do not fall on each other.
- * Places are fractions of the plot; a name takes 9 % of its width and 6 % of its height.
+ * Places and `room`, what a name takes, are in the same units, e.g. pixels.
  */
 export function labelled(
   points: readonly Point[],
-  place: (p: Point) => [number, number],
+  place: (p: Point) => readonly [number, number],
+  room: readonly [number, number],
   count = 10,
 ): Head[] {
   const reach = (get: (p: Point) => number) =>
@@ -87,7 +88,7 @@ export function labelled(
     const [x, y] = place(point)
     const free = chosen.every((other) => {
       const [ox, oy] = place(other)
-      return Math.abs(x - ox) > 0.09 || Math.abs(y - oy) > 0.06
+      return Math.abs(x - ox) > room[0] || Math.abs(y - oy) > room[1]
     })
     if (free) chosen.push(point)
     if (chosen.length === count) break
@@ -95,8 +96,8 @@ export function labelled(
   return chosen.map(({ head }) => head)
 }
 
-/** What a rank correlation means, in words. */
-export function tellCorrelation(rho: number | null, count: number): string {
+/** What a rank correlation means, in words; `ofSizes` where a sign was left out of account. */
+export function tellCorrelation(rho: number | null, count: number, ofSizes = false): string {
   if (rho === null) return 'One of the scores is the same for every head: there is no correlation.'
   const words: [number, string][] = [
     [0.8, 'put the heads in nearly the same order'],
@@ -105,5 +106,6 @@ export function tellCorrelation(rho: number | null, count: number): string {
     [-0.2, 'do not agree on the order of heads'],
   ]
   const verdict = words.find(([least]) => rho >= least)?.[1] ?? 'order the heads in opposite ways'
-  return `Spearman’s ρ = ${rho.toFixed(2).replace('-', '−')} over ${count} heads: the two scores ${verdict}.`
+  const what = ofSizes ? 'Spearman’s ρ of the sizes' : 'Spearman’s ρ'
+  return `${what} = ${rho.toFixed(2).replace('-', '−')} over ${count} heads: the two scores ${verdict}.`
 }

@@ -68,8 +68,10 @@ function scaleOf(shown: readonly LensSeries[]) {
   return { ticks: most > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : niceTicks(0, most), format: percent }
 }
 
-const at = ({ control, ablated }: LensSeries, layer: number) =>
-  `${percent(control[layer] ?? 0)} → ${percent(ablated[layer] ?? 0)}`
+function at({ control, ablated }: LensSeries, layer: number): string {
+  const [before, after] = [percent(control[layer] ?? 0), percent(ablated[layer] ?? 0)]
+  return before === after ? before : `${before} → ${after}`
+}
 
 /** One line per likely token, control solid and ablated dashed: where the layers change their mind. */
 export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) {

@@ -33,7 +33,12 @@ export function useLensText(experiment: Experiment, result: InferResponse | null
 
 const TOP_K = 5
 
-/** Both runs' readouts at some positions; the answer before stays while only the cut changes. */
+type Reads = { prompt: string; model?: string; prepend_bos: boolean }
+
+const isSamePrompt = (a: Reads, b: Reads) =>
+  a.prompt === b.prompt && a.model === b.model && a.prepend_bos === b.prepend_bos
+
+/** Both runs' readouts at some positions; the answer before stays, pale, while the next comes. */
 export function useLens(
   experiment: Experiment,
   text: LensText | null,
@@ -56,6 +61,6 @@ export function useLens(
         }
       : skipToken,
     placeholderData: (before, query) =>
-      JSON.stringify(query?.queryKey[1]) === JSON.stringify(reads) ? before : undefined,
+      query && isSamePrompt(query.queryKey[1] as Reads, reads) ? before : undefined,
   })
 }

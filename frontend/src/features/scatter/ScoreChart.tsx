@@ -39,14 +39,16 @@ export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspec
     () => (x && y ? pointsOf(x.scores, y.scores).sort((a, b) => b.y - a.y) : []),
     [x, y],
   )
+  // Heads are ranked by size: a head that hurts matters as much as one that helps.
   const rho = useMemo(
     () =>
       spearman(
-        points.map((p) => p.x),
-        points.map((p) => p.y),
+        points.map((p) => Math.abs(p.x)),
+        points.map((p) => Math.abs(p.y)),
       ),
     [points],
   )
+  const signed = points.some((p) => p.x < 0 || p.y < 0)
   const name = `${titleOf(y)} against ${titleOf(x)}`
   const state: ChartState = error
     ? { kind: 'error', error, onRetry }
@@ -65,7 +67,7 @@ export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspec
       legend={LEGEND}
       state={state}
       height={400}
-      caption={tellCorrelation(rho, points.length)}
+      caption={tellCorrelation(rho, points.length, signed)}
       table={() => ({
         columns: ['Head', titleOf(x), titleOf(y), 'Cut'],
         rows: points.map((point) => [

@@ -28,6 +28,9 @@ const axisProps = (axis: Axis) => ({
 
 const within = ([low, high]: Axis['domain'], place: number) => (place - low) / (high - low || 1)
 
+/** Pixels that a name like L10H11 takes. */
+const NAME_ROOM = [60, 18] as const
+
 /** One mark per head: a dot, or a red cross where it is cut; the extremes carry their names. */
 export function ScorePoints(props: Props) {
   const { points, cuts, scale, xName, yName, width, active, onActive, onPick } = props
@@ -39,10 +42,13 @@ export function ScorePoints(props: Props) {
     points.map((p) => p.y),
     scale,
   )
-  const named = labelled(points, (p) => [
-    within(x.domain, x.place(p.x)),
-    within(y.domain, y.place(p.y)),
-  ])
+  const height = Math.max(280, Math.min(420, width * 0.7))
+  const named = labelled(
+    points,
+    (p) => [within(x.domain, x.place(p.x)) * width, within(y.domain, y.place(p.y)) * height],
+    NAME_ROOM,
+    width < 500 ? 6 : 12,
+  )
   const data = points.map((point, index) => ({
     index,
     across: x.place(point.x),
@@ -56,7 +62,7 @@ export function ScorePoints(props: Props) {
   return (
     <ScatterChart
       width={width}
-      height={Math.max(280, Math.min(420, width * 0.7))}
+      height={height}
       accessibilityLayer={false}
       margin={{ top: 28, right: 34, bottom: 14, left: 6 }}
     >
