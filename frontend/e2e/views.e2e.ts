@@ -33,7 +33,10 @@ test.each([
     await page.getByRole('tab', { name: tab }).click()
     await page.getByRole('tab', { name: tab, selected: true }).waitFor()
     await page.waitForLoadState('networkidle')
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const axe = new AxeBuilder({ page })
+    // The rest of the page is the same under every tab.
+    if (tab !== shown[0]) axe.include('[role=tabpanel]')
+    const { violations } = await axe.analyze()
     expect(
       violations.map(({ id, nodes }) => `${tab}: ${id}: ${nodes.map((n) => n.html).join(' ')}`),
     ).toEqual([])

@@ -1161,8 +1161,7 @@ export interface operations {
                      *       "error": "BadRequest"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description A token is required */
@@ -1177,8 +1176,7 @@ export interface operations {
                      *       "error": "Unauthorized"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Unknown model */
@@ -1193,8 +1191,7 @@ export interface operations {
                      *       "error": "UnknownModel"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description The body did not arrive in time */
@@ -1209,8 +1206,7 @@ export interface operations {
                      *       "error": "RequestTimeout"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Body too large */
@@ -1225,8 +1221,7 @@ export interface operations {
                      *       "error": "BodyTooLarge"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Compressed body */
@@ -1241,8 +1236,7 @@ export interface operations {
                      *       "error": "UnsupportedMediaType"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Malformed, or not possible for this model */
@@ -1257,8 +1251,7 @@ export interface operations {
                      *       "error": "UnknownHead"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description The queue, or this client's share of it, is full */
@@ -1273,8 +1266,7 @@ export interface operations {
                      *       "error": "QueueFull"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description A fault of the server */
@@ -1289,8 +1281,7 @@ export interface operations {
                      *       "error": "InternalError"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description No model is ready, or the server is stopping */
@@ -1305,8 +1296,7 @@ export interface operations {
                      *       "error": "ModelNotReady"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Over the time limit */
@@ -1321,8 +1311,7 @@ export interface operations {
                      *       "error": "TimeLimitExceeded"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1550,8 +1539,7 @@ export interface operations {
                      *       "error": "BadRequest"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description A token is required */
@@ -1566,8 +1554,7 @@ export interface operations {
                      *       "error": "Unauthorized"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Unknown model */
@@ -1582,8 +1569,7 @@ export interface operations {
                      *       "error": "UnknownModel"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description The body did not arrive in time */
@@ -1598,8 +1584,7 @@ export interface operations {
                      *       "error": "RequestTimeout"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Body too large */
@@ -1614,8 +1599,7 @@ export interface operations {
                      *       "error": "BodyTooLarge"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Compressed body */
@@ -1630,8 +1614,7 @@ export interface operations {
                      *       "error": "UnsupportedMediaType"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Malformed, or not possible for this model */
@@ -1646,8 +1629,7 @@ export interface operations {
                      *       "error": "UnknownHead"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description The queue, or this client's share of it, is full */
@@ -1662,8 +1644,7 @@ export interface operations {
                      *       "error": "QueueFull"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description A fault of the server */
@@ -1678,8 +1659,7 @@ export interface operations {
                      *       "error": "InternalError"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description No model is ready, or the server is stopping */
@@ -1694,8 +1674,7 @@ export interface operations {
                      *       "error": "ModelNotReady"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Over the time limit */
@@ -1710,8 +1689,7 @@ export interface operations {
                      *       "error": "TimeLimitExceeded"
                      *     }
                      */
-                    "application/json": unknown;
-                    "text/event-stream": components["schemas"]["ErrorResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };

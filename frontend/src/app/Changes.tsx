@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { StreamsPanel } from '@/features/streams/StreamsPanel'
 import { EmptyNote } from '@/ui/EmptyNote'
+import { tellNextToken } from '@/lib/nextToken'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Panel } from '@/ui/Panel'
 import { Skeleton } from '@/ui/Skeleton'
@@ -37,6 +38,9 @@ function NextToken({ page }: Props) {
   const { data, error, isPlaceholderData, refetch } = page.nextToken
   return (
     <Panel title="What comes next" titleHidden>
+      <p role="status" className="sr-only">
+        {data && !isPlaceholderData ? tellNextToken(data.next_token) : ''}
+      </p>
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
       ) : page.experiment.prompt === '' ? (

@@ -96,7 +96,7 @@ export function usePage() {
     },
     chooseExample: (prompt: string) => {
       const patch = { prompt, cuts: DEFAULT_EXPERIMENT.cuts, token: null, focus: null }
-      setCuts([])
+      if (experiment.cuts.length > 0) setCuts([])
       update(patch, { push: true })
       run.start(patch)
     },

@@ -66,6 +66,7 @@ test('what blocks a run is said by the button', async () => {
   const { user, onRun } = setUp({ blocked: 'No model is ready yet.' })
   const button = screen.getByRole('button', { name: /Run inference/ })
   expect(button).toHaveAttribute('title', 'No model is ready yet.')
+  expect(screen.getByRole('status')).toHaveTextContent('No model is ready yet.')
   await user.click(button)
   expect(onRun).not.toHaveBeenCalled()
 })

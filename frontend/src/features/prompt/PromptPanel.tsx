@@ -56,6 +56,11 @@ export function PromptPanel(props: Props) {
         <TokenStrip tokens={tokens} reserved={experiment.maxNewTokens} />
         <GenerationSettings experiment={experiment} limits={limits} onUpdate={onUpdate} />
       </div>
+      {props.blocked && (
+        <p role="status" className="mt-2 text-xs text-warn">
+          {props.blocked}
+        </p>
+      )}
       {example && <ExampleNote example={example} cuts={experiment.cuts} onCut={props.onCut} />}
     </section>
   )

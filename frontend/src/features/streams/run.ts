@@ -45,10 +45,14 @@ export const IDLE: RunState = {
   error: null,
 }
 
+/** Milliseconds. */
+const frame = 16
+
 /** The run of the page: starting one stops the one before. */
 export class InferRun {
   #state = IDLE
   #abort: AbortController | null = null
+  #soon: ReturnType<typeof setTimeout> | null = null
   readonly #listeners = new Set<() => void>()
 
   readonly get = (): RunState => this.#state
@@ -60,7 +64,15 @@ export class InferRun {
 
   #set(patch: Partial<RunState>) {
     this.#state = { ...this.#state, ...patch }
+    if (this.#soon !== null) clearTimeout(this.#soon)
+    this.#soon = null
     this.#listeners.forEach((listener) => listener())
+  }
+
+  /** Tokens may come by the hundred in one piece: the page is drawn once for those of a frame. */
+  #collect(patch: Partial<RunState>) {
+    this.#state = { ...this.#state, ...patch }
+    this.#soon ??= setTimeout(() => this.#set({}), frame)
   }
 
   readonly stop = () => {
@@ -118,7 +130,7 @@ export class InferRun {
         }),
       ),
       token: unlessAborted(({ control, ablated, metrics }) =>
-        this.#set({
+        this.#collect({
           control: control ? [...this.#state.control, control] : this.#state.control,
           ablated: ablated ? [...this.#state.ablated, ablated] : this.#state.ablated,
           perToken: metrics ? [...this.#state.perToken, metrics] : this.#state.perToken,
