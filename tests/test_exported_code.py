@@ -15,15 +15,10 @@ from transformer_lens import HookedTransformer
 
 from attention_surgery.engine.ablation import HeadAblation
 from attention_surgery.engine.generation import Inference, infer
-from attention_surgery.engine.model import Model, load_model
+from attention_surgery.engine.model import Model
 
 FOLDER = Path(__file__).parent / "exported_code"
 RUNS: dict[str, dict[str, Any]] = json.loads((FOLDER / "runs.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Model:
-    return load_model("gpt2-mini-12x12", device="cpu")
 
 
 def engine_answer(model: Model, run: dict[str, Any]) -> Inference:
@@ -32,7 +27,7 @@ def engine_answer(model: Model, run: dict[str, Any]) -> Inference:
         run["prompt"],
         [HeadAblation(**cut) for cut in run["cuts"]],
         max_new_tokens=run["maxNewTokens"],
-        temperature=run["temperature"],
+        temperature=float(run["temperature"]),
         top_k=run["topK"],
         seed=run["seed"],
         prepend_bos=run["prependBos"],
