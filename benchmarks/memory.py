@@ -1,4 +1,4 @@
-"""Resident memory of the server: after its start, with a model loaded, and at its peak.
+"""Resident memory of the server: with a model loaded, after work, and at its peak.
 
     python -m benchmarks.memory
 
@@ -32,12 +32,16 @@ PATIENCE = 600.0
 
 @dataclass(frozen=True)
 class Memory:
-    """Resident mebibytes of one server process."""
+    """Resident mebibytes of one server process.
+
+    `private` is what the system cannot take back at the peak's end; the rest are mapped library
+    files, which it drops and reads again when memory is short.
+    """
 
     model: str
-    started: int
     loaded: int
     after_work: int
+    private: int
     peak: int
 
 
@@ -56,7 +60,7 @@ def server(models: str, **settings: str) -> Iterator[tuple[httpx.Client, int]]:
     )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-            _wait(client, "/health/live")
+            wait_for(client, "/health/live")
             yield client, process.pid
     finally:
         process.terminate()
@@ -65,22 +69,23 @@ def server(models: str, **settings: str) -> Iterator[tuple[httpx.Client, int]]:
 
 def measure(name: str, models: str) -> Memory:
     with server(models, TIME_LIMIT=str(PATIENCE)) as (client, pid):
-        started = resident(pid, "VmRSS")
-        _wait(client, "/health/ready")
+        wait_for(client, "/health/ready")
         loaded = resident(pid, "VmRSS")
         _work(client)
-        return Memory(name, started, loaded, resident(pid, "VmRSS"), resident(pid, "VmHWM"))
+        after_work, private = resident(pid, "VmRSS"), resident(pid, "RssAnon")
+        return Memory(name, loaded, after_work, private, resident(pid, "VmHWM"))
 
 
 def resident(pid: int, field: str) -> int:
-    """`VmRSS`, what is resident now, or `VmHWM`, the most that ever was; in MiB."""
+    """A line of the process's status in MiB, e.g. `VmRSS`, or `VmHWM`, the most there ever was."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(field):
             return int(line.split()[1]) // MIB
     raise LookupError(field)
 
 
-def _wait(client: httpx.Client, path: str) -> None:
+def wait_for(client: httpx.Client, path: str) -> None:
+    """Until the server answers there with 200."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
@@ -116,11 +121,11 @@ def _prompt_of(client: httpx.Client, tokens: int) -> str:
 
 def table(rows: list[Memory]) -> str:
     lines = [
-        "| model | started, MiB | loaded, MiB | after work, MiB | peak, MiB |",
+        "| model | loaded, MiB | after work, MiB | of it private, MiB | peak, MiB |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {row.model} | {row.started} | {row.loaded} | {row.after_work} | {row.peak} |"
+        f"| {row.model} | {row.loaded} | {row.after_work} | {row.private} | {row.peak} |"
         for row in rows
     ]
     return "\n".join(lines)

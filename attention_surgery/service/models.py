@@ -14,6 +14,7 @@ import structlog
 
 from attention_surgery.errors import AttentionSurgeryError, ModelLoadError, ModelNotReady
 from attention_surgery.service.computation import Computation, Event
+from attention_surgery.service.heap import give_back
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.queue import Queue
 from attention_surgery.service.worker import Worker
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 State = Literal["unloaded", "downloading", "loading", "ready", "unavailable"]
 STATES: tuple[State, ...] = get_args(State)
+# Work that long has needed memory worth returning; returning it takes milliseconds.
+HEAVY_SECONDS = 0.5
 RETRY_SECONDS = {"unloaded": 10.0, "downloading": 15.0, "loading": 3.0, "unavailable": 60.0}
 
 
@@ -185,6 +188,8 @@ class Slot:
             self._meters.seconds_queued.labels(kind).observe(started - computation.admitted_at)
             self._meters.seconds_in_model.labels(kind).observe(computation.model_seconds)
             self._clear_stray_hooks(computation)
+            if computation.model_seconds > HEAVY_SECONDS:
+                give_back()
         if outcome == "done" and computation.urgency.name == "SWEEP":
             self._meters.sweeps.labels(self.name).inc()
 

@@ -1,0 +1,130 @@
+"""What hosts read is well formed, and fits the repository it describes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema_rs import Draft202012Validator
+
+from attention_surgery.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[1]
+
+# The part of Render's published schema (render.com/schema/render.yaml.json) that speaks of web
+# services on a native runtime, in our words.
+TEXT = {"type": "string", "minLength": 1}
+RENDER: dict[str, Any] = {
+    "type": "object",
+    "required": ["services"],
+    "additionalProperties": False,
+    "properties": {
+        "services": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["type", "name", "runtime", "buildCommand", "startCommand"],
+                "additionalProperties": False,
+                "properties": {
+                    "type": {"const": "web"},
+                    "name": TEXT,
+                    "runtime": {"const": "python"},
+                    "plan": {"enum": ["free", "starter", "standard", "pro", "pro plus"]},
+                    "region": {"enum": ["oregon", "ohio", "frankfurt", "singapore", "virginia"]},
+                    "buildCommand": TEXT,
+                    "startCommand": TEXT,
+                    "healthCheckPath": {"type": "string", "pattern": "^/"},
+                    "maxShutdownDelaySeconds": {"type": "integer", "minimum": 1, "maximum": 300},
+                    "autoDeployTrigger": {"enum": ["off", "commit", "checksPass"]},
+                    "envVars": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["key"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "key": TEXT,
+                                "value": {"type": ["string", "number"]},
+                                "sync": {"type": "boolean"},
+                                "generateValue": {"type": "boolean"},
+                            },
+                        },
+                    },
+                },
+            },
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def service() -> dict[str, Any]:
+    blueprint = yaml.safe_load((ROOT / "render.yaml").read_text())
+    Draft202012Validator(RENDER).validate(blueprint)
+    found: dict[str, Any] = blueprint["services"][0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def environment(service: dict[str, Any]) -> dict[str, str]:
+    return {variable["key"]: variable["value"] for variable in service["envVars"]}
+
+
+def test_render_checks_a_probe_that_never_waits(service: dict[str, Any]) -> None:
+    assert service["healthCheckPath"] == "/health/live"
+    assert service["maxShutdownDelaySeconds"] > Settings().grace_seconds
+
+
+def test_render_builds_page_and_cpu_torch(service: dict[str, Any]) -> None:
+    build = service["buildCommand"]
+    assert "download.pytorch.org/whl/cpu" in build
+    assert "npm ci" in build
+    assert "npm run build" in build
+    assert "$PORT" in service["startCommand"]
+    assert "0.0.0.0" in service["startCommand"]
+
+
+def test_versions_are_pinned(environment: dict[str, str]) -> None:
+    assert re.fullmatch(r"3\.(1[1-9])\.\d+", environment["PYTHON_VERSION"])
+    assert re.fullmatch(r"2[0-9]\.\d+\.\d+", environment["NODE_VERSION"])
+
+
+def test_the_model_cache_lies_inside_the_build(environment: dict[str, str]) -> None:
+    assert environment["HF_HOME"].startswith("/opt/render/project/src/")
+
+
+def test_every_setting_of_the_host_exists_and_is_valid(environment: dict[str, str]) -> None:
+    names = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    given = {names[key]: value for key, value in environment.items() if key.startswith(PREFIX)}
+    assert given
+    Settings(**given)  # type: ignore[arg-type]
+
+
+def instructions(name: str) -> list[str]:
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
+    return re.findall(rf"^{name} (.*)", text, re.MULTILINE)
+
+
+def test_the_image_is_built_in_stages_and_runs_without_root() -> None:
+    assert len(instructions("FROM")) == 3
+    assert instructions("USER") == ["surgeon"]
+    assert "download.pytorch.org/whl/cpu" in instructions("RUN")[2]
+
+
+def test_the_image_passes_signals_to_the_server() -> None:
+    (command,) = instructions("CMD")
+    assert command.startswith('["python", "-m", "attention_surgery", "serve"')
+    assert "/health/live" in instructions("HEALTHCHECK")[0]
+
+
+def test_what_the_image_copies_exists_and_is_not_ignored() -> None:
+    admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line[0] == "!"]
+    for words in (text.split() for text in instructions("COPY") if "--from" not in text):
+        for source in words[:-1]:
+            assert (ROOT / source).exists(), source
+            assert any(source.rstrip("/").startswith(path) for path in admitted), source
