@@ -1,10 +1,14 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, render, screen } from '@testing-library/react'
+import { act, configure, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { AttentionResponse } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
 import { AttentionPanel } from './AttentionPanel'
+
+// Rendering charts takes its time on a busy machine; nothing here is a claim about speed.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 const answer: AttentionResponse = {
   model: 'm',

@@ -1,10 +1,14 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, render, screen, within } from '@testing-library/react'
+import { act, configure, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import type { LogitLensRequest, LogitLensResponse } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
 import { LensPanel } from './LensPanel'
+
+// Rendering charts takes its time on a busy machine; nothing here is a claim about speed.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 const texts = ['<|endoftext|>', 'Give', ' to', ' Mary', ' John', ' the']
 const prompt_tokens = [0, 1, 2].map((id) => ({ id, text: texts[id]! }))

@@ -5,6 +5,9 @@ import type { NextToken, TokenMetrics } from '@/api/types'
 import { MetricsPanel } from './MetricsPanel'
 import { NextTokenChart } from './NextTokenChart'
 
+// Rendering charts takes its time on a busy machine; nothing here is a claim about speed.
+vi.setConfig({ testTimeout: 30_000 })
+
 const predicted = (text: string, position: number, kl: number, changed = false): TokenMetrics => ({
   id: position,
   text,

@@ -1,10 +1,14 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, render, screen } from '@testing-library/react'
+import { act, configure, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import type { ImportanceRequest } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
 import { ScorePlot } from './ScorePlot'
+
+// Rendering charts takes its time on a busy machine; nothing here is a claim about speed.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 const scores: Record<string, number[][]> = {
   gradient: [[0.1, 0.2, 0.3]],
