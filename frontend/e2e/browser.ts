@@ -57,6 +57,13 @@ export async function texts(page: Page) {
   return { control: await read('control'), ablated: await read('ablated') }
 }
 
+/** The page has come to rest: texts written, grid coloured. Nothing moves under the pointer now. */
+export async function settled(page: Page) {
+  await page.locator('[data-stream=control]').first().waitFor()
+  await runEnded(page)
+  await page.getByRole('gridcell', { name: /^Layer 11 head 11, / }).waitFor()
+}
+
 /** Waits until a run has ended: the button offers the next one. */
 export const runEnded = (page: Page) =>
   page

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cell, launch, runEnded, visit } from './browser'
+import { cell, launch, runEnded, settled, visit } from './browser'
 import { startServer } from './server'
 
 let browser: Browser
@@ -13,8 +13,7 @@ afterAll(() => browser.close())
 test('the server is killed and started again under the page', async () => {
   const server = await startServer()
   const { page } = await visit(browser, server.url)
-  await page.locator('[data-stream=control]').first().waitFor()
-  await runEnded(page)
+  await settled(page)
 
   await server.kill()
   await cell(page, 9, 9).click()

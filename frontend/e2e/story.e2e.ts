@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { cell, launch, runEnded, texts, visit } from './browser'
+import { cell, launch, runEnded, settled, texts, visit } from './browser'
 
 const url = inject('url')
 let browser: Browser
@@ -90,6 +90,7 @@ test('a link reproduces the cut, the texts and the numbers', async () => {
 
 test('undo, redo, invert and clear act on the cut', async () => {
   const { page } = await visit(browser, url)
+  await settled(page)
   const cuts = () => page.locator('[data-cell][aria-selected=true]').count()
   await cell(page, 1, 1).click()
   await cell(page, 2, 2).click()
@@ -108,6 +109,7 @@ test('undo, redo, invert and clear act on the cut', async () => {
 
 test('a drag paints a stroke without holes, as one step of undo', async () => {
   const { page } = await visit(browser, url)
+  await settled(page)
   const from = await cell(page, 2, 1).boundingBox()
   const to = await cell(page, 2, 8).boundingBox()
   if (!from || !to) throw new Error('no cells')
@@ -124,7 +126,7 @@ test('a drag paints a stroke without holes, as one step of undo', async () => {
 
 test('a run is stopped and what has come stays', async () => {
   const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&n=100`)
-  const stop = page.getByRole('button', { name: 'Stop' })
+  const stop = page.getByRole('button', { name: 'Stop', exact: true })
   await page.locator('[data-stream=control]').first().waitFor()
   await stop.click()
   await page.getByText(/stopped after \d+ token/).waitFor()
@@ -138,6 +140,7 @@ test('a run is stopped and what has come stays', async () => {
 
 test('exact KL fills the grid layer by layer and names the values', async () => {
   const { page } = await visit(browser, url)
+  await settled(page)
   await page.getByRole('radio', { name: 'KL' }).check({ force: true })
   await page.getByRole('gridcell', { name: /^Layer 11 head 11, KL/ }).waitFor()
   await cell(page, 9, 9).hover()

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { cell, expectNoSidewaysScroll, launch, runEnded, visit } from './browser'
+import { cell, expectNoSidewaysScroll, launch, runEnded, settled, visit } from './browser'
 
 const url = inject('url')
 const experiment = `${url}/?p=When+Mary+and+John+went+to+the+store,+John+gave+a+drink+to&cut=L0H10z.L7H9m.L9H9z&by=attribution&tok=c0`
@@ -12,10 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-async function settled(page: Page) {
-  await page.locator('[data-stream=control]').first().waitFor()
-  await runEnded(page)
-  await page.getByRole('gridcell', { name: /^Layer 11 head 11, Attribution/ }).waitFor()
+async function shownInFull(page: Page) {
+  await settled(page)
   await page.getByRole('tabpanel').locator('table').first().waitFor()
 }
 
@@ -28,7 +26,7 @@ test.each([
   ['dark', 390, tabs.slice(0, 1)],
 ] as const)('axe finds nothing wrong in %s at %i pixels', async (scheme, width, shown) => {
   const { page } = await visit(browser, experiment, { dark: scheme === 'dark', width })
-  await settled(page)
+  await shownInFull(page)
   for (const tab of shown) {
     await page.getByRole('tab', { name: tab }).click()
     await page.getByRole('tab', { name: tab, selected: true }).waitFor()
@@ -46,7 +44,7 @@ test.each([
 
 test.each([1440, 1024, 390])('nothing hangs over at %i pixels', async (width) => {
   const { page } = await visit(browser, experiment, { width })
-  await settled(page)
+  await shownInFull(page)
   for (const tab of tabs) {
     await page.getByRole('tab', { name: tab }).click()
     await page.waitForLoadState('networkidle')
@@ -57,7 +55,7 @@ test.each([1440, 1024, 390])('nothing hangs over at %i pixels', async (width) =>
 
 test('at 390 pixels a finger cuts a head and reads a token', async () => {
   const { page } = await visit(browser, url, { width: 390, height: 844, touch: true })
-  await page.locator('[data-stream=control]').first().waitFor()
+  await settled(page)
   const target = cell(page, 9, 9)
   const box = await target.boundingBox()
   expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(24)

@@ -4,6 +4,7 @@ import { StandInNotice } from '@/features/models/StandInNotice'
 import { HelpPanel } from '@/features/help/HelpPanel'
 import { GridPanel } from '@/features/grid/GridPanel'
 import { ScorePicker } from '@/features/importance/ScorePicker'
+import { SweepStatus } from '@/features/importance/SweepStatus'
 import { PromptPanel } from '@/features/prompt/PromptPanel'
 import { Tour } from '@/features/tour/Tour'
 import { ErrorNote } from '@/ui/ErrorNote'
@@ -138,12 +139,9 @@ function Heads({ page }: Props) {
       scores={measurement.table}
       scoresStale={measurement.stale}
       scorePicker={
-        <ScorePicker
-          score={experiment.score}
-          onScore={(score) => page.update({ score })}
-          measurement={measurement}
-        />
+        <ScorePicker score={experiment.score} onScore={(score) => page.update({ score })} />
       }
+      scoreStatus={measurement.isNotable ? <SweepStatus measurement={measurement} /> : null}
       onCutsChange={page.setCuts}
       onUpdate={page.update}
       onInspect={page.inspect}

@@ -8,7 +8,7 @@ import { Term } from '@/ui/Term'
 import { CutChips } from './CutChips'
 import { GridTools } from './GridTools'
 import { HeadGrid } from './HeadGrid'
-import { Legend } from './Legend'
+import { Legend, LegendNote } from './Legend'
 import { MethodPicker } from './MethodPicker'
 
 type Props = {
@@ -16,8 +16,10 @@ type Props = {
   shape: GridShape
   scores: ScoreTable | null
   scoresStale: boolean
-  /** Chooses the score and shows how its measurement goes. */
+  /** Chooses the score. */
   scorePicker: ReactNode
+  /** How the measurement goes, where there is something to say. */
+  scoreStatus: ReactNode | null
   onCutsChange: (cuts: Cuts, patch?: Partial<Experiment>) => void
   onUpdate: (patch: Partial<Experiment>) => void
   onInspect: (head: Head) => void
@@ -30,6 +32,7 @@ type Props = {
 export function GridPanel(props: Props) {
   const { experiment, shape, scores, onCutsChange, onUpdate, onInspect } = props
   const { cuts, method } = experiment
+  const isKnown = scores !== null && largest(scores) > 0
   const [pointed, setPointed] = useState<Head | null>(null)
   return (
     <Panel
@@ -52,15 +55,16 @@ export function GridPanel(props: Props) {
           onInspect={onInspect}
           onPoint={setPointed}
         />
-        <div className="grid grid-cols-[1fr_auto] items-start gap-x-5">
+        <div className="grid min-h-17 grid-cols-[1fr_auto] content-start items-start gap-x-5 gap-y-0.5">
           <div className="min-w-0">
-            {scores && largest(scores) > 0 && (
-              <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />
-            )}
+            {isKnown && <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />}
           </div>
           <p className="tabular min-h-5 min-w-32 text-right font-mono text-xs text-ink-2">
             {pointed ? readout(pointed, scores, cutOf(cuts, pointed)) : `${cuts.length} cut`}
           </p>
+          <div className="col-span-2 min-w-0">
+            {props.scoreStatus ?? (isKnown && <LegendNote scores={scores} />)}
+          </div>
         </div>
         <GridTools
           nHeads={shape.nLayers * shape.nHeads}

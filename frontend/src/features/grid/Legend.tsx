@@ -39,10 +39,15 @@ export function Legend({ scores, value }: Props) {
           <span key={i}>{number(tick)}</span>
         ))}
       </div>
-      <p className="mt-0.5">
-        {scores.unit}
-        {signed ? ', − hurts · helps +' : ''} <span aria-hidden>·</span> square-root scale
-      </p>
     </div>
   )
 }
+
+/** What the numbers of the legend are. */
+export const LegendNote = ({ scores }: Pick<Props, 'scores'>) => (
+  <p className="text-[0.6875rem] text-ink-3">
+    {scores.unit}
+    {isSigned(scores.method) ? ', − hurts · helps +' : ''} <span aria-hidden>·</span> square-root
+    scale
+  </p>
+)

@@ -91,6 +91,8 @@ export function useImportance(experiment: Experiment) {
     layers: progress?.event?.n_layers ?? 0,
     stopped: params !== null && !running && !final && !query.error,
     error: query.error,
+    /** There is something to say besides the scores. */
+    isNotable: params !== null && (running || !final),
     stop: () => client.cancelQueries({ queryKey }),
     retry: () => query.refetch(),
   }
