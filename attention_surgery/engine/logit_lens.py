@@ -200,7 +200,8 @@ class _Reader:
         self._top_k = top_k
         self.final = [unembed(model, run).log_softmax(-1) for run in final]
         likely = [run.topk(min(TRACKED_PER_RUN, model.d_vocab)).indices for run in self.final]
-        self.tracked = _equally_long(torch.cat(likely, dim=-1).tolist())
+        in_turn = torch.stack(likely, dim=-1).flatten(-2)  # control's first, ablated's first, …
+        self.tracked = _equally_long(in_turn.tolist())
         following = dict(enumerate(ids[1:])) if target is None else {}
         best = likely[0][:, 0].tolist()
         self.targets: list[int] = [

@@ -82,6 +82,14 @@ def test_runs_agree_below_the_first_cut(bundled: Model) -> None:
     assert lens.control.entropy[7] != pytest.approx(lens.ablated.entropy[7], abs=1e-6)
 
 
+def test_both_runs_final_answers_are_tracked_at_every_position(bundled: Model) -> None:
+    cuts = [HeadAblation(0, 10), HeadAblation(7, 9), HeadAblation(9, 9)]
+    lens = logit_lens(bundled, PROMPT, cuts)
+    for run in (lens.control, lens.ablated):
+        for tracked, top in zip(lens.tracked, run.top_ids[-1], strict=True):
+            assert top[0] in tracked
+
+
 def test_without_surgery_both_runs_are_one(bundled: Model) -> None:
     lens = logit_lens(bundled, PROMPT)
     assert lens.control == lens.ablated
