@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,15 +35,15 @@ PATIENCE = 600.0
 class Memory:
     """Resident mebibytes of one server process.
 
-    `private` is what the system cannot take back at the peak's end; the rest are mapped library
-    files, which it drops and reads again when memory is short.
+    `private` is the most that was resident and that the system could not have taken back; the
+    rest of the peak are mapped library files, which it drops and reads again when memory is short.
     """
 
     model: str
     loaded: int
     after_work: int
-    private: int
     peak: int
+    private: int
 
 
 @contextmanager
@@ -67,13 +68,32 @@ def server(models: str, **settings: str) -> Iterator[tuple[httpx.Client, int]]:
         process.wait()
 
 
-def measure(name: str, models: str) -> Memory:
-    with server(models, TIME_LIMIT=str(PATIENCE)) as (client, pid):
+def measure(name: str, models: str, **settings: str) -> Memory:
+    with server(models, TIME_LIMIT=str(PATIENCE), **settings) as (client, pid):
         wait_for(client, "/health/ready")
         loaded = resident(pid, "VmRSS")
-        _work(client)
-        after_work, private = resident(pid, "VmRSS"), resident(pid, "RssAnon")
-        return Memory(name, loaded, after_work, private, resident(pid, "VmHWM"))
+        with highest_private(pid) as private:
+            _work(client)
+        after_work, peak = resident(pid, "VmRSS"), resident(pid, "VmHWM")
+        return Memory(name, loaded, after_work, peak, max(private))
+
+
+@contextmanager
+def highest_private(pid: int) -> Iterator[list[int]]:
+    """Samples of private memory, taken every few milliseconds."""
+    samples, done = [resident(pid, "RssAnon")], threading.Event()
+
+    def sample() -> None:
+        while not done.wait(0.01):
+            samples.append(resident(pid, "RssAnon"))
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        done.set()
+        thread.join()
 
 
 def resident(pid: int, field: str) -> int:
@@ -99,7 +119,9 @@ def wait_for(client: httpx.Client, path: str) -> None:
 
 def _work(client: httpx.Client) -> None:
     """The heaviest requests: whole context, every kind of work."""
+    limits = client.get("/models").json()["limits"]
     n_ctx = client.post("/tokenize", json={"text": "a"}).json()["n_ctx"]
+    n_ctx = min(n_ctx, limits["max_prompt_tokens"])
     prompt, shorter = _prompt_of(client, n_ctx - 40), _prompt_of(client, min(n_ctx - 40, 256))
     cut = [{"layer": layer, "head": 0} for layer in range(12)]
     bodies = [
@@ -121,23 +143,24 @@ def _prompt_of(client: httpx.Client, tokens: int) -> str:
 
 def table(rows: list[Memory]) -> str:
     lines = [
-        "| model | loaded, MiB | after work, MiB | of it private, MiB | peak, MiB |",
+        "| model | loaded, MiB | after work, MiB | peak, MiB | private at most, MiB |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {row.model} | {row.loaded} | {row.after_work} | {row.private} | {row.peak} |"
+        f"| {row.model} | {row.loaded} | {row.after_work} | {row.peak} | {row.private} |"
         for row in rows
     ]
     return "\n".join(lines)
 
 
 def run() -> list[Memory]:
-    """Measure both models, one after the other."""
+    """Measure one server after the other."""
     with tempfile.TemporaryDirectory() as folder:
         shaped = save_random_gpt2(Path(folder) / "gpt2-shaped")
         return [
             measure(f"{BUNDLED_MODEL} (bundled)", BUNDLED_MODEL),
-            measure("GPT-2 Small's shape, float32", f"shaped={shaped}"),
+            measure("GPT-2 Small, prompts ≤ 512", f"shaped={shaped}", MAX_PROMPT_TOKENS="512"),
+            measure("GPT-2 Small, prompts ≤ 1024", f"shaped={shaped}"),
         ]
 
 

@@ -52,8 +52,9 @@ class Desk:
     async def admitted(self, kind: str, body: BaseModel) -> AsyncIterator[Answer]:
         """Hold a place at the model for as long as the request lasts."""
         arguments = body.model_dump()
-        work = Work(kind, arguments, arguments.pop("model"))
+        model = arguments.pop("model")
         self._request.state.prompt = arguments["prompt"]
+        work = Work(kind, arguments, model)
         answer = await self._service.admit(work, client_of(self._request))
         try:
             yield answer
@@ -61,7 +62,7 @@ class Desk:
             answer.leave()
 
     async def tokens(self, body: schemas.TokenizeRequest) -> Response:
-        model = await self._service.model_for(body.model)
+        model = self._service.model_for(body.model)
         limit = COUNTABLE * self._service.settings.max_prompt_tokens
 
         def tokenize() -> str:

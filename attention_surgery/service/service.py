@@ -160,7 +160,7 @@ class SurgeryService:
             computation.release(computation)
         self._store.trim()
 
-    async def model_for(self, name: str | None) -> Model:
+    def model_for(self, name: str | None) -> Model:
         """The model that would answer; raises as `admit`."""
         return self._choose(name).ready_model()
 
