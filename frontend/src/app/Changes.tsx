@@ -29,7 +29,6 @@ export function Changes({ page }: Props) {
         onSelect={page.selectToken}
         onRun={page.start}
       />
-      <Measures page={page} />
     </div>
   )
 }
@@ -54,7 +53,8 @@ function NextToken({ page }: Props) {
   )
 }
 
-function Measures({ page }: Props) {
+/** The same in numbers, over the whole text. */
+export function Measures({ page }: Props) {
   const { state, outdated } = page.run
   if (state.perToken.length === 0 && state.status !== 'running') return null
   return (

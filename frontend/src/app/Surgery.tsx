@@ -8,7 +8,7 @@ import { SweepStatus } from '@/features/importance/SweepStatus'
 import { PromptPanel } from '@/features/prompt/PromptPanel'
 import { Tour } from '@/features/tour/Tour'
 import { ErrorNote } from '@/ui/ErrorNote'
-import { Changes } from './Changes'
+import { Changes, Measures } from './Changes'
 import { Header } from './Header'
 import { Lenses } from './Lenses'
 import { Notices } from './Notices'
@@ -38,13 +38,14 @@ export function Surgery() {
           <Prompt page={page} />
         </div>
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(26rem,5fr)_7fr]">
-          <div id="grid-region" tabIndex={-1} className="min-w-0 rounded-xl lg:sticky lg:top-4">
+          <div id="grid-region" tabIndex={-1} className="min-w-0 rounded-xl">
             <Heads page={page} />
           </div>
           <div id="change-region" className="min-w-0 rounded-xl">
             <Changes page={page} />
           </div>
         </div>
+        <Measures page={page} />
         <div id="lens-region" className="min-w-0 rounded-xl">
           <Lenses page={page} />
         </div>

@@ -62,11 +62,3 @@ export const topHeads = (ranking: readonly Head[], k: number, method: AblationMe
     .slice(0, k)
     .map(({ layer, head }) => ({ layer, head, method }))
     .sort(byPosition)
-
-/** "L9H6 by zero" for one, "3 heads in layers 4 and 9" for several. */
-export function describeCuts(cuts: Cuts): string {
-  const [first] = cuts
-  if (!first) return 'no head'
-  if (cuts.length === 1) return `L${first.layer}H${first.head}`
-  return `${cuts.length} heads`
-}

@@ -23,11 +23,12 @@ test('the scale keeps sign and order and ends at the largest', () => {
   fc.assert(
     fc.property(size, size, fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (a, b, most) => {
       const [low, high] = [Math.min(a, b), Math.max(a, b)]
-      expect(fraction(low, most)).toBeLessThanOrEqual(fraction(high, most))
-      expect(Math.abs(fraction(a, most))).toBeLessThanOrEqual(1)
-      expect(fraction(-a, most)).toBeCloseTo(-fraction(a, most))
+      expect(fraction(low, most, 3)).toBeLessThanOrEqual(fraction(high, most, 3))
+      expect(Math.abs(fraction(a, most, 2))).toBeLessThanOrEqual(1)
+      expect(fraction(-a, most, 2)).toBeCloseTo(-fraction(a, most, 2))
     }),
   )
-  expect(fraction(0, 0)).toBe(0)
+  expect(fraction(0, 0, 2)).toBe(0)
+  expect(fraction(2 / 8, 2, 3)).toBeCloseTo(0.5)
   expect(largest(table)).toBe(2)
 })

@@ -25,9 +25,16 @@ export const valueAt = (table: ScoreTable | null, { layer, head }: Head): number
 export const largest = ({ values }: ScoreTable): number =>
   values.flat().reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0)
 
-/** −1 to 1 on a square-root scale: a few heads tower over the rest, and the rest should show too. */
-export const fraction = (value: number, most: number): number =>
-  most === 0 ? 0 : Math.sign(value) * Math.sqrt(Math.min(1, Math.abs(value) / most))
+/**
+ * The root that values are coloured by: a few heads tower over the rest, and the rest should show
+ * too. Measured and estimated effects spread wider than norms do.
+ */
+export const rootOf = (method: ScoreTable['method']): 2 | 3 =>
+  method === 'kl' || method === 'attribution' ? 3 : 2
+
+/** A value's place on the scale, −1 to 1. */
+export const fraction = (value: number, most: number, root: 2 | 3): number =>
+  most === 0 ? 0 : Math.sign(value) * Math.min(1, Math.abs(value) / most) ** (1 / root)
 
 /** What a screen reader says of a cell: "Layer 9 head 6, KL 0.42, ablated by zero". */
 export function cellName(head: Head, table: ScoreTable | null, cut: Cut | undefined): string {

@@ -55,7 +55,7 @@ export function GridPanel(props: Props) {
           onInspect={onInspect}
           onPoint={setPointed}
         />
-        <div className="grid min-h-17 grid-cols-[1fr_auto] content-start items-start gap-x-5 gap-y-0.5">
+        <div className="grid min-h-16 grid-cols-[1fr_auto] content-start items-start gap-x-5 gap-y-0.5">
           <div className="min-w-0">
             {isKnown && <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />}
           </div>

@@ -1,7 +1,15 @@
 import { useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent } from 'react'
 import { between, toggleHeads, withHeads, type Cuts } from '@/lib/cuts'
 import { cutOf, sameHead, type AblationMethod, type GridShape, type Head } from '@/lib/heads'
-import { cellName, fraction, isSigned, largest, valueAt, type ScoreTable } from '@/lib/scores'
+import {
+  cellName,
+  fraction,
+  isSigned,
+  largest,
+  rootOf,
+  valueAt,
+  type ScoreTable,
+} from '@/lib/scores'
 import { diverging, sequential } from '@/lib/shade'
 import { cx } from '@/ui/cx'
 import { HeadCell } from './HeadCell'
@@ -43,7 +51,7 @@ export function HeadGrid(props: Props) {
   const colourOf = (head: Head) => {
     const value = valueAt(scores, head)
     if (value === null || !scores) return undefined
-    const place = fraction(value, most)
+    const place = fraction(value, most, rootOf(scores.method))
     return isSigned(scores.method) ? diverging(place) : sequential(place)
   }
 

@@ -1,5 +1,5 @@
 import { number } from '@/lib/format'
-import { fraction, isSigned, largest, type ScoreTable } from '@/lib/scores'
+import { fraction, isSigned, largest, rootOf, type ScoreTable } from '@/lib/scores'
 
 type Props = {
   scores: ScoreTable
@@ -13,13 +13,14 @@ const ramps = {
     'linear-gradient(in oklab to right, var(--div-neg), var(--div-mid) 50%, var(--div-pos))',
 }
 
-/** The colours of the grid with their numbers; a square-root scale, so the middle is a quarter. */
+/** The colours of the grid with their numbers; on a root's scale, so the middle is an eighth or a quarter. */
 export function Legend({ scores, value }: Props) {
   const most = largest(scores)
+  const root = rootOf(scores.method)
   const signed = isSigned(scores.method)
-  const place = value === null ? null : fraction(value, most)
+  const place = value === null ? null : fraction(value, most, root)
   const left = place === null ? 0 : signed ? (place + 1) / 2 : Math.abs(place)
-  const ticks = signed ? [-most, 0, most] : [0, most / 4, most]
+  const ticks = signed ? [-most, 0, most] : [0, most / 2 ** root, most]
   return (
     <div className="text-[0.6875rem] text-ink-3">
       <div
@@ -47,7 +48,7 @@ export function Legend({ scores, value }: Props) {
 export const LegendNote = ({ scores }: Pick<Props, 'scores'>) => (
   <p className="text-[0.6875rem] text-ink-3">
     {scores.unit}
-    {isSigned(scores.method) ? ', − hurts · helps +' : ''} <span aria-hidden>·</span> square-root
-    scale
+    {isSigned(scores.method) ? ', − hurts · helps +' : ''} <span aria-hidden>·</span>{' '}
+    {rootOf(scores.method) === 3 ? 'cube' : 'square'}-root scale
   </p>
 )

@@ -1,17 +1,15 @@
 import type { Example } from '@/api/types'
 import type { Cuts } from '@/lib/cuts'
-import { cutOf, headName } from '@/lib/heads'
+import { byPosition, cutOf, headName } from '@/lib/heads'
 import { Button } from '@/ui/Button'
 
 type Props = { example: Example; cuts: Cuts; onCut: (cuts: Cuts) => void }
 
 /** What the chosen example shows, and the cut that shows it. */
 export function ExampleNote({ example, cuts, onCut }: Props) {
-  const ablations = (example.ablations ?? []).map(({ layer, head, method }) => ({
-    layer,
-    head,
-    method: method ?? ('zero' as const),
-  }))
+  const ablations = (example.ablations ?? [])
+    .map(({ layer, head, method }) => ({ layer, head, method: method ?? ('zero' as const) }))
+    .sort(byPosition)
   const isCut =
     ablations.length === cuts.length && ablations.every((ablation) => cutOf(cuts, ablation))
   return (
