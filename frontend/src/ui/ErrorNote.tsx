@@ -16,7 +16,9 @@ const waitOf = (error: unknown): number | null =>
 
 /** A failed request says why and offers a retry. */
 export function ErrorNote({ error, onRetry }: Props) {
-  const wait = waitOf(error)
+  const text = sentence(error)
+  // Some of the server's sentences say it themselves.
+  const wait = /\bseconds?\b/.test(text) ? null : waitOf(error)
   return (
     <div
       role="alert"
@@ -26,7 +28,7 @@ export function ErrorNote({ error, onRetry }: Props) {
         !
       </span>
       <span className="min-w-0 flex-1 basis-48 text-pretty">
-        {sentence(error)}
+        {text}
         {wait ? ` Try again in ${Math.ceil(wait)} s.` : null}
       </span>
       {onRetry && (
