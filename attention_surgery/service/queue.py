@@ -74,15 +74,20 @@ class Queue:
         self._turn_under_way[due] = computation.turn
         return computation
 
-    def remove(self, computation: Computation) -> None:
-        """Free the place, and learn how long such work takes."""
+    def remove(self, computation: Computation, *, learn: bool) -> bool:
+        """Free the place; False if it was free already.
+
+        Args:
+            learn: it was finished, so its time tells how long such work takes.
+        """
         if computation not in self._members:
-            return
+            return False
         self._members.remove(computation)
         if self._under_way.get(computation.urgency) is computation:
             del self._under_way[computation.urgency]
-        if computation.succeeded:
+        if learn:
             self._mean_seconds += 0.2 * (computation.model_seconds - self._mean_seconds)
+        return True
 
     def position(self, computation: Computation) -> int:
         """How many computations will be finished before this one, if nothing more comes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from attention_surgery.errors import AttentionSurgeryError, ShuttingDown
@@ -79,12 +80,10 @@ class Worker:
         with self._changed:
             if not computation.abandoned:
                 return
-            if computation.started_at is None and computation in self._queue:
-                self._queue.remove(computation)
-                computation.steps.close()
-                self._observer.computation_done(computation, "abandoned")
-                self._tell_positions()
+            waiting = computation.started_at is None
             self._changed.notify()
+        if waiting:
+            self._end(computation, "abandoned")
 
     def refuse_all(self, error_text: str) -> None:
         """End every computation with ShuttingDown and accept no more."""
@@ -124,23 +123,23 @@ class Worker:
             self._recover(error)
 
     def _await_turn(self) -> Computation | None:
-        with self._changed:
-            while True:
-                self._reap()
-                if (computation := self._queue.next()) is not None:
-                    if computation.started_at is None:
-                        computation.started_at = self._clock()
-                    self._stepping = computation
-                    return computation
-                if self._stopping:
-                    return None
-                self._changed.wait()
+        """The computation whose step is due, once those that nobody wants are closed."""
+        while True:
+            with self._changed:
+                while not (members := self._queue.members) and not self._stopping:
+                    self._changed.wait()
+                unwanted = [c for c in members if c.abandoned or c.finished]
+                if not unwanted:
+                    return self._next()
+            for computation in unwanted:
+                self._end(computation, "abandoned" if computation.abandoned else "refused")
 
-    def _reap(self) -> None:
-        """Close what nobody waits for any more, or what was failed from outside."""
-        for computation in self._queue.members:
-            if computation.abandoned or computation.finished:
-                self._close(computation, "abandoned" if computation.abandoned else "refused")
+    def _next(self) -> Computation | None:
+        computation = self._queue.next()
+        if computation is not None and computation.started_at is None:
+            computation.started_at = self._clock()
+        self._stepping = computation
+        return computation
 
     def _advance(self, computation: Computation) -> None:
         begin = self._clock()
@@ -151,8 +150,7 @@ class Worker:
             computation.model_seconds += self._clock() - begin
             self._conclude(computation, end.value)
         except AttentionSurgeryError as error:
-            computation.fail(error)
-            self._finish(computation, "refused")
+            self._end(computation, "refused", partial(computation.fail, error))
         except Exception as error:
             self._fail_unexpectedly(computation, error)
         else:
@@ -164,26 +162,27 @@ class Worker:
 
     def _conclude(self, computation: Computation, result: object) -> None:
         try:
-            computation.finish(*computation.conclude(result))
+            events = computation.conclude(result)
         except Exception as error:
             self._fail_unexpectedly(computation, error)
         else:
-            self._finish(computation, "done")
+            self._end(computation, "done", partial(computation.finish, *events))
 
     def _fail_unexpectedly(self, computation: Computation, error: Exception) -> None:
         self._observer.crashed(error)
-        computation.fail(InternalError(BROKEN))
-        self._finish(computation, "failed")
+        self._end(computation, "failed", partial(computation.fail, InternalError(BROKEN)))
 
-    def _finish(self, computation: Computation, outcome: str) -> None:
-        with self._changed:
-            self._close(computation, outcome)
-
-    def _close(self, computation: Computation, outcome: str) -> None:
+    def _end(
+        self, computation: Computation, outcome: str, tell: Callable[[], None] = lambda: None
+    ) -> None:
+        """Free the place, then tell the readers: who has an answer can ask again at once."""
         computation.steps.close()
-        self._queue.remove(computation)
-        self._observer.computation_done(computation, outcome)
-        self._tell_positions()
+        with self._changed:
+            freed = self._queue.remove(computation, learn=outcome == "done")
+            self._tell_positions()
+        tell()
+        if freed:  # without the lock, because this may take its time
+            self._observer.computation_done(computation, outcome)
 
     def _tell_positions(self) -> None:
         for computation in self._queue.members:
@@ -196,11 +195,10 @@ class Worker:
 
     def _recover(self, error: BaseException) -> None:
         self._observer.crashed(error)
+        if (lost := self._stepping) is not None:
+            self._stepping = None
+            self._end(lost, "failed", partial(lost.fail, InternalError(DIED)))
         with self._changed:
-            if (lost := self._stepping) is not None:
-                self._stepping = None
-                lost.fail(InternalError(DIED))
-                self._close(lost, "failed")
             if self._prepared and not self._stopping:
                 self._replace_thread()
 

@@ -53,8 +53,10 @@ CLASS_SIZE, CLASS_SECONDS = 30, 60.0
 def requests_of_the_class() -> list[tuple[str, dict[str, Any]]]:
     """What thirty people at a page ask: views, texts, lenses, patterns and sweeps."""
     requests: list[tuple[str, dict[str, Any]]] = []
-    for number in range(12):
-        cut = [{"layer": number, "head": number, "method": ["zero", "mean"][number % 2]}]
+    for number in range(0, 12, 2):
+        cut = [
+            {"layer": number, "head": number, "method": ["zero", "mean", "previous"][number % 3]}
+        ]
         prompt = f"{number} people met. {IOI}"
         requests += [
             ("/infer", {"prompt": prompt, "ablations": cut, "max_new_tokens": 0}),

@@ -42,7 +42,7 @@ def admitted(queue: Queue, urgency: Urgency = VIEW, client: str = "a") -> Comput
 def finish(queue: Queue, made: Computation, seconds: float = 0.0) -> None:
     made.model_seconds = seconds
     made.finish()
-    queue.remove(made)
+    queue.remove(made, learn=True)
 
 
 def test_exactly_the_capacity_is_admitted(queue: Queue) -> None:
