@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, get_args
 
 import torch
@@ -236,26 +237,31 @@ def pattern_gradients(
 ) -> Float[Tensor, "layer head"]:
     """Scores from ∂loss/∂A: one forward and one backward pass."""
     patterns: list[Tensor] = []
+    scores = torch.empty(model.n_layers, model.n_heads)
 
-    def keep(pattern: Tensor, **_: object) -> Tensor:
+    def score(layer: int, gradient: Tensor) -> None:
+        # Reduced as soon as it is there, so that one layer's gradient at a time is in memory.
+        if method == "gradient":
+            scores[layer] = gradient[0].flatten(1).norm(dim=1)
+        else:
+            scores[layer] = -(patterns[layer].detach() * gradient)[0].sum((1, 2))
+
+    def watch(pattern: Tensor, **_: object) -> Tensor:
         # Nothing before the first pattern needs a gradient: the graph begins here.
         pattern = pattern if pattern.requires_grad else pattern.requires_grad_()
+        pattern.register_hook(partial(score, len(patterns)))
         patterns.append(pattern)
         return pattern
 
     points = [f"blocks.{layer}.attn.hook_pattern" for layer in range(model.n_layers)]
-    with torch.enable_grad(), model.hooked.hooks(fwd_hooks=[(point, keep) for point in points]):
+    with torch.enable_grad(), model.hooked.hooks(fwd_hooks=[(point, watch) for point in points]):
         resid = embed(model, torch.tensor([ids], device=model.weights.embed.device))
         for layer in range(model.n_layers):
             resid = run_block(model, layer, resid)
         normalized = final_norm(model, resid)[0, :-1]
         slopes = loss_gradient(model, normalized.detach(), ids[1:])
-        gradients = torch.autograd.grad(normalized, patterns, slopes)
-    with torch.no_grad():
-        if method == "gradient":
-            return torch.stack([g[0].flatten(1).norm(dim=1) for g in gradients])
-        pairs = zip(patterns, gradients, strict=True)
-        return torch.stack([-(a * g)[0].flatten(1).sum(1) for a, g in pairs])
+        torch.autograd.grad(normalized, patterns[0], slopes)
+    return scores
 
 
 @torch.inference_mode()
