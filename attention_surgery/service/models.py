@@ -15,6 +15,7 @@ import structlog
 from attention_surgery.errors import AttentionSurgeryError, ModelLoadError, ModelNotReady
 from attention_surgery.service.computation import Computation, Event
 from attention_surgery.service.heap import give_back
+from attention_surgery.service.lean_imports import import_transformer_lens
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.queue import Queue
 from attention_surgery.service.worker import Worker
@@ -143,6 +144,7 @@ class Slot:
         return self.state == "ready"
 
     def _load(self) -> Model:
+        import_transformer_lens()
         from attention_surgery.engine.kernels import use_threads
         from attention_surgery.engine.model import load_model
 
