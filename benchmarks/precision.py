@@ -6,18 +6,22 @@ from pathlib import Path
 
 import torch
 
-from attention_surgery.engine.generation import infer
 from attention_surgery.engine.importance import importance
+from attention_surgery.engine.logit_lens import logit_lens
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from benchmarks.measure import compare, table
-from benchmarks.rows import prompt_of
 
 LENGTHS = (12, 64, 256)
+PASSAGE = (
+    "When Mary and John went to the store, John gave a drink to Mary. The Eiffel Tower is located "
+    "in Paris, and the Colosseum is in Rome. It was late in the evening when the old man came to "
+    "the door of the house, and nobody knew what he wanted there. "
+)
 HEADER = [
     "weights",
     "tokens",
     "speed of a KL sweep ÷ float32",
-    "largest relative error of KL",
+    "largest relative error of KL (heads above 5% of the largest)",
     "rank correlation of the heads",
     "top-1 agreement",
 ]
@@ -34,15 +38,15 @@ def precision_table(directory: Path) -> str:
 
 
 def _line(full: Model, half: Model, n_tokens: int) -> list[str]:
-    prompt = prompt_of(full, n_tokens)
+    prompt = text_of(full, n_tokens)
     result = compare(
         lambda: importance(half, prompt, "kl"), lambda: importance(full, prompt, "kl"), runs=3
     )
     exact, rough = (
         torch.tensor(importance(m, prompt, "kl").scores).flatten() for m in (full, half)
     )
-    # Heads that matter at all: relative error of a divergence near 0 says nothing.
-    large = exact > exact.max() / 100
+    # Heads that matter: the relative error of a divergence near 0 says nothing.
+    large = exact > exact.max() / 20
     error = ((rough - exact).abs() / exact)[large].max().item()
     agreement = _top1_agreement(full, half, prompt)
     return [
@@ -61,6 +65,14 @@ def _rank_correlation(a: torch.Tensor, b: torch.Tensor) -> float:
 
 
 def _top1_agreement(full: Model, half: Model, prompt: str) -> float:
-    """Share of greedy tokens, teacher-forced by neither, that come out the same."""
-    texts = [infer(m, prompt, max_new_tokens=20).control.tokens for m in (full, half)]
-    return sum(a.id == b.id for a, b in zip(*texts, strict=True)) / 20
+    """Share of positions of the same text where both have the same likeliest token."""
+    exact, rough = (
+        torch.tensor(logit_lens(m, prompt, top_k=1).control.top_ids[-1]) for m in (full, half)
+    )
+    return (exact == rough).float().mean().item()
+
+
+def text_of(model: Model, n_tokens: int) -> str:
+    """So many tokens of running text, the beginning-of-text token included."""
+    ids = model.tokenize(PASSAGE * 4, prepend_bos=False)
+    return model.decode(ids[: n_tokens - 1])

@@ -107,7 +107,7 @@ def test_who_leaves_a_sweep_frees_the_place_within_a_layer(server: Server, path:
     freed_after = time.monotonic() - left
     assert server.post("/infer", prompt=IOI, max_new_tokens=1).status_code == 200
     assert sweeps.get() == before, "it was given up, not finished"
-    assert freed_after < 10  # generous; docs/deploy.md has the measured value
+    assert freed_after < 10  # seconds, generous: a layer of this model takes milliseconds
 
 
 def read_until_timeout(server: Server, path: str, body: dict[str, object]) -> None:

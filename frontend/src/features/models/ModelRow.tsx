@@ -47,6 +47,12 @@ export function ModelRow({ model, isCurrent, onChoose, onLoad }: Props) {
         />
       )}
       {reason && <p className="mt-1 text-xs text-pretty text-ablated">{reason}</p>}
+      {model.precision === 'bfloat16' && (
+        <p className="mt-1 text-xs text-pretty text-warn">
+          Runs in bfloat16: faster, but divergences are off by some percent, and the order of heads
+          that hardly matter is noise. Use float32 for figures.
+        </p>
+      )}
       {sizeText(model) && <p className="mt-0.5 text-xs text-ink-3">{sizeText(model)}</p>}
     </li>
   )

@@ -52,3 +52,9 @@ test('the stand-in says so and offers the change once it can be made', async () 
   await user.click(screen.getByRole('button', { name: 'Switch to GPT-2 Small' }))
   expect(onChoose).toHaveBeenCalledWith('gpt2')
 })
+
+test('a model in bfloat16 says what that costs', async () => {
+  const { user } = setUp(gpt2({ state: 'ready', device: 'cpu', precision: 'bfloat16' }))
+  await user.click(screen.getByRole('button', { name: /^Model/ }))
+  expect(screen.getByText(/Runs in bfloat16: faster, but divergences/)).toBeInTheDocument()
+})
