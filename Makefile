@@ -73,6 +73,7 @@ requirements: setup ## pin what is installed now in requirements.txt
 	@mv $@.tmp requirements.txt
 
 bench: setup ## side-by-side measurements, written to benchmarks/RESULTS.md
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 
 clean: ## remove everything that was installed or built

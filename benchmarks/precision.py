@@ -11,7 +11,7 @@ from attention_surgery.engine.logit_lens import logit_lens
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from benchmarks.measure import compare, table
 
-LENGTHS = (12, 64, 256)
+LENGTHS = (12, 64)
 PASSAGE = (
     "When Mary and John went to the store, John gave a drink to Mary. The Eiffel Tower is located "
     "in Paris, and the Colosseum is in Rome. It was late in the evening when the old man came to "
@@ -30,10 +30,10 @@ HEADER = [
 def precision_table(directory: Path) -> str:
     """Rows for GPT-2's shape and for the bundled model, trained weights."""
     lines = []
-    for source, lengths in ((directory, LENGTHS), (BUNDLED_NAME, LENGTHS[:2])):
+    for source in (directory, BUNDLED_NAME):
         full = load_model(source, device="cpu")
         half = load_model(source, device="cpu", precision="bfloat16")
-        lines += [_line(full, half, n_tokens) for n_tokens in lengths]
+        lines += [_line(full, half, n_tokens) for n_tokens in LENGTHS]
     return table(HEADER, lines)
 
 
