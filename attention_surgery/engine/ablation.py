@@ -121,8 +121,16 @@ def surgery(
         if methods:
             replace = partial(_replace, by_layer[layer], rows, observed, visible)
             hooks.append((f"blocks.{layer}.attn.hook_pattern", replace))
-    with model.hooks(fwd_hooks=hooks):
+    # `model.hooks` would visit every hook point of the model when it ends: 0.8 ms a token.
+    model.context_level += 1
+    try:
+        for name, hook in hooks:
+            model.hook_dict[name].add_hook(hook, level=model.context_level)
         yield
+    finally:
+        for name, _ in hooks:
+            model.hook_dict[name].remove_hooks(level=model.context_level)
+        model.context_level -= 1
 
 
 def _see(visible: dict[int, Tensor], layer: int, scores: Tensor, **_: object) -> None:

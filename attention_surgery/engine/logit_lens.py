@@ -115,7 +115,7 @@ def logit_lens_steps(
     target: int | None = None,
     prepend_bos: bool = True,
 ) -> Generator[int, None, LogitLens]:
-    """`logit_lens` as a job that yields the number of layers read; see `infer_steps`."""
+    """`logit_lens` as a job that yields the number of layers read so far; see `infer_steps`."""
     ids = read_prompt(model, prompt, prepend_bos, continuation)
     cuts = check_ablations(ablations, model.n_layers, model.n_heads)
     check_count("top_k", top_k, model.d_vocab)
@@ -149,10 +149,13 @@ def _run(
     streams = _residual_streams(model, ids, cuts, positions)  # [run, layer, position, d_model]
     reader = _Reader(model, streams[:, -1], ids, positions, top_k, target)
     runs = [LensRun([], [], [], [], [], [], []) for _ in streams]
-    for layer in range(model.n_layers + 1):
-        for run, final, normalized in zip(runs, reader.final, streams[:, layer], strict=True):
+    n_readouts = model.n_layers + 1
+    at_once = max(1, READOUT_ROWS // len(positions))
+    for first in range(0, n_readouts, at_once):
+        layers = streams[:, first : first + at_once]
+        for run, final, normalized in zip(runs, reader.final, layers, strict=True):
             reader.read(run, final, normalized)
-        yield layer + 1
+        yield min(first + at_once, n_readouts)
     shown = {*reader.targets, *(i for row in reader.tracked for i in row)}
     shown |= {i for run in runs for layer in run.top_ids for place in layer for i in place}
     return LogitLens(
@@ -213,36 +216,40 @@ class _Reader:
         self,
         run: LensRun,
         final: Float[Tensor, "pos d_vocab"],
-        normalized: Float[Tensor, "pos d_model"],
+        normalized: Float[Tensor, "layer pos d_model"],
     ) -> None:
-        """Append one layer's readouts to a run."""
+        """Append the readouts of some layers to a run; they share one product."""
         device = final.device
         targets = torch.tensor(self.targets, device=device)[:, None]
         tracked = torch.tensor(self.tracked, device=device)
         columns: list[list[Tensor]] = [[] for _ in range(7)]
-        for part, *rest in zip(
-            *(x.split(READOUT_ROWS) for x in (normalized, final, targets, tracked)), strict=True
-        ):
+        others = (x.split(READOUT_ROWS) for x in (final, targets, tracked))
+        for part, *rest in zip(normalized.split(READOUT_ROWS, dim=1), *others, strict=True):
             logprobs = unembed(self._model, part).log_softmax(-1)
             for column, values in zip(columns, self._readouts(logprobs, *rest), strict=True):
                 column.append(values)
         for field, column in zip(fields(run), columns, strict=True):
-            getattr(run, field.name).append(torch.cat(column).tolist())
+            getattr(run, field.name).extend(torch.cat(column, dim=1).tolist())
 
     def _readouts(
-        self, logprobs: Tensor, final: Tensor, targets: Int[Tensor, "pos 1"], tracked: Tensor
+        self,
+        logprobs: Float[Tensor, "layer pos d_vocab"],
+        final: Float[Tensor, "pos d_vocab"],
+        targets: Int[Tensor, "pos 1"],
+        tracked: Int[Tensor, "pos tracked"],
     ) -> tuple[Tensor, ...]:
+        n_layers = len(logprobs)
         top, top_ids = logprobs.topk(self._top_k)
-        of_target = logprobs.gather(-1, targets)
+        of_target = logprobs.gather(-1, targets.expand(n_layers, -1, -1))
         kl_to_final = (final.exp() * (final - logprobs)).sum(-1).clamp(min=0)
         return (
             top_ids,
             top.exp(),
-            of_target[:, 0].exp(),
+            of_target[..., 0].exp(),
             (logprobs > of_target).sum(-1),
             entropy(logprobs),
             kl_to_final,
-            logprobs.gather(-1, tracked).exp(),
+            logprobs.gather(-1, tracked.expand(n_layers, -1, -1)).exp(),
         )
 
 

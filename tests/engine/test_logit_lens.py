@@ -109,8 +109,18 @@ def test_a_target_can_be_named(bundled: Model) -> None:
     assert lens.control.target_prob[-1][0] > 0.5
 
 
-def test_one_step_per_layer(bundled: Model) -> None:
+def test_steps_count_the_layers_read(bundled: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = list(logit_lens_steps(bundled, PROMPT, MIX, positions=[-1]))
+    assert together == [13]
+    whole = logit_lens(bundled, PROMPT, MIX)
+    monkeypatch.setattr("attention_surgery.engine.logit_lens.READOUT_ROWS", 4)
     assert list(logit_lens_steps(bundled, PROMPT, MIX)) == list(range(1, 14))
+    sliced = logit_lens(bundled, PROMPT, MIX)
+    assert sliced.targets == whole.targets
+    for run, expected in ((sliced.control, whole.control), (sliced.ablated, whole.ablated)):
+        torch.testing.assert_close(
+            torch.tensor(run.kl_to_final), torch.tensor(expected.kl_to_final), atol=1e-4, rtol=1e-3
+        )
 
 
 def test_what_does_not_exist_is_refused(bundled: Model) -> None:
