@@ -150,8 +150,8 @@ because larger models are also deeper and wider.
 
 ## With the users
 
-The bundled model, served by one process; each user asks for a next-token view of a prompt nobody asked for before, and again as
-soon as the last answer has come.
+The bundled model, served by one process; each user asks for a next-token view of a prompt nobody
+asked for before, and again as soon as the last answer has come.
 
 {table(["users", "answers a second", "p50", "p95"], by_users)}
 
