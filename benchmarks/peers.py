@@ -11,8 +11,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformer_lens import ActivationCache, HookedTransformer, HookedTransformerConfig, utils
+from transformer_lens import ActivationCache, HookedTransformer, HookedTransformerConfig
 from transformer_lens.pretrained.weight_conversions.gpt2 import convert_gpt2_weights
+from transformer_lens.utilities import get_act_name
 from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
 
 Head = tuple[int, int]
@@ -79,7 +80,7 @@ def hook_loop(model: HookedTransformer, tokens: Tensor, heads: list[Head], last:
     clean = model(tokens).log_softmax(-1)
     scores = []
     for layer, head in heads:
-        hooks = [(utils.get_act_name("pattern", layer), zero_head(head))]
+        hooks = [(get_act_name("pattern", layer), zero_head(head))]
         ablated = model.run_with_hooks(tokens, fwd_hooks=hooks).log_softmax(-1)
         kl = F.kl_div(ablated, clean, log_target=True, reduction="none").sum(-1)[0]
         scores.append(kl[-1] if last else kl.mean())
@@ -109,7 +110,7 @@ def two_generations(model: HookedTransformer, tokens: Tensor, cuts: list[Head], 
         "verbose": False,
     }
     model.generate(tokens, **settings)
-    hooks = [(utils.get_act_name("pattern", layer), zero_head(head)) for layer, head in cuts]
+    hooks = [(get_act_name("pattern", layer), zero_head(head)) for layer, head in cuts]
     with model.hooks(fwd_hooks=hooks):
         model.generate(tokens, **settings)
 
@@ -131,14 +132,14 @@ def two_huggingface_generations(model: GPT2LMHeadModel, tokens: Tensor, new: int
 def two_passes(model: HookedTransformer, tokens: Tensor, cuts: list[Head]) -> None:
     """Next-token distributions without and with hooks."""
     model(tokens)[0, -1].softmax(-1).topk(5)
-    hooks = [(utils.get_act_name("pattern", layer), zero_head(head)) for layer, head in cuts]
+    hooks = [(get_act_name("pattern", layer), zero_head(head)) for layer, head in cuts]
     model.run_with_hooks(tokens, fwd_hooks=hooks)[0, -1].softmax(-1).topk(5)
 
 
 @torch.inference_mode()
 def lens_recipe(model: HookedTransformer, tokens: Tensor, cuts: list[Head], top_k: int) -> None:
     """The notebook's logit lens for both runs: accumulated_resid, apply_ln, unembed, top-k."""
-    hooks = [(utils.get_act_name("pattern", layer), zero_head(head)) for layer, head in cuts]
+    hooks = [(get_act_name("pattern", layer), zero_head(head)) for layer, head in cuts]
     for run in ([], hooks):
         with model.hooks(fwd_hooks=run):
             _, cache = model.run_with_cache(tokens)

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformer_lens import HookedTransformer, HookedTransformerConfig
-from transformer_lens.pretrained.weight_conversions.gpt2 import convert_gpt2_weights
-from transformers import GPT2LMHeadModel
+from transformer_lens import HookedTransformer
 
 from attention_surgery.engine.kernels import use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model
+from benchmarks.peers import transformer_lens
 from benchmarks.random_gpt2 import save_random_gpt2
 
 
@@ -64,7 +63,7 @@ def stock(directories: dict[str, Path]) -> Callable[[Model], HookedTransformer]:
 
     def of(model: Model) -> HookedTransformer:
         if model.name not in made:
-            made[model.name] = stock_transformer(directories[directory_name(model)])
+            made[model.name] = transformer_lens(directories[directory_name(model)])
         return made[model.name]
 
     return of
@@ -72,34 +71,6 @@ def stock(directories: dict[str, Path]) -> Callable[[Model], HookedTransformer]:
 
 def directory_name(model: Model) -> str:
     return "bundled" if model.name == BUNDLED_NAME else model.name
-
-
-def stock_transformer(directory: Path) -> HookedTransformer:
-    original = GPT2LMHeadModel.from_pretrained(directory, dtype=torch.float32)
-    hf = original.config
-    cfg = HookedTransformerConfig(
-        original_architecture="GPT2LMHeadModel",
-        n_layers=hf.n_layer,
-        n_heads=hf.n_head,
-        d_model=hf.n_embd,
-        d_head=hf.n_embd // hf.n_head,
-        d_mlp=4 * hf.n_embd,
-        d_vocab=hf.vocab_size,
-        n_ctx=hf.n_positions,
-        eps=hf.layer_norm_epsilon,
-        act_fn="gelu_new",
-        normalization_type="LN",
-        device="cpu",
-    )
-    model = HookedTransformer(cfg, move_to_device=False)
-    model.load_and_process_state_dict(
-        convert_gpt2_weights(original, cfg),
-        fold_ln=False,
-        center_writing_weights=False,
-        center_unembed=False,
-        fold_value_biases=False,
-    )
-    return model.eval()
 
 
 @pytest.fixture(autouse=True)

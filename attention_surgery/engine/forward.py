@@ -64,10 +64,8 @@ def run_block(
     last_only: bool = False,
 ) -> Float[Tensor, "row read d_model"]:
     """The residual stream after one block, of the last position alone if asked."""
-    weights = model.weights.blocks[layer]
     z = mix_heads(model, layer, resid, cache, last_only=last_only)
-    resid = resid[:, -1:] if last_only else resid
-    resid = resid + linear(z.flatten(-2), weights.w_o, weights.b_o)
+    resid = write_heads(model, layer, resid[:, -1:] if last_only else resid, z)
     return resid + mlp(model, layer, resid)
 
 
@@ -105,6 +103,17 @@ def mix_heads(
         scale = 1 / attn.attn_scale
         z = F.scaled_dot_product_attention(q, k, v, is_causal=not continues, scale=scale)
     return z.transpose(1, 2)
+
+
+def write_heads(
+    model: Model,
+    layer: int,
+    resid: Float[Tensor, "row pos d_model"],
+    z: Float[Tensor, "row pos head d_head"],
+) -> Float[Tensor, "row pos d_model"]:
+    """The residual stream with what all heads of a layer write to it, and `b_O`, added."""
+    weights = model.weights.blocks[layer]
+    return resid + linear(z.flatten(-2), weights.w_o, weights.b_o)
 
 
 def hooked_pattern(

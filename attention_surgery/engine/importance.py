@@ -22,8 +22,10 @@ from attention_surgery.engine.forward import (
     embed,
     final_norm,
     mix_heads,
+    mlp,
     run_block,
     unembed,
+    write_heads,
 )
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.prompt import read_prompt
@@ -221,10 +223,11 @@ def head_output_norms(
 
 @torch.inference_mode()
 def _norms_of_layer(model: Model, layer: int, resid: Tensor) -> tuple[Tensor, Tensor]:
-    z = mix_heads(model, layer, resid)[0].float()
+    z = mix_heads(model, layer, resid)
     w_o = model.hooked.blocks[layer].attn.W_O.float()
-    written = torch.einsum("phd,hdm->hpm", z, w_o)
-    return written.norm(dim=-1).mean(-1), run_block(model, layer, resid)
+    written = torch.einsum("phd,hdm->hpm", z[0].float(), w_o)
+    resid = write_heads(model, layer, resid, z)
+    return written.norm(dim=-1).mean(-1), resid + mlp(model, layer, resid)
 
 
 @torch.inference_mode()

@@ -27,6 +27,7 @@ from attention_surgery.engine.forward import (
     mlp,
     queries_keys_values,
     run_block,
+    write_heads,
 )
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
@@ -119,9 +120,8 @@ def _cut_each(
         before = queries_keys_values(model, layer - 1, control.resid[layer - 1])[:2]
         change = hooked_pattern(model, layer - 1, *before)[0, heads.start : heads.stop] - cut
 
-    weights = model.weights.blocks[layer]
-    z = (pattern.to(v.dtype) @ v).transpose(1, 2).flatten(-2)
-    after_attention = resid + linear(z, weights.w_o, weights.b_o)
+    z = (pattern.to(v.dtype) @ v).transpose(1, 2)
+    after_attention = write_heads(model, layer, resid, z)
     w_o = model.hooked.blocks[layer].attn.W_O[heads.start : heads.stop]
     rows = after_attention + (change.to(v.dtype) @ v[0, heads.start : heads.stop]) @ w_o
     if last_only and layer == model.n_layers - 1:
