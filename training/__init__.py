@@ -1,0 +1,1 @@
+"""How the bundled model is made: teaching text, corpus, tokenizer, training, evaluation."""
