@@ -4,14 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# Books as plain text, a file or a folder: what the bundled model is trained and tested on.
+CORPUS ?= corpus
 # Extra arguments for pip, e.g. the index of CPU-only torch builds (see README).
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-python test-frontend test-e2e lint types format bench openapi requirements clean
+.PHONY: help setup run dev test test-python test-frontend test-e2e lint types format bench openapi requirements clean \
+	train-bundled evaluate-bundled circuits
 
 help: ## list the targets
-	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
 setup: $(VENV)/.installed frontend/node_modules/.installed ## install all dependencies
 
@@ -75,6 +78,16 @@ requirements: setup ## pin what is installed now in requirements.txt
 bench: setup ## side-by-side measurements, written to benchmarks/RESULTS.md
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
+
+train-bundled: setup ## train the bundled model on CORPUS=books (two hours on two cores; resumes)
+	$(BIN)/python -m training --corpus $(CORPUS)
+
+evaluate-bundled: setup ## print every figure of the bundled model's card; CORPUS=books for English
+	$(BIN)/python -m training.evaluate --corpus $(CORPUS)
+
+circuits: setup ## find the bundled model's circuits, rewrite docs/bundled-model.md
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r training/requirements.txt
+	$(BIN)/python -m training.circuits
 
 clean: ## remove everything that was installed or built
 	rm -rf $(VENV) frontend/node_modules frontend/dist

@@ -32,6 +32,9 @@ NOT_IN_ENGINE = {
     "typer",
 }
 
+# What is not installed with the package.
+BESIDE_THE_PACKAGE = {"benchmarks", "tests", "training"}
+
 
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
@@ -58,6 +61,7 @@ def test_imports_point_one_way(path: Path) -> None:
         top, *rest = name.split(".")
         if top == "attention_surgery" and rest and rest[0] in ALLOWED:
             assert rest[0] == part or rest[0] in ALLOWED[part], f"{part} imports {name}"
+        assert top not in BESIDE_THE_PACKAGE, f"{part} imports {name}"
         assert not (part == "engine" and top in NOT_IN_ENGINE), f"the engine imports {name}"
         assert not (part != "api" and part != "cli" and top in {"fastapi", "starlette"}), name
 

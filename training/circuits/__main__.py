@@ -1,0 +1,29 @@
+"""`python -m training.circuits`: find the bundled model's circuits, write docs/bundled-model.md."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from attention_surgery.engine.kernels import use_threads
+from attention_surgery.engine.model import BUNDLED_NAME, load_model
+from training.circuits.page import page
+from training.circuits.plots import draw
+from training.circuits.survey import find_circuits
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.circuits", description=__doc__)
+    parser.parse_args()
+    use_threads()
+    model = load_model(BUNDLED_NAME)
+    circuits = find_circuits(model)
+    draw(circuits, DOCS / "bundled-model")
+    (DOCS / "bundled-model.md").write_text(page(model, circuits))
+    print("written to docs/bundled-model.md")
+
+
+if __name__ == "__main__":
+    main()

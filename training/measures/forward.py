@@ -1,0 +1,55 @@
+"""Many rows of tokens through a model at once, with heads cut if asked.
+
+Shorter rows are padded on the right: attention looks back only, so padding changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from attention_surgery.engine.ablation import HeadAblation, surgery
+from attention_surgery.engine.forward import embed, final_norm, run_block, unembed
+from attention_surgery.engine.model import Model
+
+# Rows that go through the model together.
+BATCH = 64
+
+Cut = Sequence[HeadAblation]
+
+
+@torch.inference_mode()
+def read(
+    model: Model, rows: Int[Tensor, "row pos"], cut: Cut = ()
+) -> Float[Tensor, "row pos d_model"]:
+    """The final LayerNorm's output at every position; the engine's `unembed` takes it."""
+    with surgery(model.hooked, cut):
+        resid = embed(model, rows.to(model.device))
+        for layer in range(model.n_layers):
+            resid = run_block(model, layer, resid)
+    return final_norm(model, resid)
+
+
+@torch.inference_mode()
+def next_token_logits(
+    model: Model, prompts: Sequence[Sequence[int]], cut: Cut = ()
+) -> Float[Tensor, "prompt d_vocab"]:
+    """Logits after the last token of each prompt of token ids."""
+    parts = []
+    for first in range(0, len(prompts), BATCH):
+        rows, last = pad(prompts[first : first + BATCH], model.bos_id)
+        normalized = read(model, rows, cut)
+        parts.append(unembed(model, normalized[torch.arange(len(rows)), last]).cpu())
+    return torch.cat(parts)
+
+
+def pad(
+    rows: Sequence[Sequence[int]], filler: int
+) -> tuple[Int[Tensor, "row pos"], Int[Tensor, " row"]]:
+    """Rows made equally long, and where the last token of each stands."""
+    longest = max(map(len, rows))
+    padded = [[*row, *[filler] * (longest - len(row))] for row in rows]
+    return torch.tensor(padded), torch.tensor([len(row) - 1 for row in rows])
