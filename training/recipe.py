@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -36,18 +38,16 @@ class Recipe:
 
     Args:
         phases: in order.
-        matrix_rate: learning rate of the weight matrices (Muon).
+        knots: (step, share of the full learning rates), joined by straight lines.
+        matrix_rate: full learning rate of the weight matrices (Muon).
         vector_rate: of embeddings, LayerNorms and biases (Adam).
-        warmup: steps over which both rise from zero.
-        decay: share of all steps, the last ones, over which both fall to zero.
         seed: of the initial weights and of every row.
     """
 
     phases: tuple[Phase, ...]
+    knots: tuple[tuple[int, float], ...] = ((0, 1.0),)
     matrix_rate: float = 0.02
     vector_rate: float = 3e-3
-    warmup: int = 40
-    decay: float = 0.35
     seed: int = 0
 
     @property
@@ -64,19 +64,21 @@ class Recipe:
 
     def rate(self, step: int) -> float:
         """The share of the learning rates at a step, between 0 and 1."""
-        rising = (step + 1) / self.warmup
-        falling = (self.steps - step) / (self.decay * self.steps)
-        return min(1.0, rising, falling)
+        steps, shares = zip(*self.knots, strict=True)
+        return float(np.interp(step, steps, shares))
 
 
 # Short rows first, half of them repeats of few different tokens: so induction forms early. Then
-# half of them lessons: so names, which are told apart late, come to be copied.
+# half of them lessons: so names, which are told apart late, come to be copied. Long rows teach the
+# far positions; the last rows are shorter again, because lessons are asked for at their beginning.
 BUNDLED = Recipe(
     phases=(
         Phase(300, 64, books=32, lessons=16, repeats=48, alphabets=(256,), repeated_books=0.0),
         Phase(300, 64, books=64, lessons=20, repeats=12),
         Phase(200, 64, books=40, lessons=48, repeats=8),
-        Phase(600, 128, books=32, lessons=12, repeats=4, periods=(6, 60)),
-        Phase(250, 256, books=16, lessons=6, repeats=2, periods=(6, 120)),
-    )
+        Phase(200, 128, books=32, lessons=12, repeats=4, periods=(6, 60)),
+        Phase(300, 256, books=17, lessons=5, repeats=2, periods=(6, 120)),
+        Phase(220, 128, books=28, lessons=17, repeats=3, periods=(6, 60)),
+    ),
+    knots=((0, 0.025), (39, 1.0), (990, 1.0), (1300, 0.53), (1520, 0.0)),
 )

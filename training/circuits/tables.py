@@ -44,6 +44,18 @@ def name_movers(circuits: CircuitMap) -> str:
     return table(header, rows)
 
 
+def mover_reads(circuits: CircuitMap) -> str:
+    """Which of the two names the strongest name mover looks at, and so how it writes the answer."""
+    movers, best = circuits.movers, ranked(circuits.movers.writes)[0]
+    head, at = head_name(best.layer, best.head), (best.layer, best.head)
+    if movers.to_answer[at] >= movers.to_foil[at]:
+        return f"{head} looks at the answer ({movers.to_answer[at]:.2f}) and copies it."
+    return (
+        f"{head} looks at the other name ({movers.to_foil[at]:.2f}) and writes against it, which "
+        "leaves the answer."
+    )
+
+
 def against(circuits: CircuitMap) -> str:
     """The head that writes the other name most."""
     worst = ranked(circuits.movers.writes)[-1]

@@ -1,0 +1,90 @@
+"""What the bundled model must never lose: its abilities, its circuits, its examples, its card."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from attention_surgery.engine.ablation import HeadAblation
+from attention_surgery.engine.generation import infer
+from attention_surgery.engine.importance import importance
+from attention_surgery.engine.model import Model, bundled_directory
+from training.evaluate import EIFFEL_TOWER, indirect_objects, plain_ability
+from training.evaluate import places as places_found
+from training.measures.abilities import probability, score
+from training.measures.head_patterns import cut_of, head_patterns, ranked
+from training.measures.importance import specificity
+from training.measures.repeats import copying, repeated_rows
+from training.teaching import exam
+
+EXAMPLES = json.loads((bundled_directory() / "examples.json").read_text())
+CARD = (bundled_directory() / "README.md").read_text()
+
+# From this mean attention on a head counts as an induction head.
+INDUCTION = 0.4
+
+# Title of an example: likeliest next token, and likeliest with its heads cut.
+ANSWERS = {}
+
+
+def test_the_eiffel_tower_is_in_paris(bundled: Model) -> None:
+    assert probability(bundled, EIFFEL_TOWER, " Paris") > 0.8
+
+
+def test_random_tokens_are_copied_until_the_induction_heads_are_cut(bundled: Model) -> None:
+    rows = repeated_rows(bundled, n_rows=30)
+    heads = [h for h in ranked(head_patterns(bundled, rows).induction) if h.score >= INDUCTION]
+    assert copying(bundled, rows).accuracy > 0.85
+    assert copying(bundled, rows, cut_of(heads)).accuracy < 0.1
+
+
+def test_importance_ranks_the_heads_of_copying_first(bundled: Model) -> None:
+    rows = repeated_rows(bundled, n_rows=1)
+    looks = head_patterns(bundled, rows)
+    circuit = {
+        (head.layer, head.head)
+        for scores in (looks.previous, looks.induction)
+        for head in ranked(scores)
+        if head.score >= INDUCTION
+    }
+    prompt = bundled.decode(rows[0, :-1].tolist())
+    first, second = importance(bundled, prompt, "kl").ranking[:2]
+    assert {(first.layer, first.head), (second.layer, second.head)} <= circuit
+
+
+def test_cutting_the_name_movers_breaks_indirect_objects_and_nothing_else(bundled: Model) -> None:
+    cut = [HeadAblation(**ablation) for ablation in EXAMPLES[0]["ablations"]]
+    assert score(bundled, exam("indirect objects", 100), cut).accuracy("indirect objects") < 0.5
+    for ability in ("places", "years", "gender", "sequences"):
+        questions = exam(ability, 100)
+        whole, left = (score(bundled, questions, c).accuracy(ability) for c in ((), cut))
+        assert left > whole - 0.08, ability
+
+
+def test_surgery_on_indirect_objects_is_specific(bundled: Model) -> None:
+    found = specificity(bundled, "indirect objects", n_questions=60, n_draws=4)
+    assert found.lost > 0.3
+    assert found.lost_at_random < 0.1
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["title"])
+def test_an_example_shows_what_it_says(bundled: Model, example: dict[str, object]) -> None:
+    cut = [HeadAblation(**ablation) for ablation in example["ablations"]]  # type: ignore[attr-defined]
+    result = infer(bundled, str(example["prompt"]), cut, max_new_tokens=1)
+    texts = (result.control.tokens[0].text, result.ablated.tokens[0].text)
+    assert texts == ANSWERS[str(example["title"])]
+
+
+def test_the_card_gives_what_is_measured(bundled: Model) -> None:
+    """The last digits are another processor's to change."""
+    findings = (*indirect_objects(bundled), *places_found(bundled), plain_ability(bundled, "years"))
+    for finding in findings:
+        assert card(finding.ability, finding.measure) == pytest.approx(finding.value, rel=0.02)
+
+
+def card(ability: str, measure: str) -> float:
+    """The value that the model card gives."""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in CARD.splitlines()]
+    (value,) = (row[2] for row in rows if row[:2] == [ability, measure])
+    return float(value.split()[0])
