@@ -25,7 +25,18 @@ CARD = (bundled_directory() / "README.md").read_text()
 INDUCTION = 0.4
 
 # Title of an example: likeliest next token, and likeliest with its heads cut.
-ANSWERS = {}
+ANSWERS = {
+    "Who gets the drink?": (" Mary", " John"),
+    "One head that all depend on": (" Mary", " Maria"),
+    "The wrong city": (" Paris", " New"),
+    "A place forgotten": (" Berlin", " the"),
+    "Two ways to switch a head off": (" Berlin", " the"),
+    "The previous-token head": ("bl", "ro"),
+    "Induction heads": ("bl", "p"),
+    "She or he": (" she", " far"),
+    "What day comes next?": (" Thursday", " Tuesday"),
+    "Plain prose": (" the", " the"),
+}
 
 
 def test_the_eiffel_tower_is_in_paris(bundled: Model) -> None:
@@ -40,17 +51,19 @@ def test_random_tokens_are_copied_until_the_induction_heads_are_cut(bundled: Mod
 
 
 def test_importance_ranks_the_heads_of_copying_first(bundled: Model) -> None:
-    rows = repeated_rows(bundled, n_rows=1)
-    looks = head_patterns(bundled, rows)
+    """But for two heads of the first layer that nearly everything depends on."""
+    looks = head_patterns(bundled, repeated_rows(bundled, n_rows=10))
     circuit = {
         (head.layer, head.head)
         for scores in (looks.previous, looks.induction)
         for head in ranked(scores)
         if head.score >= INDUCTION
     }
-    prompt = bundled.decode(rows[0, :-1].tolist())
-    first, second = importance(bundled, prompt, "kl").ranking[:2]
-    assert {(first.layer, first.head), (second.layer, second.head)} <= circuit
+    (prompt,) = (e["prompt"] for e in EXAMPLES if e["title"] == "Induction heads")
+    ranking = importance(bundled, prompt, "kl", positions="last").ranking
+    heads = [(head.layer, head.head) for head in ranking]
+    first = [head for head in heads if head not in {(0, 0), (0, 1)}][:3]
+    assert set(first) <= circuit
 
 
 def test_cutting_the_name_movers_breaks_indirect_objects_and_nothing_else(bundled: Model) -> None:

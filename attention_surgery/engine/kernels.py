@@ -19,6 +19,11 @@ from torch.autograd.function import FunctionCtx
 
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
+# oneDNN has no bfloat16 products for processors without AVX-512; torch has slow ones of its own.
+ONEDNN_TYPES = {torch.float32} | (
+    {torch.bfloat16} if HAS_ONEDNN and torch.ops.mkldnn._is_mkldnn_bf16_supported() else set()
+)
+
 
 def linear(
     x: Float[Tensor, "*rows d_in"],
@@ -32,7 +37,7 @@ def linear(
     Differentiable in x only: the weights of a model under surgery are constants.
     """
     x = x.to(weight.dtype)
-    if not (HAS_ONEDNN and x.device.type == "cpu"):
+    if not (HAS_ONEDNN and x.device.type == "cpu" and weight.dtype in ONEDNN_TYPES):
         product = F.linear(x, weight, bias)
         return F.gelu(product, approximate="tanh") if gelu else product
     if torch.is_grad_enabled() and x.requires_grad:

@@ -33,7 +33,7 @@ from tests.engine.test_ablation import MIX, independent_logits
 from tests.engine.test_model import PROMPT
 
 # Goes on and on; after a sentence like PROMPT the bundled model ends the text.
-PROSE = "It was late in the evening, and the old man"
+PROSE = "It was the best of times, it was the worst of"
 
 
 def cuts_of(model: Model, method: AblationMethod) -> list[HeadAblation]:
