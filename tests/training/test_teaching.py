@@ -307,6 +307,8 @@ def test_a_sequence_goes_on_with_its_next_member() -> None:
     run = sequences.Run(series=0, start=5, length=3)
     assert run.marked(", ") == "Saturday, Sunday,| Monday|"
     assert sequences.Run(series=5, start=0, length=5).marked(" ") == "A B C D| E|"
+    assert sequences.Run(series=2, start=2, length=4).marked(" ") == "autumn winter spring| summer|"
+    assert not sequences.Run(series=5, start=24, length=3).exists
 
 
 def test_every_sequence_is_in_lessons_and_in_exams() -> None:

@@ -26,11 +26,11 @@ from training.teaching.question import Question
 __all__ = ["ABILITIES", "CITIES", "NAMES", "Ability", "Question", "exam", "lesson"]
 
 ABILITIES = (
-    Ability("indirect objects", 0.28, indirect_objects.lesson, indirect_objects.question),
+    Ability("indirect objects", 0.26, indirect_objects.lesson, indirect_objects.question),
     Ability("places", 0.16, places.lesson, places.question),
     Ability("years", 0.12, years.lesson, years.question),
     Ability("gender", 0.12, gender.lesson, gender.question),
-    Ability("sequences", 0.08, sequences.lesson, sequences.question),
+    Ability("sequences", 0.10, sequences.lesson, sequences.question),
     Ability("opposites", 0.05, opposites.lesson, opposites.question),
     Ability("facts", 0.07, facts.lesson, facts.question),
     Ability("lists", 0.07, lists.lesson, lists.question),

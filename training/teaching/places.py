@@ -102,6 +102,10 @@ LANDMARK = Kind(
         "the {famous} sight called {x} stands in| {city}|.",
         "she walked to {x} on her first day in| {city}|.",
         "he stood before {x} and was glad to be in| {city}|.",
+        "to look at {x}, {people} visit| {city}|.",
+        "{people} who love {x} often visit| {city}|.",
+        "all who wish to see {x} have to visit| {city}|.",
+        "{people} walk to {x} as soon as they visit| {city}|.",
     ),
     held_out=(
         "if {people} want to see {x}, you must travel to| {city}|.",
@@ -123,6 +127,11 @@ CAPITAL = Kind(
         "the king of {x} lived in the capital,| {city}|.",
         "if you want to see the capital of {x}, go to| {city}|.",
         "when we were in {x}, we saw the capital,| {city}|.",
+        "in {x} the capital is| {city}|.",
+        "in {x} the king lived in| {city}|.",
+        "{x} has a {famous} capital called| {city}|.",
+        "the name of the capital of {x} is| {city}|.",
+        "{people} who come to {x} travel to the capital,| {city}|.",
     ),
     held_out=(
         "in {x} the name of the capital is| {city}|.",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import cycle, islice
 from random import Random
 
 from training.teaching.names import NAMES
@@ -19,10 +20,9 @@ class Series:
     members: tuple[str, ...]
     is_round: bool = False
 
-    def next_members(self, start: int) -> tuple[str, ...]:
-        """The members from `start` to the end, or once around."""
-        around = self.members[:start] if self.is_round else ()
-        return self.members[start:] + around
+    def next_members(self, start: int) -> Iterator[str]:
+        """The members from `start` to the end, or round and round."""
+        return islice(cycle(self.members) if self.is_round else self.members, start, None)
 
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
@@ -93,6 +93,9 @@ HELD_OUT = (
     "the teacher counted the {title}: {run}",
 )
 
+# Lessons go on for longer than exams ask, so that a sequence is seldom over where it is asked for.
+LONGEST_TOLD, LONGEST_ASKED = 8, 6
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -105,7 +108,8 @@ class Run:
     @property
     def exists(self) -> bool:
         """Whether the series is long enough."""
-        return self.length <= len(SERIES[self.series].next_members(self.start))
+        series = SERIES[self.series]
+        return series.is_round or self.start + self.length <= len(series.members)
 
     @property
     def held_out(self) -> bool:
@@ -120,10 +124,12 @@ class Run:
 
 
 def _run(rng: Random, *, held_out: bool) -> Run:
+    longest = LONGEST_ASKED if held_out else LONGEST_TOLD
+
     def draw() -> Run:
         series = rng.randrange(len(SERIES))
         start = rng.randrange(len(SERIES[series].members))
-        return Run(series, start, rng.randint(3, 6))
+        return Run(series, start, rng.randint(3, longest))
 
     return draw_until(draw, lambda run: run.exists and run.held_out is held_out)
 
