@@ -79,7 +79,7 @@ bench: setup ## side-by-side measurements, written to benchmarks/RESULTS.md
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 
-train-bundled: setup ## train the bundled model on CORPUS=books (two hours on two cores; resumes)
+train-bundled: setup ## train the bundled model on CORPUS=books (two to three hours on two cores; resumes)
 	$(BIN)/python -m training --corpus $(CORPUS)
 
 evaluate-bundled: setup ## print every figure of the bundled model's card; CORPUS=books for English

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -24,17 +25,20 @@ CARD = (bundled_directory() / "README.md").read_text()
 # From this mean attention on a head counts as an induction head.
 INDUCTION = 0.4
 
+# Abilities that neither names nor copying serve.
+OTHER_ABILITIES = ("places", "years", "gender", "sequences")
+
 # Title of an example: likeliest next token, and likeliest with its heads cut.
 ANSWERS = {
     "Who gets the drink?": (" Mary", " John"),
-    "One head that all depend on": (" Mary", " Maria"),
-    "The wrong city": (" Paris", " New"),
+    "One head that all depend on": (" Mary", " we"),
+    "The wrong city": (" Istanbul", " Paris"),
     "A place forgotten": (" Berlin", " the"),
     "Two ways to switch a head off": (" Berlin", " the"),
     "The previous-token head": ("bl", "ro"),
-    "Induction heads": ("bl", "p"),
-    "She or he": (" she", " far"),
-    "What day comes next?": (" Thursday", " Tuesday"),
+    "Induction heads": ("bl", "ro"),
+    "She or he": (" she", " he"),
+    "What number comes next?": (" four", " three"),
     "Plain prose": (" the", " the"),
 }
 
@@ -69,10 +73,21 @@ def test_importance_ranks_the_heads_of_copying_first(bundled: Model) -> None:
 def test_cutting_the_name_movers_breaks_indirect_objects_and_nothing_else(bundled: Model) -> None:
     cut = [HeadAblation(**ablation) for ablation in EXAMPLES[0]["ablations"]]
     assert score(bundled, exam("indirect objects", 100), cut).accuracy("indirect objects") < 0.5
-    for ability in ("places", "years", "gender", "sequences"):
-        questions = exam(ability, 100)
-        whole, left = (score(bundled, questions, c).accuracy(ability) for c in ((), cut))
-        assert left > whole - 0.08, ability
+    for ability in OTHER_ABILITIES:
+        assert accuracy_lost(bundled, ability, cut) < 0.08, ability
+
+
+@pytest.mark.parametrize("title", ["The previous-token head", "Induction heads"])
+def test_cutting_the_heads_of_copying_breaks_copying_and_nothing_else(
+    bundled: Model, title: str
+) -> None:
+    (example,) = (example for example in EXAMPLES if example["title"] == title)
+    cut = [HeadAblation(**ablation) for ablation in example["ablations"]]
+    rows = repeated_rows(bundled, n_rows=30)
+    assert copying(bundled, rows).accuracy > 0.95
+    assert copying(bundled, rows, cut).accuracy < 0.1
+    for ability in ("indirect objects", *OTHER_ABILITIES):
+        assert accuracy_lost(bundled, ability, cut) < 0.08, ability
 
 
 def test_surgery_on_indirect_objects_is_specific(bundled: Model) -> None:
@@ -94,6 +109,13 @@ def test_the_card_gives_what_is_measured(bundled: Model) -> None:
     findings = (*indirect_objects(bundled), *places_found(bundled), plain_ability(bundled, "years"))
     for finding in findings:
         assert card(finding.ability, finding.measure) == pytest.approx(finding.value, rel=0.02)
+
+
+def accuracy_lost(model: Model, ability: str, cut: Sequence[HeadAblation]) -> float:
+    """What cutting heads takes from the accuracy of an exam."""
+    questions = exam(ability, 100)
+    whole, left = (score(model, questions, c).accuracy(ability) for c in ((), cut))
+    return whole - left
 
 
 def card(ability: str, measure: str) -> float:

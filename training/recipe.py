@@ -69,8 +69,8 @@ class Recipe:
 
 
 # Short rows first, half of them repeats of few different tokens: so induction forms early. Then
-# half of them lessons: so names, which are told apart late, come to be copied. Long rows teach the
-# far positions; the last rows are shorter again, because lessons are asked for at their beginning.
+# half of them lessons: so names, which are told apart late, come to be copied. Then books above
+# all. The last rows are long, for far positions are soon lost in training without them.
 BUNDLED = Recipe(
     phases=(
         Phase(300, 64, books=32, lessons=16, repeats=48, alphabets=(256,), repeated_books=0.0),
@@ -78,7 +78,11 @@ BUNDLED = Recipe(
         Phase(200, 64, books=40, lessons=48, repeats=8),
         Phase(200, 128, books=32, lessons=12, repeats=4, periods=(6, 60)),
         Phase(300, 256, books=17, lessons=5, repeats=2, periods=(6, 120)),
-        Phase(220, 128, books=28, lessons=17, repeats=3, periods=(6, 60)),
+        Phase(1500, 128, books=40, lessons=6, repeats=2, periods=(6, 60)),
+        Phase(700, 256, books=18, lessons=5, repeats=1, periods=(6, 120)),
     ),
-    knots=((0, 0.025), (39, 1.0), (990, 1.0), (1300, 0.53), (1520, 0.0)),
+    knots=(
+        *((0, 0.025), (39, 1.0), (990, 1.0), (1300, 0.53)),
+        *((1330, 0.85), (2800, 0.27), (2830, 0.4), (3500, 0.0)),
+    ),
 )
