@@ -18,13 +18,18 @@ def sources() -> Sources:
     return Sources(np.arange(1, 4000, dtype=np.uint16), tokenizer)
 
 
-def test_a_batch_holds_books_lessons_and_repeats_in_this_order(sources: Sources) -> None:
+def test_a_batch_holds_books_lessons_and_repeats_in_this_order(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.rows.lesson", lambda _rng: "A cat is an animal.")
     rows = batch(Recipe((PHASE,)), 0, sources)
     assert rows.shape == (9, 32)
     assert (rows[:, 0] == 0).all()
     books, lessons, repeats = rows.split([2, 3, 4])
     assert (books[:, 1:].diff() == 1).all()
-    assert all("." in sources.tokenizer.decode(row.tolist()) for row in lessons)
+    for row in lessons:
+        text = sources.tokenizer.decode(row.tolist(), skip_special_tokens=False)
+        assert text.startswith("<|endoftext|>A cat is an animal.<|endoftext|>A cat")
     assert (repeats[:, 1:-5] == repeats[:, 6:]).all()
 
 
@@ -49,9 +54,9 @@ def test_a_step_belongs_to_its_phase() -> None:
         recipe.phase(5)
 
 
-def test_the_learning_rate_rises_stays_and_falls_to_almost_nothing() -> None:
-    rates = [BUNDLED.rate(step) for step in range(BUNDLED.steps)]
-    top = rates.index(1.0)
-    assert rates[: top + 1] == sorted(rates[: top + 1])
-    assert rates[top:] == sorted(rates[top:], reverse=True)
+def test_the_learning_rate_starts_low_never_jumps_and_ends_at_almost_nothing() -> None:
+    rates = np.array([BUNDLED.rate(step) for step in range(BUNDLED.steps)])
+    assert rates.max() == 1
+    assert abs(np.diff(rates)).max() < 0.03
+    assert 0 < rates[0] < 0.03
     assert 0 < rates[-1] < 0.01
