@@ -53,9 +53,10 @@ def server(models: str, **settings: str) -> Iterator[tuple[httpx.Client, int]]:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     given = {"MODELS": models, **settings}
+    hosted = {"MALLOC_ARENA_MAX": "2"}  # as in render.yaml and the Dockerfile
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "attention_surgery.api:app", "--port", port],
-        env=os.environ | {f"{PREFIX}{name}": value for name, value in given.items()},
+        env=os.environ | hosted | {f"{PREFIX}{name}": value for name, value in given.items()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
