@@ -54,9 +54,11 @@ def test_a_step_belongs_to_its_phase() -> None:
         recipe.phase(5)
 
 
-def test_the_learning_rate_starts_low_never_jumps_and_ends_at_almost_nothing() -> None:
-    rates = np.array([BUNDLED.rate(step) for step in range(BUNDLED.steps)])
-    assert rates.max() == 1
+def test_the_learning_rate_rises_never_jumps_and_falls_to_almost_nothing() -> None:
+    rates = [BUNDLED.rate(step) for step in range(BUNDLED.steps)]
+    top, last_peak = rates.index(1.0), BUNDLED.knots[-2][0]
+    assert rates[: top + 1] == sorted(rates[: top + 1])
+    assert max(rates) == 1
     assert abs(np.diff(rates)).max() < 0.03
-    assert 0 < rates[0] < 0.03
+    assert rates[last_peak:] == sorted(rates[last_peak:], reverse=True)
     assert 0 < rates[-1] < 0.01
