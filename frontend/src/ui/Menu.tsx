@@ -1,6 +1,7 @@
 import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { Button } from './Button'
 import { cx } from './cx'
+import { shiftIntoView } from './useFloating'
 
 type Props = {
   /** The button's content. */
@@ -60,6 +61,7 @@ export function Menu({ label, name, look, align = 'right', tall, children, class
           <div aria-hidden className="fixed inset-0 z-30" onPointerDown={close} />
           <div
             id={id}
+            ref={shiftIntoView}
             className={cx(
               'absolute top-full z-40 mt-1.5 max-h-[70vh] w-max max-w-[min(26rem,calc(100vw-2rem))] overflow-y-auto rounded-lg border border-line bg-surface p-1.5 shadow-float',
               align === 'right' ? 'right-0' : 'left-0',

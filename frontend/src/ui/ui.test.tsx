@@ -1,11 +1,11 @@
 import { render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { NumberField } from './NumberField'
 import { Tabs } from './Tabs'
 import { Term } from './Term'
-import { placeBeside } from './useFloating'
+import { placeBeside, shiftIntoView } from './useFloating'
 
 test('a term explains itself on hover and on focus, with a source', async () => {
   const user = userEvent.setup()
@@ -82,4 +82,16 @@ test('what floats stays inside the window', () => {
   expect(at(0, 100)).toEqual({ left: 8, top: 126 })
   expect(at(380, 100)).toEqual({ left: 82, top: 126 })
   expect(at(200, 770).top).toBe(664)
+})
+
+test('a panel that would leave the window is shifted into it', () => {
+  const panel = document.createElement('div')
+  vi.spyOn(document.documentElement, 'clientWidth', 'get').mockReturnValue(390)
+  const place = vi.spyOn(panel, 'getBoundingClientRect')
+  place.mockReturnValue(new DOMRect(-232, 0, 358, 100))
+  shiftIntoView(panel)
+  expect(panel.style.translate).toBe('240px 0')
+  place.mockReturnValue(new DOMRect(100, 0, 358, 100))
+  shiftIntoView(panel)
+  expect(panel.style.translate).toBe('-76px 0')
 })

@@ -18,6 +18,15 @@ export function placeBeside(
   return { left, top }
 }
 
+/** A ref for a panel that is placed by its styles: shifts it sideways to be within the window. */
+export function shiftIntoView(panel: HTMLElement | null) {
+  if (!panel) return
+  const { left, right } = panel.getBoundingClientRect()
+  const most = document.documentElement.clientWidth - margin
+  const shift = left < margin ? margin - left : Math.min(0, most - right)
+  panel.style.translate = `${shift}px 0`
+}
+
 const hidden: CSSProperties = { position: 'fixed', left: 0, top: 0, visibility: 'hidden' }
 
 /**
