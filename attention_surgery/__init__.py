@@ -3,11 +3,11 @@
     import attention_surgery as surgeon
 
     model = surgeon.load_model("gpt2-mini-12x12")
-    cut = [surgeon.HeadAblation(layer=9, head=9)]
-    result = surgeon.infer(model, "When Mary and John went to the store, John gave a drink to", cut)
+    prompt = "When Mary and John went to the store, John gave a drink to"
+    result = surgeon.infer(model, prompt, ["L9H9", surgeon.Mean(layer=6, head=6)])
     result.ablated.text, result.metrics.kl
 
-Torch and TransformerLens are imported when the first of these names is used.
+Torch and TransformerLens are imported when a model is loaded or an analysis runs.
 """
 
 from __future__ import annotations
@@ -15,35 +15,74 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from attention_surgery.errors import AttentionSurgeryError
+from attention_surgery.analyses import (
+    AttentionPatterns,
+    AttentionRequest,
+    HeadScore,
+    HeadScores,
+    ImportanceRequest,
+    Inference,
+    InferRequest,
+    LogitLens,
+    LogitLensRequest,
+    attention,
+    importance,
+    infer,
+    logit_lens,
+)
+from attention_surgery.errors import (
+    AttentionSurgeryError,
+    DuplicateHead,
+    InvalidPrompt,
+    InvalidRequest,
+    InvalidSetting,
+    ModelLoadError,
+    PromptTooLong,
+    UnknownHead,
+)
+from attention_surgery.interventions import (
+    DatasetMean,
+    Intervention,
+    Mean,
+    Previous,
+    Resample,
+    Zero,
+    ablation,
+)
 
 if TYPE_CHECKING:
-    from attention_surgery.engine.ablation import AblationMethod, HeadAblation, surgery
-    from attention_surgery.engine.attention import AttentionPatterns, attention
-    from attention_surgery.engine.generation import Inference, infer
-    from attention_surgery.engine.importance import (
-        HeadScore,
-        HeadScores,
-        ImportanceMethod,
-        importance,
-    )
-    from attention_surgery.engine.logit_lens import LogitLens, logit_lens
     from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
+    from attention_surgery.engine.preparation import surgery
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BUNDLED_NAME",
-    "AblationMethod",
     "AttentionPatterns",
+    "AttentionRequest",
     "AttentionSurgeryError",
-    "HeadAblation",
+    "DatasetMean",
+    "DuplicateHead",
     "HeadScore",
     "HeadScores",
-    "ImportanceMethod",
+    "ImportanceRequest",
+    "InferRequest",
     "Inference",
+    "Intervention",
+    "InvalidPrompt",
+    "InvalidRequest",
+    "InvalidSetting",
     "LogitLens",
+    "LogitLensRequest",
+    "Mean",
     "Model",
+    "ModelLoadError",
+    "Previous",
+    "PromptTooLong",
+    "Resample",
+    "UnknownHead",
+    "Zero",
+    "ablation",
     "attention",
     "importance",
     "infer",
@@ -52,18 +91,14 @@ __all__ = [
     "surgery",
 ]
 
-_HOME = {
-    "ablation": ("AblationMethod", "HeadAblation", "surgery"),
-    "attention": ("AttentionPatterns", "attention"),
-    "generation": ("Inference", "infer"),
-    "importance": ("HeadScore", "HeadScores", "ImportanceMethod", "importance"),
-    "logit_lens": ("LogitLens", "logit_lens"),
+_NEED_TORCH = {
     "model": ("BUNDLED_NAME", "Model", "load_model"),
+    "preparation": ("surgery",),
 }
 
 
 def __getattr__(name: str) -> Any:
-    for module, names in _HOME.items():
+    for module, names in _NEED_TORCH.items():
         if name in names:
             return getattr(import_module(f"attention_surgery.engine.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

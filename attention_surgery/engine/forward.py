@@ -1,9 +1,8 @@
-"""A forward pass over a TransformerLens model's own parameters and attention hooks.
+"""The parts of a forward pass, over a TransformerLens model's own parameters and hooks.
 
-It computes what `HookedTransformer.forward` computes, with fused kernels and in parts: a range of
-blocks, the unembedding of chosen positions, new tokens after a key/value cache. Of the hook points
-it calls `attn.hook_attn_scores` and `attn.hook_pattern`; a head pattern nobody observes is never
-written to memory.
+Each part computes what `HookedTransformer.forward` computes there, with fused kernels. It calls
+every hook point at which something acts, and makes what only a hook would see (a pattern, a
+LayerNorm's scale) only then. `engine.run` puts the parts together.
 """
 
 from __future__ import annotations
@@ -13,46 +12,23 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from attention_surgery.engine.cache import KeyValueCache
+from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of, through
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 
 
-class KeyValueCache:
-    """Keys and values of every layer for a batch of equally long rows.
-
-    Args:
-        rows: how many rows will be decoded.
-        capacity: the most tokens a row can hold.
-    """
-
-    def __init__(self, model: Model, rows: int, capacity: int) -> None:
-        shape = (model.n_layers, rows, model.n_heads, capacity, model.d_head)
-        self._keys = model.weights.embed.new_empty(shape)
-        self._values = model.weights.embed.new_empty(shape)
-        self.length = 0
-
-    def append(
-        self, layer: int, keys: Tensor, values: Tensor
-    ) -> tuple[Float[Tensor, "row head key d_head"], Float[Tensor, "row head key d_head"]]:
-        """Add the new tokens of one layer; returns all keys and values so far.
-
-        A batch of fewer rows than the cache stands for control first and, repeated, the last row.
-        """
-        n_new = keys.shape[2]
-        until = self.length + n_new
-        for store, new in ((self._keys, keys), (self._values, values)):
-            store[layer, : new.shape[0], :, self.length : until] = new
-            store[layer, new.shape[0] :, :, self.length : until] = new[-1]
-        batch = keys.shape[0]
-        return self._keys[layer, :batch, :, :until], self._values[layer, :batch, :, :until]
-
-
 def embed(
-    model: Model, tokens: Int[Tensor, "row pos"], start: int = 0
+    model: Model, tokens: Int[Tensor, "row pos"], positions: Int[Tensor, "row pos"] | None = None
 ) -> Float[Tensor, "row pos d_model"]:
-    """Token plus position embedding, float32; the first token stands at position `start`."""
-    positions = model.weights.positions[start : start + tokens.shape[1]]
-    return model.weights.embed[tokens].float() + positions.float()
+    """Token plus position embedding, float32; positions count from 0 unless given."""
+    points, weights = points_of(model), model.weights
+    places = weights.positions[: tokens.shape[1]] if positions is None else None
+    if places is None:
+        places = weights.positions[positions]
+    tokens = tokens.to(weights.embed.device)
+    where = places.float().expand(*tokens.shape, -1)
+    return through(points.embed, weights.embed[tokens].float()) + through(points.pos_embed, where)
 
 
 def run_block(
@@ -64,21 +40,27 @@ def run_block(
     last_only: bool = False,
 ) -> Float[Tensor, "row read d_model"]:
     """The residual stream after one block, of the last position alone if asked."""
+    points = points_of(model).blocks[layer]
+    last_only = last_only and not points.hooked  # a hook is shown every position
+    resid = through(points.resid_pre, resid)
     z = mix_heads(model, layer, resid, cache, last_only=last_only)
     resid = write_heads(model, layer, resid[:, -1:] if last_only else resid, z)
-    return resid + mlp(model, layer, resid)
+    return through(points.resid_post, resid + mlp(model, layer, resid))
 
 
 def queries_keys_values(
     model: Model, layer: int, resid: Float[Tensor, "row pos d_model"]
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Queries, keys and values, each [row, head, pos, d_head]."""
-    weights = model.weights.blocks[layer]
-    normalized = layer_norm(model, resid, weights.ln1_w, weights.ln1_b)
+    weights, points = model.weights.blocks[layer], points_of(model).blocks[layer]
+    normalized = layer_norm(
+        model, resid, weights.ln1_w, weights.ln1_b, points.ln1_scale, points.ln1_normalized
+    )
     qkv = linear(normalized, weights.w_qkv, weights.b_qkv)
     rows, positions, _ = qkv.shape
-    q, k, v = qkv.view(rows, positions, 3, model.n_heads, model.d_head).permute(2, 0, 3, 1, 4)
-    return q, k, v
+    q, k, v = qkv.view(rows, positions, 3, model.n_heads, model.d_head).unbind(2)
+    q, k, v = through(points.q, q), through(points.k, k), through(points.v, v)
+    return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
 
 
 def mix_heads(
@@ -89,20 +71,25 @@ def mix_heads(
     *,
     last_only: bool = False,
 ) -> Float[Tensor, "row read head d_head"]:
-    """Each head's pattern times its values, through the attention hooks if there are any."""
+    """Each head's pattern times its values, as the hooks leave them."""
+    points = points_of(model).blocks[layer]
     q, k, v = queries_keys_values(model, layer, resid)
     q = q[:, :, -1:] if last_only else q
+    visible = None
     if cache is not None:
         k, v = cache.append(layer, k, v)
-    attn = model.hooked.blocks[layer].attn
+        visible = cache.visible()
     continues = k.shape[2] > q.shape[2]
-    observed = attn.hook_pattern.has_hooks() or attn.hook_attn_scores.has_hooks()
+    observed = has_hooks(points.pattern) or has_hooks(points.attn_scores)
     if observed or (continues and q.shape[2] > 1):
-        z = hooked_pattern(model, layer, q, k).to(v.dtype) @ v
+        z = hooked_pattern(model, layer, q, k, visible).to(v.dtype) @ v
     else:
-        scale = 1 / attn.attn_scale
-        z = F.scaled_dot_product_attention(q, k, v, is_causal=not continues, scale=scale)
-    return z.transpose(1, 2)
+        scale = 1 / model.hooked.blocks[layer].attn.attn_scale
+        causal = not continues and visible is None
+        z = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=visible, is_causal=causal, scale=scale
+        )
+    return through(points.z, z.transpose(1, 2))
 
 
 def write_heads(
@@ -112,8 +99,14 @@ def write_heads(
     z: Float[Tensor, "row pos head d_head"],
 ) -> Float[Tensor, "row pos d_model"]:
     """The residual stream with what all heads of a layer write to it, and `b_O`, added."""
-    weights = model.weights.blocks[layer]
-    return resid + linear(z.flatten(-2), weights.w_o, weights.b_o)
+    weights, points = model.weights.blocks[layer], points_of(model).blocks[layer]
+    if has_hooks(points.result):
+        by_head = weights.w_o.view(-1, model.n_heads, model.d_head).permute(1, 2, 0)
+        written = through(points.result, torch.einsum("rphd,hdm->rphm", z, by_head))
+        out = written.sum(2) + weights.b_o
+    else:
+        out = linear(z.flatten(-2), weights.w_o, weights.b_o)
+    return through(points.resid_mid, resid + through(points.attn_out, out))
 
 
 def hooked_pattern(
@@ -121,33 +114,48 @@ def hooked_pattern(
     layer: int,
     q: Float[Tensor, "row head query d_head"],
     k: Float[Tensor, "row head key d_head"],
+    visible: Tensor | None = None,
 ) -> Float[Tensor, "row head query key"]:
-    """Causal attention pattern in float32, as the hooks leave it."""
-    attn = model.hooked.blocks[layer].attn
-    scores = (q @ k.transpose(-1, -2)).float() / attn.attn_scale
-    queries, keys = scores.shape[-2:]
-    future = torch.ones(queries, keys, dtype=torch.bool, device=scores.device)
-    scores = scores.masked_fill(future.triu(keys - queries + 1), -torch.inf)
-    pattern: Tensor = attn.hook_attn_scores(scores).softmax(-1)
-    observed: Tensor = attn.hook_pattern(pattern)
-    return observed
+    """Attention pattern in float32, as the hooks leave it; causal unless told what is visible."""
+    points = points_of(model).blocks[layer]
+    scores = (q @ k.transpose(-1, -2)).float() / model.hooked.blocks[layer].attn.attn_scale
+    if visible is None:
+        queries, keys = scores.shape[-2:]
+        seen = torch.ones(queries, keys, dtype=torch.bool, device=scores.device)
+        visible = seen.tril(keys - queries)
+    scores = through(points.attn_scores, scores.masked_fill(~visible, -torch.inf))
+    return through(points.pattern, scores.softmax(-1))
 
 
 def mlp(
     model: Model, layer: int, resid: Float[Tensor, "row pos d_model"]
 ) -> Float[Tensor, "row pos d_model"]:
     """What the MLP of one block writes, computed from the residual stream before it."""
-    weights = model.weights.blocks[layer]
-    normalized = layer_norm(model, resid, weights.ln2_w, weights.ln2_b)
-    hidden = linear(normalized, weights.w_in, weights.b_in, gelu=True)
-    return linear(hidden, weights.w_out, weights.b_out)
+    weights, points = model.weights.blocks[layer], points_of(model).blocks[layer]
+    normalized = layer_norm(
+        model, resid, weights.ln2_w, weights.ln2_b, points.ln2_scale, points.ln2_normalized
+    )
+    if has_hooks(points.pre) or has_hooks(points.post):
+        before = through(points.pre, linear(normalized, weights.w_in, weights.b_in))
+        hidden = through(points.post, F.gelu(before, approximate="tanh"))
+    else:
+        hidden = linear(normalized, weights.w_in, weights.b_in, gelu=True)
+    return through(points.mlp_out, linear(hidden, weights.w_out, weights.b_out))
 
 
 def final_norm(
     model: Model, resid: Float[Tensor, "*rows d_model"]
 ) -> Float[Tensor, "*rows d_model"]:
     """The last LayerNorm; `unembed` takes what it returns."""
-    return layer_norm(model, resid, model.weights.ln_final_w, model.weights.ln_final_b)
+    weights, points = model.weights, points_of(model)
+    return layer_norm(
+        model,
+        resid,
+        weights.ln_final_w,
+        weights.ln_final_b,
+        points.ln_final_scale,
+        points.ln_final_normalized,
+    )
 
 
 def unembed(
@@ -157,7 +165,18 @@ def unembed(
     return linear(normalized, model.weights.embed).float()
 
 
-def layer_norm(model: Model, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """LayerNorm of the float32 residual stream."""
+def layer_norm(
+    model: Model,
+    x: Float[Tensor, "*rows d_model"],
+    weight: Tensor,
+    bias: Tensor,
+    scale_point: HookPoint,
+    normalized_point: HookPoint,
+) -> Float[Tensor, "*rows d_model"]:
+    """LayerNorm of the float32 residual stream; its scale is √(variance + eps)."""
     eps: float = model.hooked.cfg.eps
-    return F.layer_norm(x, (model.d_model,), weight.float(), bias.float(), eps)
+    if not (has_hooks(scale_point) or has_hooks(normalized_point)):
+        return F.layer_norm(x, (model.d_model,), weight.float(), bias.float(), eps)
+    centred = x - x.mean(-1, keepdim=True)
+    scale = through(scale_point, (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt())
+    return through(normalized_point, centred / scale) * weight.float() + bias.float()

@@ -19,7 +19,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.ablation import AblationMethod
 from attention_surgery.engine.forward import (
     embed,
     final_norm,
@@ -55,7 +54,7 @@ class _Control:
 
 
 def kl_of_each_head(
-    model: Model, ids: list[int], method: AblationMethod, positions: Positions
+    model: Model, ids: list[int], method: str, positions: Positions
 ) -> Generator[tuple[int, list[float] | None], None, None]:
     """Mean KL(control‖ablated) in nats of each head of a layer, the last layer first.
 
@@ -104,7 +103,7 @@ def _cut_each(
     control: _Control,
     layer: int,
     heads: range,
-    method: AblationMethod,
+    method: str,
     last_only: bool,
 ) -> Float[Tensor, "head pos d_model"]:
     """The control's residual stream after `layer`, one row per head with that head ablated."""

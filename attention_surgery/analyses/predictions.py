@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from pydantic import Field
 
-from attention_surgery.engine.metrics import kl_divergence, top1_changed
-from attention_surgery.engine.model import Model
-from attention_surgery.engine.tokens import Token
+from attention_surgery.engine.tokens import Token, TokenLogprob
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+    from attention_surgery.engine.model import Model
 
 # exp() of more overflows a double; no real model comes near.
 LARGEST_EXPONENT = 700.0
@@ -28,18 +31,21 @@ class NextTokenCandidate(Token):
 
 @dataclass(frozen=True, slots=True)
 class NextToken:
-    """The distribution right after the prompt: both runs' likeliest tokens, KL in nats."""
+    """The distribution right after the prompt, under both runs."""
 
-    candidates: list[NextTokenCandidate]
-    kl: float
+    candidates: Annotated[
+        list[NextTokenCandidate],
+        Field(description="Union of both runs' likeliest tokens, by control probability."),
+    ]
+    kl: Annotated[float, Field(description="KL(control‖ablated) here, nats.")]
     top1_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TokenMetrics(Token):
-    """How both runs, fed the same text, predict the token at `position` of it."""
+    """How both runs, fed the same text, predicted one token of prompt + control continuation."""
 
-    position: int
+    position: Annotated[int, Field(description="Index of the predicted token in that text.")]
     kl: float
     control_logprob: float
     ablated_logprob: float
@@ -48,17 +54,18 @@ class TokenMetrics(Token):
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Means over the predicted tokens of prompt + control continuation; None if there are none.
+    """Means over the predicted tokens of prompt + control continuation; None where there are none.
 
-    `kl` is KL(P‖Q) in nats, perplexities are exp(mean −log p), the delta is ablated − control,
-    `top1_changed` the share of predictions whose most likely token differs.
+    `kl` is KL(control‖ablated) in nats, perplexities are exp(mean −log p).
     """
 
     kl: float | None
     perplexity_control: float | None
     perplexity_ablated: float | None
-    perplexity_delta: float | None
-    top1_changed: float | None
+    perplexity_delta: Annotated[float | None, Field(description="Ablated − control.")]
+    top1_changed: Annotated[
+        float | None, Field(description="Share of predictions whose top token differs.")
+    ]
     per_token: list[TokenMetrics]
 
 
@@ -66,13 +73,15 @@ def compare_predictions(
     model: Model,
     control: Float[Tensor, "pos d_vocab"],
     ablated: Float[Tensor, "pos d_vocab"],
-    targets: list[int],
+    targets: Sequence[int],
     first_position: int,
 ) -> list[TokenMetrics]:
     """Metrics of the first len(targets) rows of log-probabilities; targets stand one further."""
+    from attention_surgery.engine.metrics import kl_divergence, top1_changed
+
     n = len(targets)
     control, ablated = control[:n], ablated[:n]
-    ids = torch.tensor(targets, device=control.device)[:, None]
+    ids = control.new_tensor(targets).long()[:, None]
     columns = (
         kl_divergence(control, ablated).tolist(),
         control.gather(-1, ids)[:, 0].tolist(),
@@ -92,6 +101,8 @@ def compare_next_token(
     n_candidates: int,
 ) -> NextToken:
     """The likeliest tokens of both log-probability vectors, by control probability."""
+    from attention_surgery.engine.metrics import kl_divergence, top1_changed
+
     likely = control.topk(n_candidates).indices.tolist()
     likely += ablated.topk(n_candidates).indices.tolist()
     pairs = [(control[i].item(), ablated[i].item(), i) for i in dict.fromkeys(likely)]
@@ -102,6 +113,17 @@ def compare_next_token(
         kl=kl_divergence(control, ablated).item(),
         top1_changed=bool(top1_changed(control, ablated)),
     )
+
+
+def likeliest(
+    model: Model, logprobs: Float[Tensor, " d_vocab"], n_tokens: int
+) -> list[TokenLogprob]:
+    """The likeliest tokens, likeliest first."""
+    values, ids = logprobs.topk(n_tokens)
+    return [
+        TokenLogprob(i, model.token_text(i), value)
+        for i, value in zip(ids.tolist(), values.tolist(), strict=True)
+    ]
 
 
 def summarize(per_token: list[TokenMetrics]) -> Metrics:

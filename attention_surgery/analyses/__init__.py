@@ -1,0 +1,43 @@
+"""What can be asked of a model: one module an analysis, and the list of them.
+
+To add an analysis, write a module with one subclass of `Analysis`, decorated by `register`.
+"""
+
+from attention_surgery.analyses.attention import AttentionPatterns, AttentionRequest, attention
+from attention_surgery.analyses.base import Analysis, Cost, Progress, Provenance, Result, Urgency
+from attention_surgery.analyses.importance import (
+    HeadScore,
+    HeadScores,
+    ImportanceRequest,
+    importance,
+)
+from attention_surgery.analyses.infer import Inference, InferRequest, infer
+from attention_surgery.analyses.logit_lens import LogitLens, LogitLensRequest, logit_lens
+from attention_surgery.analyses.registry import analyses, register
+from attention_surgery.analyses.tokenize import TokenizeRequest, Tokens
+
+__all__ = [
+    "Analysis",
+    "AttentionPatterns",
+    "AttentionRequest",
+    "Cost",
+    "HeadScore",
+    "HeadScores",
+    "ImportanceRequest",
+    "InferRequest",
+    "Inference",
+    "LogitLens",
+    "LogitLensRequest",
+    "Progress",
+    "Provenance",
+    "Result",
+    "TokenizeRequest",
+    "Tokens",
+    "Urgency",
+    "analyses",
+    "attention",
+    "importance",
+    "infer",
+    "logit_lens",
+    "register",
+]

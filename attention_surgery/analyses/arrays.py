@@ -1,0 +1,62 @@
+"""Arrays in results: numpy in Python, nested lists of numbers in JSON and in its schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Metadata of an array field.
+
+    Attributes:
+        names: of its axes, in order.
+        integer: whether its numbers are whole.
+        optional: so many of the first axes may be missing.
+    """
+
+    names: tuple[str, ...]
+    integer: bool = False
+    optional: int = 0
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(np.asarray)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        deepest = [self._nested(self.names[first:]) for first in range(self.optional + 1)]
+        return deepest[0] if len(deepest) == 1 else {"anyOf": deepest}
+
+    def _nested(self, names: tuple[str, ...]) -> JsonSchemaValue:
+        schema: JsonSchemaValue = {"type": "integer" if self.integer else "number"}
+        for _ in names:
+            schema = {"type": "array", "items": schema}
+        return schema | {"description": "".join(f"[{name}]" for name in names)}
+
+
+LayerHead = Annotated[NDArray[np.float32], Axes(("layer", "head"))]
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, requests, arrays, tuples and mappings as dictionaries, lists and scalars."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value

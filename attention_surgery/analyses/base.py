@@ -1,0 +1,266 @@
+"""What an analysis is: one frozen request that says all about itself, and one result.
+
+The same request object is the Python argument, the body of a REST request and what a result keeps
+of where it comes from. Importing this package does not import torch; running an analysis does.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
+
+from attention_surgery.analyses.arrays import plain
+from attention_surgery.interventions.refusals import validation_sentence
+from attention_surgery.errors import InvalidSetting
+from attention_surgery.interventions import AnyIntervention, Intervention
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.model import Model
+
+# Passes of one token through all blocks that someone may wait for with the cursor on the page.
+VIEW_PASSES = 640
+GENERATION_PASSES = 20_000
+
+Index = Annotated[int, Field(ge=0, le=1_000_000)]
+TokenId = Annotated[int, Field(ge=0, le=10_000_000)]
+Prompt = Annotated[str, Field(description="The text the model reads.")]
+ModelName = Annotated[
+    str | None,
+    Field(description="A name from `GET /models`; the default model when absent."),
+]
+PrependBos = Annotated[
+    bool, Field(description="Put the beginning-of-text token in front, as TransformerLens does.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Metadata of a field: the setting that bounds it on a server."""
+
+    setting: str
+
+
+Ablations = Annotated[
+    tuple[AnyIntervention, ...],
+    FailFast(),
+    Field(
+        strict=False,
+        max_length=2000,
+        description="What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most "
+        "once.",
+    ),
+    Limit("max_ablations"),
+]
+TokenIds = Annotated[
+    tuple[TokenId, ...],
+    FailFast(),
+    Field(
+        strict=False,
+        max_length=100_000,
+        description="Token ids appended to the tokenized prompt, e.g. of a generated text.",
+    ),
+]
+
+
+class Urgency(IntEnum):
+    """What someone waits for: an answer under the cursor, a text, or a sweep of all heads."""
+
+    VIEW = 0
+    GENERATION = 1
+    SWEEP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a request takes.
+
+    Attributes:
+        passes: time, in passes of one token through all blocks.
+        numbers_held: memory, in float32 numbers beside the model's weights, at its peak.
+        numbers_told: numbers in the answer.
+    """
+
+    passes: float
+    numbers_held: int
+    numbers_told: int = 0
+
+    @property
+    def urgency(self) -> Urgency:
+        if self.passes <= VIEW_PASSES:
+            return Urgency.VIEW
+        return Urgency.GENERATION if self.passes <= GENERATION_PASSES else Urgency.SWEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of a model, which costs follow from."""
+
+    n_layers: int
+    n_heads: int
+    d_model: int
+    d_mlp: int
+    d_vocab: int
+    n_ctx: int
+
+    @property
+    def unembedding(self) -> float:
+        """Passes that unembedding one position takes."""
+        per_block = self.d_model * (4 * self.d_model + 2 * self.d_mlp)
+        return self.d_vocab * self.d_model / (self.n_layers * per_block)
+
+    def activations(self, rows: int, positions: int) -> int:
+        """Numbers that a batch holds while it goes through a block."""
+        return rows * positions * (8 * self.d_model + self.d_mlp)
+
+    def patterns(self, rows: int, positions: int) -> int:
+        """Numbers in the attention patterns of one layer, with scores and mask."""
+        return 3 * rows * self.n_heads * positions * positions
+
+
+class Progress:
+    """Mixin of what a job tells before it is done: an event of that name.
+
+    Attributes:
+        event: the name of the server-sent event.
+        latest: a later one of this name stands for all before it.
+    """
+
+    __slots__ = ()
+    event: ClassVar[str]
+    latest: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a number comes from: enough to get it again."""
+
+    analysis: str
+    model: str
+    revision: Annotated[str, Field(description="Of the weights: a commit or a content hash.")]
+    version: Annotated[str, Field(description="Of Attention Surgery.")]
+    request: Annotated[dict[str, Any], Field(description="The whole request, defaults included.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Base of all results.
+
+    Attributes:
+        model: the model's name.
+        provenance: the request, the model's revision, this package's version.
+        warnings: what could be honoured only in part, in sentences.
+    """
+
+    model: str
+    provenance: Provenance
+    warnings: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, numbers and texts, as the REST API sends them."""
+        return plain(self)  # type: ignore[no-any-return]
+
+
+Answer = TypeVar("Answer", bound=Result)
+Steps = Generator[object, None, Answer]
+
+
+class Analysis(BaseModel, Generic[Answer]):
+    """A request: what is asked of a model, with every default spelled out.
+
+    A subclass is one analysis. Its class attributes name it; its fields are the body of its REST
+    request; `steps` does the work. `register` puts it on the list that routes, commands, limits
+    and the OpenAPI document are made from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    result: ClassVar[type[Result]]
+    progress: ClassVar[tuple[type[Progress], ...]] = ()
+    example: ClassVar[dict[str, Any]]
+
+    prompt: Prompt
+    model: ModelName = None
+    prepend_bos: PrependBos = True
+
+    @classmethod
+    def path(cls) -> str:
+        """Its route."""
+        return "/" + cls.name.replace("_", "-")
+
+    @classmethod
+    def ask(cls, **fields: Any) -> Self:
+        """The request with these fields.
+
+        Raises:
+            InvalidSetting: a field is unknown or out of range, in a sentence.
+        """
+        try:
+            return cls(**fields)
+        except ValidationError as error:
+            raise InvalidSetting(validation_sentence(error.errors())) from None
+
+    @abstractmethod
+    def steps(self, model: Model) -> Steps[Answer]:
+        """The work as a generator: progress is yielded (or anything, at a mere pause), the result
+        returned.
+
+        What can be wrong is checked at the call, work begins at the first `next`. At a yield
+        nothing is held open; `close` cancels.
+
+        Raises:
+            InvalidRequest: it cannot be done at this model.
+        """
+
+    @abstractmethod
+    def cost(self, shape: Shape, n_tokens: int) -> Cost:
+        """What it takes for a prompt of so many tokens."""
+
+    @property
+    def shareable(self) -> bool:
+        """Whether equal requests have equal answers."""
+        return True
+
+    def run(self, model: Model) -> Answer:
+        """Do the work.
+
+        Raises:
+            InvalidRequest: it cannot be done at this model.
+        """
+        steps = self.steps(model)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as finished:
+                answer: Answer = finished.value
+                return answer
+
+    def texts(self) -> Iterator[str]:
+        """Every text that a model will have to tokenize."""
+        yield self.prompt
+        for cut in self.interventions:
+            yield from cut.reference_prompts
+
+    @property
+    def interventions(self) -> tuple[Intervention, ...]:
+        """What it does to the model."""
+        cuts: tuple[Intervention, ...] = getattr(self, "ablations", ())
+        return cuts
+
+    def provenance(self, model: Model) -> Provenance:
+        from attention_surgery import __version__
+
+        request = self.model_dump(mode="json")
+        return Provenance(self.name, model.name, model.revision, __version__, request)
+
+
+class AblatedAnalysis(Analysis[Answer], Generic[Answer]):
+    """An analysis of control and ablated run."""
+
+    ablations: Ablations = ()

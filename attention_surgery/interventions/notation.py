@@ -1,0 +1,92 @@
+"""Interventions in short: `L9H6z`, `L9H6z*0.5`, `L9H6z@10-14,-1`, `M9z` for an MLP.
+
+A method's own parameters are not written; `L9H6:mean`, with the name, is read as well.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import ValidationError
+
+from attention_surgery.errors import InvalidSetting
+from attention_surgery.interventions.base import Intervention
+from attention_surgery.interventions.registry import method_named, method_of_letter
+
+SHORT = re.compile(
+    r"""(?:L(?P<layer>\d{1,4})H(?P<head>\d{1,4})|M(?P<mlp>\d{1,4}))
+        (?:(?P<letter>[a-z])|:(?P<name>[a-z-]+))?
+        (?:\*(?P<strength>-?\d+(?:\.\d+)?))?
+        (?:@(?P<positions>-?\d+(?:-\d+)?(?:,-?\d+(?:-\d+)?)*))?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+SPAN = re.compile(r"(-?\d+)(?:-(\d+))?")
+LONGEST_SPAN = 1024
+
+
+def parse(text: str, **parameters: object) -> Intervention:
+    """The intervention a short text stands for; `zero` where it names no method.
+
+    Args:
+        parameters: the method's own, e.g. `source` of `resample`.
+
+    Raises:
+        InvalidSetting: it is not written like that, or not complete.
+    """
+    match = SHORT.fullmatch(text.strip()) if len(text) < 10_000 else None
+    if match is None:
+        raise InvalidSetting(
+            f"{text[:40]!r} names no head: write L9H6, L9H6:mean, L9H6z*0.5@10-14, or M9 for an "
+            "MLP."
+        )
+    if match["letter"]:
+        method = method_of_letter(match["letter"].lower())
+    else:
+        method = method_named((match["name"] or "zero").lower())
+    site = (
+        {"layer": int(match["mlp"])}
+        if match["mlp"]
+        else {"layer": int(match["layer"]), "head": int(match["head"])}
+    )
+    strength = float(match["strength"]) if match["strength"] else 1.0
+    positions = _positions(match["positions"]) if match["positions"] else None
+    try:
+        return method(**site, strength=strength, positions=positions, **parameters)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = ".".join(map(str, first["loc"])) or "it"
+        message = first["msg"].removeprefix("Value error, ")
+        raise InvalidSetting(f"{text[:40]!r}: {what}: {message}.") from None
+
+
+def _positions(text: str) -> tuple[int, ...]:
+    positions: list[int] = []
+    for span in text.split(","):
+        match = SPAN.fullmatch(span)
+        assert match is not None  # SHORT has let it through
+        first = int(match[1])
+        last = int(match[2]) if match[2] else first
+        if not 0 <= last - first < LONGEST_SPAN:
+            raise InvalidSetting(f"{span!r} is no span of positions: write the smaller one first.")
+        positions.extend(range(first, last + 1))
+    return tuple(positions)
+
+
+def write(intervention: Intervention) -> str:
+    """The short text of an intervention, without the method's own parameters."""
+    text = intervention.site + intervention.letter
+    if intervention.strength != 1:
+        text += f"*{intervention.strength:g}"
+    if intervention.positions is not None:
+        text += "@" + ",".join(_spans(intervention.positions))
+    return text
+
+
+def _spans(positions: tuple[int, ...]) -> list[str]:
+    spans: list[list[int]] = []
+    for position in positions:
+        if spans and position == spans[-1][-1] + 1 and spans[-1][0] >= 0:
+            spans[-1].append(position)
+        else:
+            spans.append([position])
+    return [f"{span[0]}-{span[-1]}" if len(span) > 1 else f"{span[0]}" for span in spans]

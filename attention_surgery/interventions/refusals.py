@@ -1,0 +1,50 @@
+"""What pydantic finds wrong with a request, as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attention_surgery.interventions.registry import methods
+
+
+def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
+    """Name the first field that is wrong, the problem, and what would be right."""
+    first = problems[0]
+    field = field_name(first["loc"])
+    sentence = f"{field}: {problem(first)}." if field else f"{problem(first).capitalize()}."
+    more = len(problems) - 1
+    return sentence if not more else f"{sentence} ({more} more field{'s' * (more > 1)} to correct.)"
+
+
+def field_name(location: Sequence[str | int]) -> str:
+    """`('ablations', 0, 'zero', 'layer')` is `ablations[0].layer`; tags of methods are no fields."""
+    tags = {method.name() for method in methods()}
+    name = ""
+    for part, before in zip(location, [None, *location], strict=False):
+        if isinstance(part, int):
+            name += f"[{part}]"
+        elif not (isinstance(before, int) and part in tags):
+            name += f".{part}"
+    return quotable(name.removeprefix("."))
+
+
+def problem(found: Mapping[str, Any]) -> str:
+    """What is wrong with one field, and what would be right."""
+    match found["type"]:
+        case "extra_forbidden":
+            return "no such field exists here; leave it out or correct its name"
+        case "missing":
+            return "this field is required"
+        case "union_tag_invalid":
+            names = ", ".join(method.name() for method in methods())
+            return f"{quotable(found['ctx']['tag'], 40)!r} is no ablation method: use {names}"
+        case "value_error":
+            return quotable(str(found["msg"]).removeprefix("Value error, "), 400)
+        case _:
+            return quotable(str(found["msg"])).replace("Input should", "the value should")
+
+
+def quotable(text: str, longest: int = 200) -> str:
+    """Names come from the client: bounded, and without characters that have no UTF-8 form."""
+    return text.encode("utf-8", "replace").decode()[:longest]

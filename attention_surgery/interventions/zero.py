@@ -1,0 +1,51 @@
+"""Zero ablation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from attention_surgery.interventions.base import Component, Intervention, Moment
+from attention_surgery.interventions.registry import register
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@register
+class Zero(Intervention):
+    """The head, or the MLP, writes nothing.
+
+    A head whose pattern is zero writes no value bias b_V either, as in Hugging Face's model.
+    TransformerLens' default processing folds b_V into b_O, so its zero ablation leaves it in
+    place: `value_bias="keep"` puts b_V in place of z, which is the same.
+    """
+
+    letter: ClassVar[str] = "z"
+    title: ClassVar[str] = "Zero"
+    on_heads: ClassVar[Component | None] = "pattern"
+    on_mlps: ClassVar[bool] = True
+    code: ClassVar[str] = """\
+def zero(old, seen):
+    return torch.zeros_like(old)"""
+
+    method: Literal["zero"] = "zero"
+    value_bias: Annotated[
+        Literal["remove", "keep"],
+        Field(
+            title="Value bias",
+            description="keep leaves b_V in place, as TransformerLens' default processing does.",
+        ),
+    ] = "remove"
+
+    @property
+    def component(self) -> Component:
+        if self.head is not None and self.value_bias == "keep":
+            return "z"
+        return super().component
+
+    def replacement(self, old: Tensor, at: Moment) -> Tensor:
+        if self.component == "z":
+            return at.value_bias.to(old).expand_as(old)
+        return old.new_zeros(()).expand_as(old)
