@@ -22,6 +22,9 @@ from attention_surgery.analyses.base import (
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidSetting
+from attention_surgery.scripts.attention import attending
+from attention_surgery.scripts.script import Script, constants, text
+from attention_surgery.scripts.surgery import surgery
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
@@ -81,6 +84,13 @@ class AttentionRequest(AblatedAnalysis[AttentionPatterns]):
             + 2 * shape.patterns(runs, n_tokens),
             numbers_told=told,
         )
+
+    def script(self) -> Script:
+        settings = constants(
+            CONTINUATION=self.continuation or None, LAYER=self.layer, HEAD=self.head
+        )
+        shown = attending(self.layer, self.head)
+        return Script([text(self.continuation), *surgery(self.ablations), *shown], settings)
 
     def steps(self, model: Model) -> Generator[object, None, AttentionPatterns]:
         from attention_surgery.engine.preparation import check_head, plan

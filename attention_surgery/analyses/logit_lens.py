@@ -28,6 +28,9 @@ from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions.base import Position
+from attention_surgery.scripts.logit_lens import readings
+from attention_surgery.scripts.script import Script, constants, text
+from attention_surgery.scripts.surgery import surgery
 
 if TYPE_CHECKING:
     from attention_surgery.engine.logit_lens import Readouts
@@ -132,6 +135,16 @@ class LogitLensRequest(AblatedAnalysis[LogitLens]):
             + 6 * runs * 64 * shape.d_vocab,
             numbers_told=readouts * (2 * self.top_k + 12),
         )
+
+    def script(self) -> Script:
+        settings = constants(
+            CONTINUATION=self.continuation or None,
+            TOP_K=self.top_k,
+            TARGET=self.target,
+            POSITIONS=self.positions,
+        )
+        lens = readings(every=self.positions is None, target=self.target is not None)
+        return Script([text(self.continuation), *surgery(self.ablations), *lens], settings)
 
     def steps(self, model: Model) -> Generator[object, None, LogitLens]:
         from attention_surgery.engine.preparation import plan

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field
 from attention_surgery.analyses.base import Analysis, Cost, Result, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
+from attention_surgery.scripts.script import Script
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
@@ -43,6 +44,9 @@ class TokenizeRequest(Analysis[Tokens]):
 
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         return Cost(passes=0, numbers_held=16 * n_tokens, numbers_told=2 * n_tokens)
+
+    def script(self) -> Script:
+        return Script(["for i in prompt:\n    print(i, repr(tokenizer.decode([i])))"])
 
     def steps(self, model: Model) -> Generator[object, None, Tokens]:
         ids = model.tokenize(self.prompt, self.prepend_bos)

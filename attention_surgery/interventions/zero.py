@@ -26,9 +26,14 @@ class Zero(Intervention):
     title: ClassVar[str] = "Zero"
     on_heads: ClassVar[Component | None] = "pattern"
     on_mlps: ClassVar[bool] = True
-    code: ClassVar[str] = """\
-def zero(old, seen):
-    return torch.zeros_like(old)"""
+    code: ClassVar[str] = '''\
+def zero(old, hook, head):
+    """The head, or the MLP, writes nothing."""
+    return torch.zeros_like(old)'''
+    code_keeping_bias: ClassVar[str] = '''\
+def zero_keeping_bias(old, hook, head):
+    """The head writes its value bias alone."""
+    return model.b_V[hook.layer(), head].expand_as(old)'''
 
     method: Literal["zero"] = "zero"
     value_bias: Annotated[
@@ -44,6 +49,9 @@ def zero(old, seen):
         if self.head is not None and self.value_bias == "keep":
             return "z"
         return super().component
+
+    def script(self) -> str:
+        return self.code_keeping_bias if self.component == "z" else self.code
 
     def replacement(self, old: Tensor, at: Moment) -> Tensor:
         if self.component == "z":

@@ -1,0 +1,103 @@
+"""Where a script finds the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from attention_surgery.scripts.literals import literal
+
+SourceKind = Literal["bundled", "hub", "directory"]
+
+
+class Origin(Protocol):
+    """What must be known of a model to write a script for it; a loaded `Model` knows it.
+
+    Attributes:
+        name: for the hub's models, what TransformerLens calls it.
+        source: `bundled` within this package, `hub`, or a `directory` in Hugging Face layout,
+            whose path is for the reader to fill in.
+        revision: of the weights, empty where it is not known.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> SourceKind: ...
+    @property
+    def revision(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrigin:
+    """An origin by itself, of a model that need not be loaded."""
+
+    name: str
+    source: SourceKind
+    revision: str = ""
+
+
+HUB = """\
+model = HookedTransformer.from_pretrained_no_processing({name}, device="cpu")
+tokenizer = model.tokenizer
+BOS, EOS = tokenizer.bos_token_id, tokenizer.eos_token_id"""
+
+BUNDLED = 'MODEL_DIR = Path(str(files("attention_surgery"))) / "bundled"'
+
+DIRECTORY = """\
+# The directory with config.json, model.safetensors and tokenizer.json.
+MODEL_DIR = Path({name})"""
+
+FROM_FILES = """\
+hf = GPT2LMHeadModel.from_pretrained(MODEL_DIR, dtype=torch.float32)
+cfg = HookedTransformerConfig(
+    n_layers=hf.config.n_layer,
+    n_heads=hf.config.n_head,
+    d_model=hf.config.n_embd,
+    d_head=hf.config.n_embd // hf.config.n_head,
+    d_mlp=hf.config.n_inner or 4 * hf.config.n_embd,
+    d_vocab=hf.config.vocab_size,
+    n_ctx=hf.config.n_positions,
+    eps=hf.config.layer_norm_epsilon,
+    act_fn=hf.config.activation_function,
+    normalization_type="LN",
+    use_attn_scale=hf.config.scale_attn_weights,
+    scale_attn_by_inverse_layer_idx=hf.config.scale_attn_by_inverse_layer_idx,
+    init_weights=False,
+    device="cpu",
+)
+model = HookedTransformer(cfg)
+model.load_state_dict(convert_gpt2_weights(hf, cfg), strict=False)
+tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(MODEL_DIR / "tokenizer.json"))
+BOS, EOS = hf.config.bos_token_id, hf.config.eos_token_id"""
+
+READ = '''\
+def read(text):
+    """The tokens of a text, as the model reads it."""
+    ids = tokenizer.encode(text, add_special_tokens=False)
+    return [BOS, *ids] if PREPEND_BOS else ids'''
+
+
+def loading(origin: Origin) -> list[str]:
+    """The sections that load model and tokenizer, with unprocessed weights on the CPU."""
+    name = literal(origin.name)
+    if origin.source == "hub":
+        return [HUB.format(name=name)]
+    where = BUNDLED if origin.source == "bundled" else DIRECTORY.format(name=name)
+    return [where, FROM_FILES]
+
+
+def imports(origin: Origin, *, partial: bool) -> str:
+    """The imports that such a script needs."""
+    standard = ["from functools import partial"] if partial else []
+    third_party = ["import torch", "from transformer_lens import HookedTransformer"]
+    if origin.source != "hub":
+        if origin.source == "bundled":
+            standard.append("from importlib.resources import files")
+        standard.append("from pathlib import Path")
+        third_party[1] += ", HookedTransformerConfig"
+        third_party += [
+            "from transformer_lens.pretrained.weight_conversions import convert_gpt2_weights",
+            "from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast",
+        ]
+    return "\n".join([*standard, *([""] if standard else []), *third_party])
