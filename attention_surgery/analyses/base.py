@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeV
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from attention_surgery.analyses.arrays import plain
-from attention_surgery.interventions.refusals import validation_sentence
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import AnyIntervention, Intervention
+from attention_surgery.interventions.refusals import validation_sentence
 from attention_surgery.scripts.origin import KnownOrigin, Origin, SourceKind
 from attention_surgery.scripts.script import Script, written
 

@@ -195,9 +195,7 @@ class ImportanceRequest(Analysis[HeadScores]):
     def _ablation_method(self) -> str | None:
         return self.ablation_method or ("zero" if self.method == "ablation" else None)
 
-    def _by_layer(
-        self, model: Model, ids: list[int]
-    ) -> Iterator[tuple[int, list[float] | None]]:
+    def _by_layer(self, model: Model, ids: list[int]) -> Iterator[tuple[int, list[float] | None]]:
         """Layer and its heads' scores, in whatever order; None at a mere pause."""
         from attention_surgery.engine import gradients, norms, sweep
 
@@ -216,9 +214,7 @@ class ImportanceRequest(Analysis[HeadScores]):
                 assert_never(self.method)
 
 
-def importance(
-    model: Model, prompt: str, method: str = "gradient", **settings: Any
-) -> HeadScores:
+def importance(model: Model, prompt: str, method: str = "gradient", **settings: Any) -> HeadScores:
     """How much each head matters for a prompt; see `ImportanceRequest` for the definitions.
 
     Args:
@@ -234,4 +230,4 @@ def ranking(scores: NDArray[np.float32]) -> list[HeadScore]:
     """All heads by |score|, largest first."""
     order = np.argsort(-np.abs(scores), axis=None, kind="stable")
     places = zip(*np.unravel_index(order, scores.shape), strict=True)
-    return [HeadScore(int(l), int(h), float(scores[l, h])) for l, h in places]
+    return [HeadScore(int(layer), int(head), float(scores[layer, head])) for layer, head in places]

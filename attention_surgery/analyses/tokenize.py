@@ -42,7 +42,7 @@ class TokenizeRequest(Analysis[Tokens]):
         ),
     ]
 
-    def cost(self, shape: Shape, n_tokens: int) -> Cost:
+    def cost(self, _shape: Shape, n_tokens: int) -> Cost:
         return Cost(passes=0, numbers_held=16 * n_tokens, numbers_told=2 * n_tokens)
 
     def script(self) -> Script:
@@ -53,7 +53,7 @@ class TokenizeRequest(Analysis[Tokens]):
         return self._steps(model, ids)
 
     def _steps(self, model: Model, ids: list[int]) -> Generator[object, None, Tokens]:
-        yield
+        yield 0
         return Tokens(
             model=model.name,
             provenance=self.provenance(model),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -77,8 +78,9 @@ class _Here:
     @property
     def value_bias(self) -> Float[Tensor, " d_head"]:
         cut = self.ready.intervention
-        bias: Tensor = self.surgery.model.hooked.blocks[cut.layer].attn.b_V[cut.head]
-        return bias
+        block = self.surgery.model.hooked.blocks[cut.layer]
+        bias: Tensor = block.attn.b_V[cut.head] + block.ln1.b @ block.attn.W_V[cut.head]
+        return bias.float()
 
 
 class Surgery:
@@ -154,7 +156,7 @@ class _Replacing:
     def __init__(self, heres: list[_Here]) -> None:
         self._heres = heres
 
-    def __call__(self, value: Tensor, hook: Any) -> Tensor:
+    def __call__(self, value: Tensor, **_hook: Any) -> Tensor:
         value = value.clone()
         for here in self._heres:
             place = _place(here)
@@ -207,4 +209,10 @@ def hooks(model: Model, layer: int, of_block: Iterable[tuple[str, Hook]]) -> Ite
 def watching(watchers: Watchers, layer: int) -> Iterator[tuple[str, Hook]]:
     """Hooks that show a block's activations, by hook-point name, to whom it may concern."""
     for name, watch in watchers.items():
-        yield name, lambda value, hook, watch=watch: watch(layer, value)  # type: ignore[misc]
+        yield name, partial(_show, watch, layer)
+
+
+def _show(
+    watch: Callable[[int, Tensor], Tensor | None], layer: int, value: Tensor, **_hook: Any
+) -> Tensor | None:
+    return watch(layer, value)

@@ -18,7 +18,7 @@ def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
 
 
 def field_name(location: Sequence[str | int]) -> str:
-    """`('ablations', 0, 'zero', 'layer')` is `ablations[0].layer`; tags of methods are no fields."""
+    """`('ablations', 0, 'zero', 'layer')` is `ablations[0].layer`; a method's tag is no field."""
     tags = {method.name() for method in methods()}
     name = ""
     for part, before in zip(location, [None, *location], strict=False):

@@ -11,7 +11,7 @@ from attention_surgery.errors import InvalidSetting
 
 model = surgeon.load_model("gpt2-mini-12x12")
 for call in (
-    lambda: surgeon.infer(model, "x", [surgeon.HeadAblation(1, 1, "median")]),
+    lambda: surgeon.infer(model, "x", [surgeon.ablation(1, 1, "median")]),
     lambda: surgeon.importance(model, "x", "magic"),
     lambda: surgeon.importance(model, "x", "kl", positions="some"),
     lambda: surgeon.importance(model, "x", "kl", ablation_method="median"),
