@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from attention_surgery.analyses.arrays import Axes
+from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.base import (
     AblatedAnalysis,
     Cost,
@@ -48,6 +48,24 @@ class AttentionPatterns(Result):
     ]
     control: Patterns
     ablated: Patterns
+
+    def table(self) -> Table:
+        """A row for each key that a query may attend to, of each run: its weight."""
+        runs = np.stack([self.control, self.ablated])
+        runs = runs.reshape(2, *self._sites(), *runs.shape[-2:])
+        _, layers, heads, queries, keys = map(range, runs.shape)
+        layers = layers if self.layer is None else [self.layer]
+        heads = heads if self.head is None else [self.head]
+        axes = {"run": ["control", "ablated"], "layer": layers, "head": heads}
+        columns = tidy({**axes, "query": queries, "key": keys}, weight=runs)
+        seen = columns["key"] <= columns["query"]
+        return {name: column[seen] for name, column in columns.items()}
+
+    def _sites(self) -> tuple[int, int]:
+        """How many layers and heads there are patterns of."""
+        *sites, _, _ = self.control.shape
+        layers = sites[0] if self.layer is None else 1
+        return layers, sites[-1] if self.head is None else 1
 
 
 @register

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeV
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
-from attention_surgery.analyses.arrays import plain
+from attention_surgery.analyses.arrays import Table, plain
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import AnyIntervention, Intervention
 from attention_surgery.interventions.refusals import validation_sentence
@@ -22,6 +22,8 @@ from attention_surgery.scripts.origin import KnownOrigin, Origin, SourceKind
 from attention_surgery.scripts.script import Script, written
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from attention_surgery.engine.model import Model
 
 # Passes of one token through all blocks that someone may wait for with the cursor on the page.
@@ -178,6 +180,24 @@ class Result:
         """Plain lists, numbers and texts, as the REST API sends them."""
         return plain(self)  # type: ignore[no-any-return]
 
+    def table(self) -> Table:
+        """Its numbers in columns of equal length, a row for each thing measured."""
+        raise InvalidSetting(f"The result of {self.provenance.analysis} has no table: use to_dict.")
+
+    def to_pandas(self) -> DataFrame:
+        """`table` as a data frame.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError:
+            raise ImportError(
+                "to_pandas needs pandas: pip install pandas, or use table(), which is plain columns."
+            ) from None
+        return DataFrame(self.table())
+
     def code(self) -> str:
         """A script of plain TransformerLens that gives these numbers."""
         came_from = self.provenance
@@ -296,9 +316,7 @@ class Analysis(BaseModel, Generic[Answer]):
         from attention_surgery import __version__
 
         request = self.model_dump(mode="json")
-        return Provenance(
-            self.name, model.name, model.source, model.revision, __version__, request
-        )
+        return Provenance(self.name, model.name, model.source, model.revision, __version__, request)
 
 
 class AblatedAnalysis(Analysis[Answer], Generic[Answer]):

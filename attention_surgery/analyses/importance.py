@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from attention_surgery.analyses.arrays import LayerHead
+from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.base import Analysis, Cost, Progress, Result, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
@@ -72,6 +72,11 @@ class HeadScores(Result):
         list[HeadScore], Field(description="All heads, most important first (by |score|).")
     ]
     unit: str
+
+    def table(self) -> Table:
+        """A row a head: layer, head, score."""
+        layers, heads = map(range, self.scores.shape)
+        return tidy({"layer": layers, "head": heads}, score=self.scores)
 
 
 @register

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.base import AblatedAnalysis, Cost, Limit, Progress, Result, Shape
 from attention_surgery.analyses.predictions import (
     Metrics,
@@ -94,6 +95,12 @@ class Inference(Result):
         int | None, Field(description="Index in the continuations of the first unequal token.")
     ]
     seed: Annotated[int | None, Field(description="The seed drawn with; null when greedy.")]
+
+    def table(self) -> Table:
+        """A row for each predicted token of prompt and control continuation: `TokenMetrics`."""
+        per_token = self.metrics.per_token
+        names = [field.name for field in fields(TokenMetrics)]
+        return {name: [getattr(token, name) for token in per_token] for name in names}
 
 
 @register

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import FailFast, Field
 
-from attention_surgery.analyses.arrays import Axes
+from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.base import (
     AblatedAnalysis,
     Cost,
@@ -87,6 +87,28 @@ class LogitLens(Result):
     control: LensRun
     ablated: LensRun
     token_texts: Annotated[dict[int, str], Field(description="Text of every id above.")]
+
+    def table(self) -> Table:
+        """A row for each run, layer and position: its target, and the likeliest token there."""
+        runs = (self.control, self.ablated)
+        axes = {"run": ["control", "ablated"], "layer": self.layers, "position": self.positions}
+        values = {
+            name: np.stack([getattr(run, name) for run in runs])
+            for name in ("target_prob", "target_rank", "entropy", "kl_to_final")
+        }
+        likeliest = np.stack([run.top_ids[..., 0] for run in runs])
+        targets = np.broadcast_to(self.targets, likeliest.shape)
+        return tidy(
+            axes,
+            target=self._texts(targets),
+            **values,
+            top=self._texts(likeliest),
+            top_prob=np.stack([run.top_probs[..., 0] for run in runs]),
+        )
+
+    def _texts(self, ids: NDArray[np.int64]) -> NDArray[np.object_]:
+        texts = np.array([self.token_texts[int(i)] for i in ids.reshape(-1)], dtype=object)
+        return texts.reshape(ids.shape)
 
 
 @register

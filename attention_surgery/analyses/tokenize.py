@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
+from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.base import Analysis, Cost, Result, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
@@ -23,6 +24,14 @@ class Tokens(Result):
 
     tokens: list[Token]
     n_ctx: Annotated[int, Field(description="Most tokens the model can read.")]
+
+    def table(self) -> Table:
+        """A row a token: position, id, text."""
+        return {
+            "position": list(range(len(self.tokens))),
+            "id": [token.id for token in self.tokens],
+            "text": [token.text for token in self.tokens],
+        }
 
 
 @register
