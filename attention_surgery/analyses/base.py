@@ -194,7 +194,7 @@ class Result:
             from pandas import DataFrame
         except ImportError:
             raise ImportError(
-                "to_pandas needs pandas: pip install pandas, or use table(), which is plain columns."
+                "to_pandas needs pandas: pip install pandas, or take the plain columns of table()."
             ) from None
         return DataFrame(self.table())
 

@@ -99,7 +99,7 @@ class Inference(Result):
     def table(self) -> Table:
         """A row for each predicted token of prompt and control continuation: `TokenMetrics`."""
         per_token = self.metrics.per_token
-        names = [field.name for field in fields(TokenMetrics)]
+        names = ["position", *(f.name for f in fields(TokenMetrics) if f.name != "position")]
         return {name: [getattr(token, name) for token in per_token] for name in names}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 if TYPE_CHECKING:  # requests travel without torch
     from jaxtyping import Bool, Float, Int
@@ -89,6 +89,7 @@ class Intervention(BaseModel):
     ] = 1.0
     positions: Annotated[
         tuple[Position, ...] | None,
+        FailFast(),
         Field(
             strict=False,
             min_length=1,

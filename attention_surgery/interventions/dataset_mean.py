@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from attention_surgery.interventions.base import Component, Intervention, Moment
 from attention_surgery.interventions.registry import register
@@ -43,6 +43,7 @@ def dataset_mean(old, hook, head, references):
     method: Literal["dataset-mean"] = "dataset-mean"
     references: Annotated[
         tuple[str, ...],
+        FailFast(),
         Field(
             strict=False,
             min_length=1,

@@ -43,7 +43,8 @@ def zero_keeping_bias(old, hook, head):
         Literal["remove", "keep"],
         Field(
             title="Value bias",
-            description="keep leaves the bias of the values in place, as TransformerLens' default processing does.",
+            description="keep leaves the bias of the values in place, as TransformerLens' default "
+            "processing does.",
         ),
     ] = "remove"
 
