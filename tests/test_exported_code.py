@@ -70,7 +70,7 @@ INFERENCES: dict[str, dict[str, Any]] = {
         "ablations": (cut("zero", layer=6, head=6, value_bias="keep"), cut("mean", layer=9, head=9))
     },
     "nothing cut": {"prompt": "The Eiffel Tower is located in"},
-    "without a beginning": {"prompt": QUOTES, "prepend_bos": False, "ablations": ("L4H11", "L2H7m")},
+    "no beginning": {"prompt": QUOTES, "prepend_bos": False, "ablations": ("L4H11", "L2H7m")},
     "sampled": {"ablations": ("L2H7m",), "temperature": 0.8, "seed": 7, "max_new_tokens": 8},
     "the likeliest": {"ablations": ("L2H7p",), "temperature": 1.0, "top_k": 12, "seed": 3},
     "next token alone": {"ablations": ("L6H6",), "max_new_tokens": 0},

@@ -315,7 +315,7 @@ class Analysis(BaseModel, Generic[Answer]):
     def provenance(self, model: Model) -> Provenance:
         from attention_surgery import __version__
 
-        request = self.model_dump(mode="json")
+        request = self.model_dump(mode="json") | {"model": model.name}
         return Provenance(self.name, model.name, model.source, model.revision, __version__, request)
 
 

@@ -165,5 +165,7 @@ def test_what_does_not_exist_is_refused(bundled: Model) -> None:
         logit_lens(bundled, PROMPT, target=5000)
     with pytest.raises(InvalidPrompt, match="token id 9999"):
         logit_lens(bundled, PROMPT, continuation=[9999])
-    with pytest.raises(InvalidSetting, match="top_k: the value should be greater than or equal to 1"):
+    with pytest.raises(
+        InvalidSetting, match="top_k: the value should be greater than or equal to 1"
+    ):
         logit_lens(bundled, PROMPT, top_k=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -103,10 +104,8 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(text: str, sentence: str) 
 
 @given(st.text(max_size=40))
 def test_any_text_is_an_intervention_or_refused(text: str) -> None:
-    try:
+    with suppress(InvalidSetting):
         assert isinstance(parse(text), Intervention)
-    except InvalidSetting as refusal:
-        assert str(refusal)
 
 
 def test_spans_together_name_no_more_positions_than_one_cut_may() -> None:

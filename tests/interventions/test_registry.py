@@ -34,7 +34,7 @@ class Half(Intervention):
 
     method: Literal["half"] = "half"
 
-    def replacement(self, old: Any, at: Any) -> Any:
+    def replacement(self, old: Any, at: Any) -> Any:  # noqa: ARG002
         return old / 2
 
 
