@@ -8,6 +8,7 @@
     │   ├── UnknownHead
     │   └── DuplicateHead
     ├── UnknownModel              no model of that name is offered
+    ├── AlteredModel              a loaded model was changed in a way that cannot be followed
     ├── ModelUnavailable          the model exists but cannot answer now
     │   ├── ModelNotReady         … because it is still loading
     │   └── ModelLoadError        … because loading failed
@@ -52,6 +53,10 @@ class DuplicateHead(InvalidRequest):
 
 class UnknownModel(AttentionSurgeryError):
     """No model of that name is offered here."""
+
+
+class AlteredModel(AttentionSurgeryError):
+    """Something was done to `model.hooked` that analyses cannot follow."""
 
 
 class ModelUnavailable(AttentionSurgeryError):

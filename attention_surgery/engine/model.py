@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from tokenizers import Tokenizer
-from transformer_lens import HookedTransformer, HookedTransformerConfig
 from transformers import PreTrainedTokenizerFast
 
-from attention_surgery.engine.hub import HUB_MODELS, fetch
+from attention_surgery.engine.hooked import HookedTransformer, hooked_transformer
+from attention_surgery.engine.live_weights import LiveWeights
+from attention_surgery.engine.source import BUNDLED_NAME, SourceKind, bundled_directory, find_source
 from attention_surgery.engine.tokens import Token
 from attention_surgery.engine.weights import Weights, read_weights
 from attention_surgery.errors import InvalidPrompt, InvalidSetting, ModelLoadError
 
-Precision = Literal["float32", "bfloat16"]
+__all__ = ["BUNDLED_NAME", "Model", "Precision", "bundled_directory", "choose_device", "load_model"]
 
-BUNDLED_NAME = "gpt2-mini-12x12"
+Precision = Literal["float32", "bfloat16"]
 
 # Both names mean the same function; torch has it as one fused kernel.
 TANH_GELU = ("gelu_new", "gelu_pytorch_tanh")
@@ -34,19 +33,39 @@ class Model:
 
     `hooked` and `weights` share storage: an intervention made through TransformerLens is seen by
     everything here. One thread at a time may use a model, because hooks are its global state.
+
+    Attributes:
+        source: where the files came from: `bundled`, `hub` or `directory`.
+        revision: the hub's commit, else a hash of the files; what was done to `hooked` later is
+            not in it.
     """
 
     name: str
     hooked: HookedTransformer
-    weights: Weights
+    live_weights: LiveWeights
     tokenizer: Tokenizer
     bos_id: int
     eos_id: int
     precision: Precision
+    source: SourceKind
+    revision: str
 
     def __repr__(self) -> str:
         shape = f"{self.n_layers}×{self.n_heads} heads, d_model {self.d_model}"
         return f"<Model {self.name}: {shape}, {self.precision} on {self.device}>"
+
+    @property
+    def weights(self) -> Weights:
+        """What the forward pass computes with, as of the last `reread`."""
+        return self.live_weights.current
+
+    def reread(self) -> None:
+        """See what was done to the parameters of `hooked`; every job begins with this.
+
+        Raises:
+            AlteredModel: something was changed that the forward pass cannot follow.
+        """
+        self.live_weights.reread()
 
     @property
     def n_layers(self) -> int:
@@ -135,20 +154,24 @@ def load_model(
     target = choose_device(device)
     if precision not in ("float32", "bfloat16"):
         raise InvalidSetting(f"Precision {precision!r} is not offered: use float32 or bfloat16.")
-    directory = _directory_of(source, on_progress)
+    found = find_source(source, on_progress)
+    directory = found.directory
     config = _read_config(directory)
     dtype = torch.float32 if precision == "float32" else torch.bfloat16
     weights = read_weights(directory, config["n_layer"], dtype, target)
     _check_shapes(config, weights)
     tokenizer, wrapped = _read_tokenizer(directory, config)
+    hooked = hooked_transformer(config, weights, wrapped, dtype, target)
     return Model(
-        name=name or (source if isinstance(source, str) else directory.name),
-        hooked=_hooked_transformer(config, weights, wrapped, dtype, target),
-        weights=weights,
+        name=name or found.name,
+        hooked=hooked,
+        live_weights=LiveWeights(hooked, weights),
         tokenizer=tokenizer,
         bos_id=config["bos_token_id"],
         eos_id=config["eos_token_id"],
         precision=precision,
+        source=found.kind,
+        revision=found.revision(),
     )
 
 
@@ -165,29 +188,6 @@ def choose_device(device: str = "auto") -> torch.device:
         offered = ", ".join(name for name, there in available.items() if there)
         raise InvalidSetting(f"Device {device!r} is not available here: use auto or {offered}.")
     return torch.device(device)
-
-
-def bundled_directory() -> Path:
-    """Where the bundled model's files lie."""
-    return Path(str(resources.files("attention_surgery"))) / "bundled"
-
-
-def _directory_of(source: str | Path, on_progress: Callable[[int, int], None] | None) -> Path:
-    if isinstance(source, Path):
-        if not source.is_dir():
-            raise ModelLoadError(
-                f"{source} is not a directory: name one with config.json, model.safetensors and "
-                "tokenizer.json."
-            )
-        return source
-    if source == BUNDLED_NAME:
-        return bundled_directory()
-    if source in HUB_MODELS:
-        return fetch(source, on_progress)
-    raise ModelLoadError(
-        f"There is no model {source!r}: use {BUNDLED_NAME}, {', '.join(HUB_MODELS)}, "
-        "or a path to a directory."
-    )
 
 
 def _read_config(directory: Path) -> dict[str, Any]:
@@ -260,39 +260,3 @@ def _read_tokenizer(
         name_or_path=str(directory),
     )
     return tokenizer, wrapped
-
-
-def _hooked_transformer(
-    config: dict[str, Any],
-    weights: Weights,
-    tokenizer: PreTrainedTokenizerFast,
-    dtype: torch.dtype,
-    device: torch.device,
-) -> HookedTransformer:
-    d_model, n_heads = config["n_embd"], config["n_head"]
-    cfg = HookedTransformerConfig(
-        model_name="gpt2",
-        original_architecture="GPT2LMHeadModel",
-        n_layers=config["n_layer"],
-        n_heads=n_heads,
-        d_model=d_model,
-        d_head=d_model // n_heads,
-        d_mlp=weights.blocks[0].w_in.shape[0],
-        d_vocab=config["vocab_size"],
-        n_ctx=config["n_positions"],
-        eps=config["layer_norm_epsilon"],
-        act_fn="gelu_pytorch_tanh",
-        normalization_type="LN",
-        use_attn_scale=config["scale_attn_weights"],
-        scale_attn_by_inverse_layer_idx=config["scale_attn_by_inverse_layer_idx"],
-        init_weights=False,
-        tie_word_embeddings=True,
-        dtype=dtype,
-        device=str(device),
-    )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "HookedTransformer is deprecated", DeprecationWarning)
-        model = HookedTransformer(cfg, tokenizer=tokenizer, move_to_device=False)
-    model.load_state_dict(weights.state_dict(n_heads), strict=False, assign=True)
-    torch.nn.Module.to(model, device)  # TransformerLens' own `to` prints
-    return model.eval().requires_grad_(False)

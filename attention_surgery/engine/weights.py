@@ -8,7 +8,7 @@ nothing is folded or centred.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -92,6 +92,25 @@ def _transformer_lens_views(block: BlockWeights, n_heads: int) -> dict[str, Tens
         "mlp.W_out": block.w_out.T,
         "mlp.b_out": block.b_out,
     }
+
+
+def block_weights(views: Mapping[str, Tensor]) -> BlockWeights:
+    """A block from parameters under TransformerLens' names; copies what is not laid out so."""
+    w_qkv = torch.stack([views[f"attn.W_{part}"] for part in "QKV"])
+    return BlockWeights(
+        ln1_w=views["ln1.w"],
+        ln1_b=views["ln1.b"],
+        w_qkv=w_qkv.transpose(2, 3).flatten(0, 2).contiguous(),
+        b_qkv=torch.cat([views[f"attn.b_{part}"].flatten() for part in "QKV"]),
+        w_o=views["attn.W_O"].permute(2, 0, 1).flatten(1).contiguous(),
+        b_o=views["attn.b_O"],
+        ln2_w=views["ln2.w"],
+        ln2_b=views["ln2.b"],
+        w_in=views["mlp.W_in"].T.contiguous(),
+        b_in=views["mlp.b_in"],
+        w_out=views["mlp.W_out"].T.contiguous(),
+        b_out=views["mlp.b_out"],
+    )
 
 
 def read_weights(

@@ -187,6 +187,20 @@ def test_a_missing_file_is_named(directories: dict[str, Path], tmp_path: Path, f
         load_model(copy)
 
 
+def test_a_model_knows_its_source_and_revision(
+    directories: dict[str, Path], bundled: Model, tiny: Model, tmp_path: Path
+) -> None:
+    assert (bundled.source, tiny.source) == ("bundled", "directory")
+    assert len({bundled.revision, tiny.revision}) == 2
+    copy = damaged(directories["tiny"], tmp_path / "copy")
+    shutil.copy(directories["tiny"] / "config.json", copy)
+    assert load_model(copy, device="cpu").revision == tiny.revision
+    tensors = load_file(copy / "model.safetensors")
+    tensors["ln_f.bias"][0] += 1e-3
+    save_file(tensors, copy / "model.safetensors")
+    assert load_model(copy, device="cpu").revision != tiny.revision
+
+
 def test_unknown_sources_and_devices_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelLoadError, match="There is no model 'bert'"):
         load_model("bert")
