@@ -6,9 +6,9 @@
     │   ├── PromptTooLong
     │   ├── InvalidSetting
     │   ├── UnknownHead
-    │   └── DuplicateHead
+    │   ├── DuplicateHead
+    │   └── AlteredModel          `model.hooked` was changed in a way that cannot be followed
     ├── UnknownModel              no model of that name is offered
-    ├── AlteredModel              a loaded model was changed in a way that cannot be followed
     ├── ModelUnavailable          the model exists but cannot answer now
     │   ├── ModelNotReady         … because it is still loading
     │   └── ModelLoadError        … because loading failed
@@ -51,12 +51,12 @@ class DuplicateHead(InvalidRequest):
     """One head was listed twice in a surgery."""
 
 
+class AlteredModel(InvalidRequest):
+    """Something was done to `model.hooked` that analyses cannot follow."""
+
+
 class UnknownModel(AttentionSurgeryError):
     """No model of that name is offered here."""
-
-
-class AlteredModel(AttentionSurgeryError):
-    """Something was done to `model.hooked` that analyses cannot follow."""
 
 
 class ModelUnavailable(AttentionSurgeryError):

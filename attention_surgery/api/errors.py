@@ -23,7 +23,6 @@ from attention_surgery import errors
 STATUS: dict[type[Exception], int] = {
     errors.InvalidRequest: 422,
     errors.UnknownModel: 404,
-    errors.AlteredModel: 500,
     errors.QueueFull: 429,
     errors.ModelUnavailable: 503,
     errors.ShuttingDown: 503,
