@@ -18,7 +18,10 @@ from benchmarks.random_gpt2 import save_random_gpt2
 
 @pytest.fixture(scope="session", autouse=True)
 def _machine() -> None:
-    use_threads()
+    threads = os.environ.get("OMP_NUM_THREADS")
+    if threads is not None:  # also for the servers that tests start
+        os.environ.setdefault("ATTENTION_SURGERY_THREADS", threads)
+    use_threads(threads and int(threads))
     torch.manual_seed(0)
 
 

@@ -146,18 +146,6 @@ def test_top_k_of_one_is_greedy(bundled: Model) -> None:
     assert drawn.control.tokens == greedy.control.tokens
 
 
-def test_draws_follow_the_distribution(bundled: Model) -> None:
-    expected = infer(bundled, PROMPT, max_new_tokens=1).control.tokens[0].alternatives[0]
-    draws = [
-        infer(bundled, PROMPT, max_new_tokens=1, temperature=1.0, seed=seed).control.text
-        for seed in range(300)
-    ]
-    share = draws.count(expected.text) / len(draws)
-    # Three standard deviations of a binomial share.
-    p = torch.tensor(expected.logprob).exp().item()
-    assert abs(share - p) < 3 * (p * (1 - p) / len(draws)) ** 0.5 + 1e-9
-
-
 def test_a_stream_stops_at_end_of_text(bundled: Model) -> None:
     greedy = infer(bundled, PROSE, max_new_tokens=10)
     stop = greedy.control.tokens[4].id
