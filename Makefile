@@ -10,7 +10,7 @@ CORPUS ?= corpus
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-python test-frontend test-e2e lint types format bench openapi requirements clean \
+.PHONY: help setup run dev test test-python test-frontend test-e2e test-long lint types format bench openapi requirements clean \
 	train-bundled evaluate-bundled circuits
 
 help: ## list the targets
@@ -50,6 +50,9 @@ test-frontend: setup
 
 test-e2e: setup frontend/dist/index.html
 	cd frontend && npm run --silent check:size && npm run --silent e2e
+
+test-long: setup frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
+	$(BIN)/python -m pytest -m long --timeout 900 -v
 
 lint: setup ## ruff, eslint, prettier
 	$(BIN)/ruff check .
