@@ -5,12 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Literal, get_args
-
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from attention_surgery.engine.ablation import (
     AblationMethod,
@@ -18,16 +13,9 @@ from attention_surgery.engine.ablation import (
     check_method,
     surgery_warnings,
 )
-from attention_surgery.engine.forward import (
-    embed,
-    final_norm,
-    mix_heads,
-    mlp,
-    run_block,
-    unembed,
-    write_heads,
-)
+from attention_surgery.engine.gradients import attribution, gradient_norm, pattern_scores
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.norms import head_output_norms
 from attention_surgery.engine.prompt import read_prompt
 from attention_surgery.engine.steps import drain
 from attention_surgery.engine.sweep import Positions, kl_of_each_head
@@ -42,9 +30,6 @@ UNITS: dict[ImportanceMethod, str] = {
     "l2": "residual-stream units",
     "kl": "nats",
 }
-
-# Positions whose logits are held at once when the loss is differentiated: 51 MB for GPT-2.
-LOSS_POSITIONS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +78,8 @@ def importance(
 
     Args:
         method:
-            `gradient`: Frobenius norm of ∂loss/∂A[l,h], A the attention pattern and loss the mean
-                next-token cross-entropy on the prompt; ≥ 0.
+            `gradient`: Frobenius norm of ∂loss/∂A[l,h] over what the head may attend to (j ≤ i), A
+                the attention pattern and loss the mean next-token cross-entropy on the prompt; ≥ 0.
             `attribution`: −Σ A ⊙ ∂loss/∂A, the first-order estimate of how the loss changes if the
                 pattern is zeroed; positive where the head helps. Source: attribution patching,
                 Nanda 2023; Syed et al. 2023, arXiv:2310.10348.
@@ -168,18 +153,16 @@ def _run(
     if method == "kl":
         assert ablation_method is not None
         warnings = surgery_warnings([HeadAblation(0, 0, ablation_method)])
-        for layer, layer_scores in kl_of_each_head(model, ids, ablation_method, positions):
-            if layer_scores is not None:
-                progress = _with_layer(progress, layer, layer_scores)
-            yield progress
+        layers = kl_of_each_head(model, ids, ablation_method, positions)
     elif method == "l2":
-        for layer, norms in enumerate(head_output_norms(model, ids)):
-            progress = _with_layer(progress, layer, norms.tolist())
-            yield progress
+        layers = head_output_norms(model, ids)
     else:
-        yield progress
-        for layer, layer_scores in enumerate(pattern_gradients(model, ids, method).tolist()):
+        score = gradient_norm if method == "gradient" else attribution
+        layers = pattern_scores(model, ids, score)
+    for layer, layer_scores in layers:
+        if layer_scores is not None:
             progress = _with_layer(progress, layer, layer_scores)
+        yield progress
     scores = [layer_scores for layer_scores in progress.scores if layer_scores is not None]
     return HeadScores(
         prompt_tokens=model.tokens(ids),
@@ -209,75 +192,3 @@ def _entries(scores: list[list[float]]) -> Generator[tuple[tuple[int, int], floa
     for layer, row in enumerate(scores):
         for head, value in enumerate(row):
             yield (layer, head), value
-
-
-def head_output_norms(
-    model: Model, ids: list[int]
-) -> Generator[Float[Tensor, " head"], None, None]:
-    """Layer by layer: mean over positions of ‖o[l,h]‖₂, o = A V W_O[h] without `b_O`."""
-    resid = _embedded(model, ids)
-    for layer in range(model.n_layers):
-        norms, resid = _norms_of_layer(model, layer, resid)
-        yield norms
-
-
-@torch.inference_mode()
-def _norms_of_layer(model: Model, layer: int, resid: Tensor) -> tuple[Tensor, Tensor]:
-    z = mix_heads(model, layer, resid)
-    w_o = model.hooked.blocks[layer].attn.W_O.float()
-    written = torch.einsum("phd,hdm->hpm", z[0].float(), w_o)
-    resid = write_heads(model, layer, resid, z)
-    return written.norm(dim=-1).mean(-1), resid + mlp(model, layer, resid)
-
-
-@torch.inference_mode()
-def _embedded(model: Model, ids: list[int]) -> Tensor:
-    return embed(model, torch.tensor([ids], device=model.weights.embed.device))
-
-
-def pattern_gradients(
-    model: Model, ids: list[int], method: Literal["gradient", "attribution"]
-) -> Float[Tensor, "layer head"]:
-    """Scores from ∂loss/∂A: one forward and one backward pass."""
-    patterns: list[Tensor] = []
-    scores = torch.empty(model.n_layers, model.n_heads)
-
-    def score(layer: int, gradient: Tensor) -> None:
-        # Reduced as soon as it is there, so that one layer's gradient at a time is in memory.
-        if method == "gradient":
-            scores[layer] = gradient[0].flatten(1).norm(dim=1)
-        else:
-            scores[layer] = -(patterns[layer].detach() * gradient)[0].sum((1, 2))
-
-    def watch(pattern: Tensor, **_: object) -> Tensor:
-        # Nothing before the first pattern needs a gradient: the graph begins here.
-        pattern = pattern if pattern.requires_grad else pattern.requires_grad_()
-        pattern.register_hook(partial(score, len(patterns)))
-        patterns.append(pattern)
-        return pattern
-
-    points = [f"blocks.{layer}.attn.hook_pattern" for layer in range(model.n_layers)]
-    with torch.enable_grad(), model.hooked.hooks(fwd_hooks=[(point, watch) for point in points]):
-        resid = embed(model, torch.tensor([ids], device=model.weights.embed.device))
-        for layer in range(model.n_layers):
-            resid = run_block(model, layer, resid)
-        normalized = final_norm(model, resid)[0, :-1]
-        slopes = loss_gradient(model, normalized.detach(), ids[1:])
-        torch.autograd.grad(normalized, patterns[0], slopes)
-    return scores
-
-
-@torch.inference_mode()
-def loss_gradient(
-    model: Model, normalized: Float[Tensor, "pos d_model"], targets: list[int]
-) -> Float[Tensor, "pos d_model"]:
-    """∂(mean cross-entropy)/∂(final LayerNorm's output) = (softmax − one-hot) W_Uᵀ / n."""
-    ids = torch.tensor(targets, device=normalized.device)[:, None]
-    parts = []
-    for part, part_ids in zip(
-        normalized.split(LOSS_POSITIONS), ids.split(LOSS_POSITIONS), strict=True
-    ):
-        error = unembed(model, part).softmax(-1)
-        error.scatter_add_(-1, part_ids, -torch.ones_like(part_ids, dtype=error.dtype))
-        parts.append(error.to(model.weights.embed.dtype) @ model.weights.embed)
-    return torch.cat(parts).float() / len(targets)

@@ -1,0 +1,96 @@
+"""No analysis leaves a tensor behind, whether it ends, fails or is stopped on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from itertools import count
+from typing import Any
+
+import pytest
+import torch
+
+from attention_surgery.engine import gradients
+from attention_surgery.engine.ablation import HeadAblation
+from attention_surgery.engine.attention import attention_steps
+from attention_surgery.engine.generation import infer_steps
+from attention_surgery.engine.importance import ImportanceMethod, importance_steps
+from attention_surgery.engine.logit_lens import logit_lens_steps
+from attention_surgery.engine.model import Model
+from attention_surgery.engine.steps import drain
+from tests.engine.test_model import PROMPT
+from tests.live_tensors import WatchedTensors
+
+Steps = Generator[Any, None, object]
+CUTS = [HeadAblation(1, 2), HeadAblation(2, 0, "mean"), HeadAblation(2, 1, "previous")]
+
+ANALYSES: dict[str, Callable[[Model], Steps]] = {
+    "infer": lambda model: infer_steps(model, PROMPT, CUTS, max_new_tokens=3),
+    "gradient": lambda model: importance_steps(model, PROMPT, "gradient"),
+    "attribution": lambda model: importance_steps(model, PROMPT, "attribution"),
+    "l2": lambda model: importance_steps(model, PROMPT, "l2"),
+    "kl": lambda model: importance_steps(model, PROMPT, "kl", ablation_method="previous"),
+    "logit lens": lambda model: logit_lens_steps(model, PROMPT, CUTS),
+    "attention": lambda model: attention_steps(model, PROMPT, 2, 1, CUTS),
+}
+
+each_analysis = pytest.mark.parametrize("name", ANALYSES)
+
+
+@each_analysis
+def test_nothing_is_left_of_an_analysis_that_ended(tiny: Model, name: str) -> None:
+    with WatchedTensors() as tensors:
+        drain(ANALYSES[name](tiny))
+    assert tensors.made > 0
+    assert tensors.alive() == 0
+
+
+@each_analysis
+def test_nothing_is_left_of_an_analysis_that_was_stopped(tiny: Model, name: str) -> None:
+    with WatchedTensors() as tensors:
+        for n_steps in (1, 2, 4):
+            steps = ANALYSES[name](tiny)
+            for _, _ in zip(range(n_steps), steps, strict=False):
+                pass
+            steps.close()
+    assert tensors.made > 0
+    assert tensors.alive() == 0
+
+
+@each_analysis
+def test_nothing_is_left_of_an_analysis_that_failed(
+    tiny: Model, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = count()
+
+    def failing(*arguments: Any, **options: Any) -> torch.Tensor:
+        if next(calls) == 1:
+            raise RuntimeError("out of memory")
+        return layer_norm(*arguments, **options)
+
+    layer_norm = torch.nn.functional.layer_norm
+    monkeypatch.setattr(torch.nn.functional, "layer_norm", failing)
+    with WatchedTensors() as tensors, pytest.raises(RuntimeError, match="out of memory"):
+        drain(ANALYSES[name](tiny))
+    assert tensors.made > 0
+    assert tensors.alive() == 0
+
+
+@pytest.mark.parametrize("method", ["gradient", "attribution"])
+def test_nothing_is_left_of_a_gradient_taken_block_by_block(
+    tiny: Model, method: ImportanceMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradients, "RECORDED_POSITIONS", 0)
+    with WatchedTensors() as tensors:
+        drain(importance_steps(tiny, PROMPT, method))
+    assert tensors.alive() == 0
+
+
+def test_a_tensor_that_only_a_graph_holds_is_seen() -> None:
+    """The measure itself: this one is out of the collector's reach until its hook is gone."""
+    with WatchedTensors() as tensors:
+        pattern = torch.ones(3, requires_grad=True) * 2
+        hook = pattern.register_hook(lambda slope, own=pattern: slope * own.detach())
+        del pattern
+    assert tensors.alive() > 0
+    hook.remove()
+    assert tensors.alive() == 0
