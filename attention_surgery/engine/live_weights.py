@@ -12,7 +12,8 @@ from typing import NamedTuple, NoReturn
 import torch
 from torch import Tensor, nn
 
-from attention_surgery.engine.hooked import HookedTransformer, HookPoint
+from attention_surgery.engine.hooked import HookedTransformer
+from attention_surgery.engine.skeleton import HOOKS
 from attention_surgery.engine.weights import Weights, block_weights
 from attention_surgery.errors import AlteredModel
 
@@ -29,25 +30,26 @@ HARMLESS_SETTINGS = frozenset(
         "seed",
     }
 )
-TORCH_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 LOAD_AGAIN = "what is computed here would not follow; load the model again"
 
 
 class LiveWeights:
-    """The weights of a model as its parameters have them.
+    """The weights of a HookedTransformer as its parameters have them.
 
     Attributes:
+        hooked: made over the loaded weights.
         current: what a run computes with, as of the last `reread`.
     """
 
     def __init__(self, hooked: HookedTransformer, loaded: Weights) -> None:
+        self.hooked = hooked
         self.current = self._loaded = loaded
-        self._hooked = hooked
         self._settings = dict(vars(hooked.cfg))
+        points = {id(point) for point in hooked.hook_dict.values()}
         self._modules = [
             _Built(name, module)
             for name, module in hooked.named_modules()
-            if not isinstance(module, HookPoint)
+            if id(module) not in points
         ]
         self._owners = {
             f"{built.name}.{key}": (built.module._parameters, key)
@@ -98,7 +100,7 @@ class LiveWeights:
             )
 
     def _check_settings(self) -> None:
-        now = vars(self._hooked.cfg)
+        now = vars(self.hooked.cfg)
         if now["normalization_type"] != self._settings["normalization_type"]:
             raise AlteredModel(
                 "The LayerNorms of model.hooked were folded by process_weights_, and all that is "
@@ -185,7 +187,7 @@ class _Built:
         ignore = module._buffers.get("IGNORE")
         if ignore is not self._ignore or (ignore is not None and not ignore.isneginf()):
             _refuse(f"{self.name}.IGNORE")
-        if any(now[kind] for kind in TORCH_HOOKS):
+        if any(now[kind] for kind in HOOKS):
             raise AlteredModel(
                 f"{self.name or 'model.hooked'} has a torch hook, which what is computed here "
                 "would not run: use the hook points, with model.hooked.add_hook."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
@@ -38,31 +39,29 @@ class Source:
         if self.kind == "hub":
             return self.directory.name
         digest = hashlib.sha256()
-        for path in sorted(self.directory.iterdir()):
-            if path.suffix in (".json", ".safetensors", ".bin") and path.is_file():
-                digest.update(f"{path.name}\n{path.stat().st_size}\n".encode())
-                with path.open("rb") as file:
-                    digest.update(hashlib.file_digest(file, "sha256").digest())
+        for path in _content(self.directory):
+            with path.open("rb") as file:
+                digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()[:16]
 
 
 def find_source(
     source: str | Path, on_progress: Callable[[int, int], None] | None = None
 ) -> Source:
-    """The files of a model by its name (fetched if need be), or of a `Path` to a directory.
+    """The files of a model by its name (fetched if need be), or of a directory.
 
     Raises:
         ModelLoadError: there is no such model or directory, or it cannot be fetched.
     """
-    if isinstance(source, Path):
-        return _directory_source(source)
+    if isinstance(source, Path) or "/" in source or os.sep in source:
+        return _directory_source(Path(source).expanduser())
     if source == BUNDLED_NAME:
         return Source("bundled", bundled_directory(), source)
     if source in HUB_MODELS:
         return Source("hub", fetch(source, on_progress), source)
     raise ModelLoadError(
-        f"There is no model {source!r}: use {BUNDLED_NAME}, {', '.join(HUB_MODELS)}, "
-        "or a path to a directory."
+        f"There is no model {source!r}: use {BUNDLED_NAME}, {', '.join(HUB_MODELS)}, or "
+        f"Path({source!r}) for a directory."
     )
 
 
@@ -74,7 +73,14 @@ def bundled_directory() -> Path:
 def _directory_source(directory: Path) -> Source:
     if not directory.is_dir():
         raise ModelLoadError(
-            f"{directory} is not a directory: name one with config.json, model.safetensors and "
-            "tokenizer.json."
+            f"{directory} is not a directory: give a Path to one with config.json, "
+            f"model.safetensors and tokenizer.json, or one of {', '.join(HUB_MODELS)}."
         )
-    return Source("directory", directory, directory.name)
+    return Source("directory", directory, directory.resolve().name)
+
+
+def _content(directory: Path) -> list[Path]:
+    """The files that decide what a model computes."""
+    weights = [path for path in sorted(directory.glob("*.safetensors")) if path.is_file()]
+    weights = weights or [directory / "pytorch_model.bin"]
+    return [directory / "config.json", directory / "tokenizer.json", *weights]

@@ -12,6 +12,7 @@ from transformer_lens import HookedTransformer, patching
 
 import attention_surgery as surgeon
 from attention_surgery.engine.model import Model, load_model
+from attention_surgery.engine.skeleton import Skeleton
 from attention_surgery.errors import AlteredModel
 from tests.engine.test_model import PROMPT, logits_of
 
@@ -96,7 +97,7 @@ def test_a_replaced_parameter_stays_live_and_can_be_put_back(model: Model) -> No
     attn.W_O = original
     model.reread()
     assert torch.equal(logits_of(model, ids), before)
-    assert model.weights is model.live_weights._loaded
+    assert model.weights is model.loaded
 
 
 def test_every_analysis_rereads(model: Model) -> None:
@@ -203,3 +204,15 @@ def test_what_transformerlens_does_at_run_time_is_not_refused(model: Model) -> N
     loaded = model.weights
     model.reread()
     assert model.weights is loaded
+
+
+def test_the_skeleton_has_the_hook_points_of_transformerlens(model: Model) -> None:
+    skeleton = model.graph
+    assert isinstance(skeleton, Skeleton)
+    names = {name for name, _ in skeleton.named_modules() if "hook_" in name}
+    assert names == set(skeleton.hook_dict) == set(model.hooked.hook_dict)
+    assert model.graph is model.hooked
+    for name, point in skeleton.hook_dict.items():
+        assert skeleton.get_submodule(name) is point
+        if name.startswith("blocks."):
+            assert point.layer() == model.hooked.hook_dict[name].layer()
