@@ -27,8 +27,7 @@ def naive_hooks(
     """Hooks that make these cuts in uncached passes over whole, unpadded texts."""
     naive = _Naive(stock, n_prompt, tokenize or (lambda _: []))
     hooks: list[tuple[str, Callable[..., Tensor]]] = [
-        (f"blocks.{layer}.attn.hook_pattern", naive.remember)
-        for layer in range(stock.cfg.n_layers)
+        (f"blocks.{layer}.attn.hook_pattern", naive.remember) for layer in range(stock.cfg.n_layers)
     ]
     for cut in cuts:
         naive.read_references(cut)
