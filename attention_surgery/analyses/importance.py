@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ImportanceMethod = Literal["gradient", "attribution", "l2", "ablation"]
 Positions = Literal["all", "last"]
+# Ablation methods that need nothing but the prompt.
+SWEPT = ("zero", "mean", "previous")
 UNITS: dict[ImportanceMethod, str] = {
     "gradient": "nats per unit of attention",
     "attribution": "nats",
@@ -125,6 +127,10 @@ class ImportanceRequest(Analysis[HeadScores]):
             raise ValueError(
                 f"{self.method} ablates nothing and reads all positions: leave ablation_method and "
                 "positions out, or use the method ablation"
+            )
+        if self.ablation_method is not None and self.ablation_method not in SWEPT:
+            raise ValueError(
+                f"{self.ablation_method!r} is no ablation method: use {', '.join(SWEPT)}"
             )
         return self
 

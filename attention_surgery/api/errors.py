@@ -33,6 +33,9 @@ STATUS: dict[type[Exception], int] = {
 # Tells the tracing middleware what to count; it takes the header away again.
 ERROR_KIND = "X-Error-Kind"
 DEFAULT_RETRY_SECONDS = 5.0
+NOT_JSON = (
+    "The body is not marked as JSON; send one JSON object with Content-Type: application/json."
+)
 INTERNAL = (
     "Something failed on the server; try again, and report it with the request id if it stays."
 )
@@ -85,9 +88,24 @@ async def _on_unexpected_error(_: Request, error: Exception) -> Response:
     return error_response(500, body["detail"], body["error"])
 
 
-async def _on_validation_error(_: Request, error: Exception) -> Response:
+async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return error_response(
+            400,
+            f"This is no valid JSON ({first['ctx']['error']}); send one JSON object.",
+            "BadRequest",
+        )
+    if tuple(first["loc"]) == ("body",) and first["type"] != "missing" and not _is_json(request):
+        return error_response(415, NOT_JSON, "UnsupportedMediaType")
     return error_response(422, validation_sentence(error.errors()), "InvalidRequest")
+
+
+def _is_json(request: Request) -> bool:
+    """Whether FastAPI has read the body as JSON."""
+    subtype = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return subtype == "application/json" or subtype.endswith("+json")
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
@@ -128,8 +146,6 @@ def _field_name(location: Sequence[str | int]) -> str:
 
 def _problem(problem: Mapping[str, Any]) -> str:
     match problem["type"]:
-        case "json_invalid":
-            return f"this is no valid JSON ({problem['ctx']['error']}); send one JSON object"
         case "extra_forbidden":
             return "no such field exists here; leave it out or correct its name"
         case "missing" if problem["loc"] == ("body",):
@@ -137,7 +153,7 @@ def _problem(problem: Mapping[str, Any]) -> str:
         case "missing":
             return "this field is required"
         case "model_attributes_type":
-            return "send one JSON object with Content-Type: application/json"
+            return "send one JSON object"
         case _:
             return _quotable(str(problem["msg"])).replace("Input should", "the value should")
 

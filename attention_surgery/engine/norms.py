@@ -7,7 +7,7 @@ from collections.abc import Generator
 import torch
 from torch import Tensor
 
-from attention_surgery.engine.forward import embed, mix_heads, mlp, write_heads
+from attention_surgery.engine.forward import by_head, embed, mix_heads, mlp, write_heads
 from attention_surgery.engine.model import Model
 
 
@@ -24,7 +24,7 @@ def head_output_norms(
 @torch.inference_mode()
 def _norms_of_layer(model: Model, layer: int, resid: Tensor) -> tuple[Tensor, Tensor]:
     z = mix_heads(model, layer, resid)
-    w_o = model.hooked.blocks[layer].attn.W_O.float()
+    w_o = by_head(model, layer).float()
     written = torch.einsum("phd,hdm->hpm", z[0].float(), w_o)
     resid = write_heads(model, layer, resid, z)
     return written.norm(dim=-1).mean(-1), resid + mlp(model, layer, resid)

@@ -16,7 +16,9 @@ def read_prompt(
     Raises:
         InvalidPrompt: no token at all, invalid Unicode, or a continuation of unknown tokens.
         PromptTooLong: more tokens than the context holds.
+        AlteredModel: see `Model.reread`.
     """
+    model.reread()
     unknown = [token for token in continuation if not 0 <= token < model.d_vocab]
     if unknown:
         raise InvalidPrompt(

@@ -14,7 +14,9 @@ def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
     field = field_name(first["loc"])
     sentence = f"{field}: {problem(first)}." if field else f"{problem(first).capitalize()}."
     more = len(problems) - 1
-    return sentence if not more else f"{sentence} ({more} more field{'s' * (more > 1)} to correct.)"
+    if not more:
+        return sentence
+    return f"{sentence.removesuffix('.')}; {more} more field{'s' * (more > 1)} to correct."
 
 
 def field_name(location: Sequence[str | int]) -> str:

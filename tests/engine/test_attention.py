@@ -8,13 +8,12 @@ import pytest
 import torch
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.preparation import surgery
-from attention_surgery.interventions import Intervention, ablation, methods
 from attention_surgery.analyses import attention
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import UnknownHead
-from tests.engine.test_surgery import MIX
+from attention_surgery.interventions import ablation
 from tests.engine.test_model import PROMPT
+from tests.engine.test_surgery import MIX
 
 
 def test_the_control_pattern_is_that_of_a_stock_model(

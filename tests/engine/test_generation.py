@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.preparation import surgery
-from attention_surgery.interventions import Intervention, ablation, methods
 from attention_surgery.analyses.infer import (
     Inference,
+    InferRequest,
     PromptRead,
     TokenStep,
-    InferRequest,
     infer,
 )
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.preparation import surgery
 from attention_surgery.errors import (
     AttentionSurgeryError,
     InvalidPrompt,
     InvalidSetting,
     PromptTooLong,
 )
+from attention_surgery.interventions import Intervention, ablation
 from tests.engine.naive import naive_logits
-from tests.engine.test_surgery import MIX
 from tests.engine.test_model import PROMPT
+from tests.engine.test_surgery import MIX
 
 # Goes on and on; after a sentence like PROMPT the bundled model ends the text.
 PROSE = "It was the best of times, it was the worst of"
@@ -144,27 +145,11 @@ def test_top_k_of_one_is_greedy(bundled: Model) -> None:
     assert drawn.control.tokens == greedy.control.tokens
 
 
-def test_draws_follow_the_distribution(bundled: Model) -> None:
-    expected = infer(bundled, PROMPT, max_new_tokens=1).control.tokens[0].alternatives[0]
-    draws = [
-        infer(bundled, PROMPT, max_new_tokens=1, temperature=1.0, seed=seed).control.text
-        for seed in range(300)
-    ]
-    share = draws.count(expected.text) / len(draws)
-    # Three standard deviations of a binomial share.
-    p = torch.tensor(expected.logprob).exp().item()
-    assert abs(share - p) < 3 * (p * (1 - p) / len(draws)) ** 0.5 + 1e-9
-
-
 def test_a_stream_stops_at_end_of_text(bundled: Model) -> None:
     greedy = infer(bundled, PROSE, max_new_tokens=10)
     stop = greedy.control.tokens[4].id
-    original = bundled.eos_id
-    object.__setattr__(bundled, "eos_id", stop)
-    try:
-        result = infer(bundled, PROSE, MIX, max_new_tokens=10)
-    finally:
-        object.__setattr__(bundled, "eos_id", original)
+    stopping = replace(bundled, config=replace(bundled.config, eos_id=stop))
+    result = infer(stopping, PROSE, MIX, max_new_tokens=10)
     first = [token.id for token in greedy.control.tokens].index(stop)
     assert [t.id for t in result.control.tokens] == [
         t.id for t in greedy.control.tokens[: first + 1]

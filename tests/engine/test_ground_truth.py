@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from attention_surgery.engine.preparation import surgery
-from attention_surgery.interventions import Intervention, ablation, methods
 from attention_surgery.analyses import attention
-from attention_surgery.analyses.infer import infer
 from attention_surgery.analyses.importance import ImportanceMethod, importance
+from attention_surgery.analyses.infer import infer
 from attention_surgery.engine.model import Model, load_model
+from attention_surgery.interventions import Intervention, ablation
 from tests.engine.induction_circuit import (
     INDUCTION_HEAD,
     PREVIOUS_TOKEN_HEAD,

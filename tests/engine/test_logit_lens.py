@@ -9,14 +9,13 @@ import pytest
 import torch
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.preparation import surgery
-from attention_surgery.interventions import Intervention, ablation, methods
 from attention_surgery.analyses.logit_lens import LensRun, logit_lens
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting
+from attention_surgery.interventions import ablation
 from tests.engine.naive import naive_hooks, naive_logits
-from tests.engine.test_surgery import MIX
 from tests.engine.test_model import PROMPT
+from tests.engine.test_surgery import MIX
 
 Stock = Callable[[Model], HookedTransformer]
 
@@ -146,10 +145,9 @@ def test_the_ablated_lens_is_right_at_every_layer(any_model: Model, stock: Stock
         for layer, resid in enumerate(streams):
             logprobs = model.unembed(model.ln_final(resid))[0].log_softmax(-1)
             of_target = logprobs.gather(-1, torch.tensor(lens.targets)[:, None])
-            ranks = (logprobs > of_target).sum(-1)
             found = torch.tensor(lens.ablated.target_rank[layer])
-            assert ((ranks - found).abs() <= 1 + 0.02 * ranks).all()
-            assert (ranks[ranks < 5] - found[ranks < 5]).abs().max() <= 1
+            assert ((logprobs > of_target + 1e-3).sum(-1) <= found).all()
+            assert (found <= (logprobs > of_target - 1e-3).sum(-1)).all()
             np.testing.assert_allclose(
                 lens.ablated.target_prob[layer], of_target[:, 0].exp(), atol=1e-4, rtol=1e-2
             )

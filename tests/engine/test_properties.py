@@ -8,13 +8,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attention_surgery.engine.preparation import surgery
-from attention_surgery.interventions import Intervention, ablation, methods
 from attention_surgery.analyses import attention
-from attention_surgery.analyses.infer import infer
 from attention_surgery.analyses.importance import importance
+from attention_surgery.analyses.infer import infer
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import AttentionSurgeryError
+from attention_surgery.interventions import methods
 
 texts = st.one_of(
     st.text(max_size=40),
