@@ -23,6 +23,7 @@ from attention_surgery.analyses import (
 )
 from attention_surgery.engine.model import Model
 from attention_surgery.interventions import methods
+from attention_surgery.scripts.literals import literal
 from attention_surgery.scripts.origin import KnownOrigin
 
 BUNDLED = KnownOrigin("gpt2-mini-12x12", "bundled")
@@ -94,9 +95,13 @@ SCORES: dict[str, dict[str, Any]] = {
     "gradient": {"method": "gradient"},
     "attribution": {"method": "attribution"},
     "l2": {"method": "l2"},
-    "zero": {"method": "ablation"},
-    "mean": {"method": "ablation", "ablation_method": "mean", "positions": "last"},
-    "previous": {"method": "ablation", "ablation_method": "previous", "prompt": QUOTES},
+    "zero": {"method": "ablation", "prompt": "The Eiffel Tower is located in"},
+}
+# Many passes each: on a model of twelve heads.
+SWEEPS: dict[str, dict[str, Any]] = {
+    "zero": {},
+    "mean": {"ablation_method": "mean", "positions": "last"},
+    "previous": {"ablation_method": "previous"},
 }
 
 
@@ -113,6 +118,7 @@ EVERY_REQUEST = [
     *(request(LogitLensRequest, fields) for fields in LENSES.values()),
     *(request(AttentionRequest, fields) for fields in ATTENTIONS.values()),
     *(request(ImportanceRequest, fields) for fields in SCORES.values()),
+    *(request(ImportanceRequest, {"method": "ablation"} | sweep) for sweep in SWEEPS.values()),
     TokenizeRequest.ask(prompt=QUOTES),
 ]
 
@@ -189,6 +195,18 @@ def test_the_script_of_importance_gives_the_scores(
     assert capsys.readouterr().out.startswith(f"L{first.layer}H{first.head} ")
 
 
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_script_of_a_sweep_gives_the_scores(
+    tiny: Model, directories: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    request = ImportanceRequest.ask(prompt="one two three", method="ablation", **SWEEPS[name])
+    answer = request.run(tiny)
+    script = run_script(
+        answer.code().replace('"tiny"', literal(str(directories["tiny"]))), tmp_path
+    )
+    np.testing.assert_allclose(script["scores"], answer.scores, rtol=1e-2, atol=1e-6)
+
+
 def test_the_script_of_tokens_prints_them(
     bundled: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -235,12 +253,10 @@ def test_a_directory_is_named_at_one_place(bundled: Model, tmp_path: Path) -> No
 def test_scripts_are_as_formatter_and_linter_want_them(origin: KnownOrigin, tmp_path: Path) -> None:
     for index, request in enumerate(EVERY_REQUEST):
         (tmp_path / f"{index}.py").write_text(request.code(origin), encoding="utf-8")
-    ruff = [sys.executable, "-m", "ruff"]
-    settings = ["--isolated", "--line-length=100"]
-    lint = subprocess.run([*ruff, "check", *settings, "--select=E,F,I,B,UP", tmp_path], capture_output=True, text=True, check=False)  # fmt: skip # noqa: E501
-    assert lint.returncode == 0, lint.stdout
-    form = subprocess.run([*ruff, "format", "--diff", *settings, tmp_path], capture_output=True, text=True, check=False)  # fmt: skip # noqa: E501
-    assert form.returncode == 0, form.stdout
+    for task in (["check", "--select=E,F,I,B,UP"], ["format", "--diff"]):
+        ruff = [sys.executable, "-m", "ruff", *task, "--isolated", "--line-length=100", tmp_path]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_scripts_take_from_this_package_only_the_path_of_its_model() -> None:

@@ -1,4 +1,4 @@
-"""Imports point one way: api, cli → service → engine → errors."""
+"""Imports point one way: api, cli → service → analyses → engine, scripts → interventions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ import pytest
 import attention_surgery
 
 PACKAGE = Path(attention_surgery.__file__).parent
-ALLOWED = {
+ANALYSES = {"scripts", "engine", "interventions", "errors"}
+SERVICE = {"analyses", "settings", *ANALYSES}
+ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "settings": set(),
-    "engine": {"errors"},
-    "service": {"engine", "errors", "settings"},
-    "api": {"service", "engine", "errors", "settings"},
-    "cli": {"api", "service", "engine", "errors", "settings", "terminal"},
-    "terminal": {"engine", "errors"},
-    "__init__": {"engine", "errors"},
+    "interventions": {"errors"},
+    "scripts": {"interventions", "errors"},
+    "engine": {"interventions", "errors"},
+    "analyses": ANALYSES,
+    "service": SERVICE,
+    "api": {"service", *SERVICE},
+    "cli": {"api", "service", "terminal", *SERVICE},
+    "terminal": SERVICE,
+    "__init__": {"analyses", *ANALYSES},
     "__main__": {"cli"},
 }
 NOT_IN_ENGINE = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -54,10 +54,14 @@ class AttentionPatterns(Result):
         runs = np.stack([self.control, self.ablated])
         runs = runs.reshape(2, *self._sites(), *runs.shape[-2:])
         _, layers, heads, queries, keys = map(range, runs.shape)
-        layers = layers if self.layer is None else [self.layer]
-        heads = heads if self.head is None else [self.head]
-        axes = {"run": ["control", "ablated"], "layer": layers, "head": heads}
-        columns = tidy({**axes, "query": queries, "key": keys}, weight=runs)
+        axes: dict[str, Sequence[Any]] = {
+            "run": ["control", "ablated"],
+            "layer": layers if self.layer is None else [self.layer],
+            "head": heads if self.head is None else [self.head],
+            "query": queries,
+            "key": keys,
+        }
+        columns = tidy(axes, weight=runs)
         seen = columns["key"] <= columns["query"]
         return {name: column[seen] for name, column in columns.items()}
 

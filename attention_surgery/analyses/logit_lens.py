@@ -91,7 +91,11 @@ class LogitLens(Result):
     def table(self) -> Table:
         """A row for each run, layer and position: its target, and the likeliest token there."""
         runs = (self.control, self.ablated)
-        axes = {"run": ["control", "ablated"], "layer": self.layers, "position": self.positions}
+        axes: dict[str, Sequence[Any]] = {
+            "run": ["control", "ablated"],
+            "layer": self.layers,
+            "position": self.positions,
+        }
         values = {
             name: np.stack([getattr(run, name) for run in runs])
             for name in ("target_prob", "target_rank", "entropy", "kl_to_final")

@@ -87,17 +87,21 @@ def loading(origin: Origin) -> list[str]:
     return [where, FROM_FILES]
 
 
-def imports(origin: Origin, *, partial: bool) -> str:
-    """The imports that such a script needs."""
-    standard = ["from functools import partial"] if partial else []
-    third_party = ["import torch", "from transformer_lens import HookedTransformer"]
-    if origin.source != "hub":
-        if origin.source == "bundled":
-            standard.append("from importlib.resources import files")
-        standard.append("from pathlib import Path")
-        third_party[1] += ", HookedTransformerConfig"
-        third_party += [
-            "from transformer_lens.pretrained.weight_conversions import convert_gpt2_weights",
-            "from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast",
-        ]
-    return "\n".join([*standard, *([""] if standard else []), *third_party])
+IMPORTS = """\
+from pathlib import Path
+
+import torch
+from transformer_lens import HookedTransformer, HookedTransformerConfig
+from transformer_lens.pretrained.weight_conversions import convert_gpt2_weights
+from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast"""
+
+HUB_IMPORTS = "from transformer_lens import HookedTransformer"
+
+
+def imports(origin: Origin, body: str) -> str:
+    """The imports of a script whose last sections are `body`."""
+    partial = "from functools import partial\n" * ("partial(" in body)
+    if origin.source == "hub":
+        return partial + "\n" * bool(partial) + "import torch\n" * ("torch." in body) + HUB_IMPORTS
+    files = "from importlib.resources import files\n" * (origin.source == "bundled")
+    return partial + files + IMPORTS

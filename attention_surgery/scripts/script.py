@@ -28,11 +28,10 @@ class Script:
 def written(script: Script, summary: str, prompt: str, prepend_bos: bool, origin: Origin) -> str:
     """The whole script, as Python formatters want it."""
     settings = {"PROMPT": prompt, "PREPEND_BOS": prepend_bos} | script.settings
-    partial = any("partial(" in section for section in script.body)
     return _joined(
         [
             _heading(summary, origin),
-            imports(origin, partial=partial),
+            imports(origin, "\n".join(script.body)),
             "\n".join(f"{name} = {literal(value)}" for name, value in settings.items()),
             *loading(origin),
             READ,
