@@ -36,7 +36,8 @@ def zero(old, seen):
         Literal["remove", "keep"],
         Field(
             title="Value bias",
-            description="keep leaves the bias of the values in place, as TransformerLens' default processing does.",
+            description="keep leaves the bias of the values in place, as TransformerLens' default "
+            "processing does.",
         ),
     ] = "remove"
 
