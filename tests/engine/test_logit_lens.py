@@ -136,10 +136,13 @@ def test_the_ablated_lens_is_right_at_every_layer(any_model: Model, stock: Stock
     lens = logit_lens(any_model, PROMPT, MIX)
     streams: list[torch.Tensor] = []
     hooks = naive_hooks(model, MIX, len(ids))
-    for layer in range(any_model.n_layers):
-        hooks.append((f"blocks.{layer}.hook_resid_pre", lambda x, hook: streams.append(x)))  # type: ignore[arg-type]
-    last = f"blocks.{any_model.n_layers - 1}.hook_resid_post"
-    hooks.append((last, lambda x, hook: streams.append(x)))  # type: ignore[arg-type]
+
+    def keep(resid: torch.Tensor, **_hook: object) -> torch.Tensor:
+        streams.append(resid)
+        return resid
+
+    hooks += [(f"blocks.{layer}.hook_resid_pre", keep) for layer in range(any_model.n_layers)]
+    hooks.append((f"blocks.{any_model.n_layers - 1}.hook_resid_post", keep))
     with torch.inference_mode():
         model.run_with_hooks(torch.tensor([ids]), fwd_hooks=hooks)
         for layer, resid in enumerate(streams):

@@ -81,7 +81,7 @@ def test_nothing_is_left_of_an_analysis_that_failed(
 
 @pytest.mark.parametrize("method", ["gradient", "attribution"])
 def test_nothing_is_left_of_a_gradient_taken_block_by_block(
-    tiny: Model, method: ImportanceMethod, monkeypatch: pytest.MonkeyPatch
+    tiny: Model, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gradients, "RECORDED_POSITIONS", 0)
     with WatchedTensors() as tensors:

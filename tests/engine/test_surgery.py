@@ -170,7 +170,7 @@ def test_surgeries_nest(tiny: Model, stock: Callable[[Model], HookedTransformer]
         (
             [(1, 1, "median")],
             InvalidSetting,
-            "'median' is no ablation method: use zero, mean, previous",
+            "'median' is no ablation method: use zero",
         ),
         (["L1"], InvalidSetting, "'L1' names no head: write L9H6"),
         (["L1H1*3"], InvalidSetting, "strength"),
