@@ -6,6 +6,7 @@ of where it comes from. Importing this package does not import torch; running an
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeV
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from attention_surgery.analyses.arrays import plain
-from attention_surgery.interventions.refusals import validation_sentence
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import AnyIntervention, Intervention
+from attention_surgery.interventions.refusals import validation_sentence
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
@@ -134,6 +135,16 @@ class Progress:
     event: ClassVar[str]
     latest: ClassVar[bool] = False
 
+    @property
+    def tokens(self) -> int:
+        """How many decoded tokens it tells of."""
+        return 0
+
+    @property
+    def share(self) -> float | None:
+        """How much of the work is done, 0 to 1, where that is known."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -175,6 +186,12 @@ class Analysis(BaseModel, Generic[Answer]):
     A subclass is one analysis. Its class attributes name it; its fields are the body of its REST
     request; `steps` does the work. `register` puts it on the list that routes, commands, limits
     and the OpenAPI document are made from.
+
+    Attributes:
+        name, summary: what it is called and, in a line, what it answers.
+        result, progress: the types of what it returns and of what it tells before.
+        example: fields that every model can answer.
+        lengths_allowed: how many times the tokens that a server reads its text may have.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -184,6 +201,7 @@ class Analysis(BaseModel, Generic[Answer]):
     result: ClassVar[type[Result]]
     progress: ClassVar[tuple[type[Progress], ...]] = ()
     example: ClassVar[dict[str, Any]]
+    lengths_allowed: ClassVar[int] = 1
 
     prompt: Prompt
     model: ModelName = None
@@ -193,6 +211,11 @@ class Analysis(BaseModel, Generic[Answer]):
     def path(cls) -> str:
         """Its route."""
         return "/" + cls.name.replace("_", "-")
+
+    @classmethod
+    def meaning(cls) -> str:
+        """The class's docstring."""
+        return inspect.cleandoc(cls.__doc__ or "")
 
     @classmethod
     def ask(cls, **fields: Any) -> Self:
@@ -256,7 +279,7 @@ class Analysis(BaseModel, Generic[Answer]):
     def provenance(self, model: Model) -> Provenance:
         from attention_surgery import __version__
 
-        request = self.model_dump(mode="json")
+        request = self.model_dump(mode="json") | {"model": model.name}
         return Provenance(self.name, model.name, model.revision, __version__, request)
 
 

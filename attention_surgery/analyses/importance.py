@@ -51,6 +51,10 @@ class SweepProgress(Progress):
         list[list[float] | None], Field(description="[layer][head]; null where not yet known")
     ]
 
+    @property
+    def share(self) -> float:
+        return len(self.layers_done) / self.n_layers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeadScores(Result):
@@ -173,9 +177,7 @@ class ImportanceRequest(Analysis[HeadScores]):
     def _ablation_method(self) -> str | None:
         return self.ablation_method or ("zero" if self.method == "ablation" else None)
 
-    def _by_layer(
-        self, model: Model, ids: list[int]
-    ) -> Iterator[tuple[int, list[float] | None]]:
+    def _by_layer(self, model: Model, ids: list[int]) -> Iterator[tuple[int, list[float] | None]]:
         """Layer and its heads' scores, in whatever order; None at a mere pause."""
         from attention_surgery.engine import gradients, norms, sweep
 
@@ -194,9 +196,7 @@ class ImportanceRequest(Analysis[HeadScores]):
                 assert_never(self.method)
 
 
-def importance(
-    model: Model, prompt: str, method: str = "gradient", **settings: Any
-) -> HeadScores:
+def importance(model: Model, prompt: str, method: str = "gradient", **settings: Any) -> HeadScores:
     """How much each head matters for a prompt; see `ImportanceRequest` for the definitions.
 
     Args:
@@ -212,4 +212,4 @@ def ranking(scores: NDArray[np.float32]) -> list[HeadScore]:
     """All heads by |score|, largest first."""
     order = np.argsort(-np.abs(scores), axis=None, kind="stable")
     places = zip(*np.unravel_index(order, scores.shape), strict=True)
-    return [HeadScore(int(l), int(h), float(scores[l, h])) for l, h in places]
+    return [HeadScore(int(i), int(j), float(scores[i, j])) for i, j in places]

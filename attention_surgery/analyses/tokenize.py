@@ -32,6 +32,7 @@ class TokenizeRequest(Analysis[Tokens]):
     summary: ClassVar[str] = "The tokens of a text"
     result: ClassVar[type[Result]] = Tokens
     example: ClassVar[dict[str, Any]] = {"prompt": "Hello world"}
+    lengths_allowed: ClassVar[int] = 4
 
     prompt: Annotated[
         str,
@@ -41,7 +42,7 @@ class TokenizeRequest(Analysis[Tokens]):
         ),
     ]
 
-    def cost(self, shape: Shape, n_tokens: int) -> Cost:
+    def cost(self, shape: Shape, n_tokens: int) -> Cost:  # noqa: ARG002
         return Cost(passes=0, numbers_held=16 * n_tokens, numbers_told=2 * n_tokens)
 
     def steps(self, model: Model) -> Generator[object, None, Tokens]:
