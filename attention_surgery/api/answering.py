@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from fastapi import Request, Response
-from fastapi.sse import EventSourceResponse
+from fastapi.responses import StreamingResponse
 
 from attention_surgery.api.errors import describe
 from attention_surgery.errors import AttentionSurgeryError, JobCancelled
@@ -17,6 +17,12 @@ from attention_surgery.service.service import SurgeryService
 # A proxy that hears nothing for a minute takes a connection for dead.
 HEARTBEAT_SECONDS = 15.0
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events that are framed already, which FastAPI's own class frames itself."""
+
+    media_type = "text/event-stream"
 
 
 async def whole(answer: Answer, request: Request) -> Response:
@@ -40,7 +46,7 @@ async def _hung_up(request: Request) -> None:
 
 def streamed(answer: Answer, service: SurgeryService) -> Response:
     """Its events as they come; one that fails ends with an `error` event."""
-    return EventSourceResponse(_events(answer, service), headers=STREAM_HEADERS)
+    return EventStream(_events(answer, service), headers=STREAM_HEADERS)
 
 
 async def _events(answer: Answer, service: SurgeryService) -> AsyncIterator[bytes]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.sse import EventSourceResponse
 
 from attention_surgery import __version__
 from attention_surgery.analyses import analyses
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.api import examples, schemas
-from attention_surgery.api.answering import streamed, whole
+from attention_surgery.api.answering import EventStream, streamed, whole
 from attention_surgery.api.dependencies import ServiceDep, SettingsDep, admission_of
 from attention_surgery.api.model_list import describe_models
 from attention_surgery.service.answers import Answer
@@ -65,7 +64,7 @@ def _offer(router: APIRouter, analysis: type[Analysis[Any]]) -> None:
     router.post(
         f"{analysis.path()}/stream",
         name=f"{analysis.name}_stream",
-        response_class=EventSourceResponse,
+        response_class=EventStream,
         summary=f"The same as {analysis.path()}, as server-sent events while it is worked out",
         description=f"Events: `queued` while waiting, {events and events + ', '}and `done` or "
         "`error`. A repeated request may be answered by `done` at once.",

@@ -6,9 +6,6 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import Tensor
-from transformer_lens import HookedTransformer
-
 from attention_surgery.engine.ablation import (
     ABLATION_METHODS,
     AblationMethod,
@@ -17,6 +14,9 @@ from attention_surgery.engine.ablation import (
     surgery_warnings,
     uniform_pattern,
 )
+from torch import Tensor
+from transformer_lens import HookedTransformer
+
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import DuplicateHead, UnknownHead
 from tests.engine.test_model import PROMPT, logits_of

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import Tensor
-from transformer_lens import HookedTransformer
-
 from attention_surgery.engine.ablation import (
     ABLATION_METHODS,
     AblationMethod,
     HeadAblation,
     surgery,
 )
+from torch import Tensor
+from transformer_lens import HookedTransformer
+
 from attention_surgery.engine.generation import (
     Inference,
     PromptRead,

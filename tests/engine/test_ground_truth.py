@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-
 from attention_surgery.engine.ablation import ABLATION_METHODS, AblationMethod, HeadAblation
+from attention_surgery.engine.importance import ImportanceMethod, importance
+
 from attention_surgery.engine.attention import attention
 from attention_surgery.engine.generation import infer
-from attention_surgery.engine.importance import ImportanceMethod, importance
 from attention_surgery.engine.model import Model, load_model
 from tests.engine.induction_circuit import (
     INDUCTION_HEAD,

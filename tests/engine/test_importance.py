@@ -7,10 +7,6 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import Tensor
-from transformer_lens import HookedTransformer
-
-from attention_surgery.engine import sweep
 from attention_surgery.engine.ablation import ABLATION_METHODS, AblationMethod, HeadAblation
 from attention_surgery.engine.importance import (
     HeadScores,
@@ -19,6 +15,10 @@ from attention_surgery.engine.importance import (
     importance,
     importance_steps,
 )
+from torch import Tensor
+from transformer_lens import HookedTransformer
+
+from attention_surgery.engine import sweep
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.sweep import Positions
 from attention_surgery.errors import InvalidPrompt, InvalidSetting

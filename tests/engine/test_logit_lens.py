@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from attention_surgery.engine.ablation import HeadAblation
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.ablation import HeadAblation
 from attention_surgery.engine.logit_lens import LensRun, logit_lens, logit_lens_steps
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting

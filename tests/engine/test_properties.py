@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
+from attention_surgery.engine.ablation import ABLATION_METHODS, HeadAblation
+from attention_surgery.engine.importance import importance
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attention_surgery.engine.ablation import ABLATION_METHODS, HeadAblation
 from attention_surgery.engine.attention import attention
 from attention_surgery.engine.generation import infer
-from attention_surgery.engine.importance import importance
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import AttentionSurgeryError
 
