@@ -10,7 +10,7 @@ CORPUS ?= corpus
 PIP_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-python test-frontend test-e2e lint types format bench openapi requirements clean \
+.PHONY: help setup run dev test test-python test-frontend test-e2e browser test-long lint types format bench openapi requirements clean \
 	train-bundled evaluate-bundled circuits
 
 help: ## list the targets
@@ -40,7 +40,7 @@ dev: setup ## API with reload on :8000, Vite on http://localhost:5173
 	$(BIN)/python -m uvicorn attention_surgery.api:app --port 8000 --reload --reload-dir attention_surgery & \
 	(cd frontend && npm run --silent dev) & wait
 
-test: test-python test-frontend test-e2e ## every test: Python, TypeScript, real browser
+test: browser test-python test-frontend test-e2e ## every test: Python, TypeScript, real browser
 
 test-python: setup frontend/dist/index.html
 	$(BIN)/python -m pytest
@@ -48,8 +48,14 @@ test-python: setup frontend/dist/index.html
 test-frontend: setup
 	cd frontend && npm run --silent check:api && npm run --silent lint && npm run --silent typecheck && npm test --silent
 
-test-e2e: setup frontend/dist/index.html
+test-e2e: browser frontend/dist/index.html
 	cd frontend && npm run --silent check:size && npm run --silent e2e
+
+browser: setup ## the browser that the stories run in; sets one up where there is none
+	cd frontend && node scripts/browser.mjs
+
+test-long: setup frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
+	$(BIN)/python -m pytest -m long --timeout 900 -v
 
 lint: setup ## ruff, eslint, prettier
 	$(BIN)/ruff check .

@@ -6,7 +6,8 @@
     │   ├── PromptTooLong
     │   ├── InvalidSetting
     │   ├── UnknownHead
-    │   └── DuplicateHead
+    │   ├── DuplicateHead
+    │   └── AlteredModel          `model.hooked` was changed in a way that cannot be followed
     ├── UnknownModel              no model of that name is offered
     ├── ModelUnavailable          the model exists but cannot answer now
     │   ├── ModelNotReady         … because it is still loading
@@ -48,6 +49,10 @@ class UnknownHead(InvalidRequest):
 
 class DuplicateHead(InvalidRequest):
     """One head was listed twice in a surgery."""
+
+
+class AlteredModel(InvalidRequest):
+    """Something was done to `model.hooked` that analyses cannot follow."""
 
 
 class UnknownModel(AttentionSurgeryError):

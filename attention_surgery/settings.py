@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     frontend: Annotated[
         Path, Field(description="Directory of the built page; served at / when it exists.")
     ] = Path(__file__).resolve().parent.parent / "frontend" / "dist"
+    body_seconds: Annotated[
+        Seconds, Field(description="Time in which a request's body must arrive.")
+    ] = 30.0
 
     # Logs
     log_format: Annotated[

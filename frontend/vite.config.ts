@@ -29,7 +29,7 @@ export default defineConfig({
   build: { target: 'es2022', manifest: true, assetsInlineLimit: 0 },
   test: {
     environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.ts'],
     setupFiles: ['src/test-setup.ts'],
     restoreMocks: true,
     maxWorkers: 2,

@@ -12,13 +12,17 @@ from transformer_lens import HookedTransformer
 
 from attention_surgery.engine.kernels import use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model
+from attention_surgery.engine.skeleton import count_hooks
 from benchmarks.peers import transformer_lens
 from benchmarks.random_gpt2 import save_random_gpt2
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _machine() -> None:
-    use_threads()
+    threads = os.environ.get("OMP_NUM_THREADS")
+    if threads is not None:  # also for the servers that tests start
+        os.environ.setdefault("ATTENTION_SURGERY_THREADS", threads)
+    use_threads(threads and int(threads))
     torch.manual_seed(0)
 
 
@@ -79,7 +83,7 @@ def _no_hook_survives(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for name in {"bundled", "tiny", "any_model"} & set(request.fixturenames):
         model = request.getfixturevalue(name)
-        assert not any(point.has_hooks() for point in model.hooked.hook_points())
+        assert count_hooks(model.graph) == 0
 
 
 def pytest_configure() -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attention_surgery.engine.ablation import HeadAblation
 from transformer_lens import HookedTransformer
 
+from attention_surgery.engine.ablation import HeadAblation
 from attention_surgery.engine.generation import Inference, infer
 from attention_surgery.engine.model import Model
 

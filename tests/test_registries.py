@@ -75,7 +75,7 @@ class LettersRequest(AblatedAnalysis[Letters]):
 
     times: Annotated[int, Field(ge=1, description="How often."), Limit("max_top_k")] = 1
 
-    def cost(self, shape: Shape, n_tokens: int) -> Cost:  # noqa: ARG002
+    def cost(self, _shape: Shape, _n_tokens: int) -> Cost:
         return Cost(passes=0, numbers_held=1)
 
     def steps(self, model: Model) -> Generator[object, None, Letters]:

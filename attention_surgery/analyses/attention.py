@@ -117,8 +117,9 @@ class AttentionRequest(AblatedAnalysis[AttentionPatterns]):
 
     def _without_axes(self, patterns: NDArray[np.float32]) -> NDArray[np.float32]:
         """[layer, head, query, key] without the axes of which one was asked for."""
+        one_head: NDArray[np.float32] = patterns[0, 0]
         if self.head is not None:
-            return patterns[0, 0]
+            return one_head
         return patterns if self.layer is None else patterns[0]
 
 

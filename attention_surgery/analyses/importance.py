@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ImportanceMethod = Literal["gradient", "attribution", "l2", "ablation"]
 Positions = Literal["all", "last"]
+# Ablation methods that need nothing but the prompt.
+SWEPT = ("zero", "mean", "previous")
 UNITS: dict[ImportanceMethod, str] = {
     "gradient": "nats per unit of attention",
     "attribution": "nats",
@@ -118,6 +120,10 @@ class ImportanceRequest(Analysis[HeadScores]):
                 f"{self.method} ablates nothing and reads all positions: leave ablation_method and "
                 "positions out, or use the method ablation"
             )
+        if self.ablation_method is not None and self.ablation_method not in SWEPT:
+            raise ValueError(
+                f"{self.ablation_method!r} is no ablation method: use {', '.join(SWEPT)}"
+            )
         return self
 
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
@@ -212,4 +218,4 @@ def ranking(scores: NDArray[np.float32]) -> list[HeadScore]:
     """All heads by |score|, largest first."""
     order = np.argsort(-np.abs(scores), axis=None, kind="stable")
     places = zip(*np.unravel_index(order, scores.shape), strict=True)
-    return [HeadScore(int(i), int(j), float(scores[i, j])) for i, j in places]
+    return [HeadScore(int(layer), int(head), float(scores[layer, head])) for layer, head in places]

@@ -188,7 +188,7 @@ class InferRequest(AblatedAnalysis[Inference]):
         for first, control, ablated in pair.predictions():
             targets = ids[first + 1 : first + 1 + len(control)]
             per_token += compare_predictions(model, control, ablated, targets, first + 1)
-            yield
+            yield first
         next_token = compare_next_token(model, pair.control, pair.ablated, self.alternatives)
         prompt_tokens = model.tokens(ids)
         yield PromptRead(prompt_tokens, next_token, list(per_token))

@@ -42,7 +42,7 @@ class TokenizeRequest(Analysis[Tokens]):
         ),
     ]
 
-    def cost(self, shape: Shape, n_tokens: int) -> Cost:  # noqa: ARG002
+    def cost(self, _shape: Shape, n_tokens: int) -> Cost:
         return Cost(passes=0, numbers_held=16 * n_tokens, numbers_told=2 * n_tokens)
 
     def steps(self, model: Model) -> Generator[object, None, Tokens]:
@@ -50,7 +50,7 @@ class TokenizeRequest(Analysis[Tokens]):
         return self._steps(model, ids)
 
     def _steps(self, model: Model, ids: list[int]) -> Generator[object, None, Tokens]:
-        yield
+        yield 0
         return Tokens(
             model=model.name,
             provenance=self.provenance(model),

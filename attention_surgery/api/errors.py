@@ -34,6 +34,9 @@ STATUS: dict[type[Exception], int] = {
 # Tells the tracing middleware what to count; it takes the header away again.
 ERROR_KIND = "X-Error-Kind"
 DEFAULT_RETRY_SECONDS = 5.0
+NOT_JSON = (
+    "The body is not marked as JSON; send one JSON object with Content-Type: application/json."
+)
 INTERNAL = (
     "Something failed on the server; try again, and report it with the request id if it stays."
 )
@@ -86,9 +89,24 @@ async def _on_unexpected_error(_: Request, error: Exception) -> Response:
     return error_response(500, body["detail"], body["error"])
 
 
-async def _on_validation_error(_: Request, error: Exception) -> Response:
+async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return error_response(
+            400,
+            f"This is no valid JSON ({first['ctx']['error']}); send one JSON object.",
+            "BadRequest",
+        )
+    if tuple(first["loc"]) == ("body",) and first["type"] != "missing" and not _is_json(request):
+        return error_response(415, NOT_JSON, "UnsupportedMediaType")
     return error_response(422, validation_sentence(error.errors()), "InvalidRequest")
+
+
+def _is_json(request: Request) -> bool:
+    """Whether FastAPI has read the body as JSON."""
+    subtype = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return subtype == "application/json" or subtype.endswith("+json")
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
@@ -115,12 +133,10 @@ def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
     """Name the first field that is wrong, the problem, and what would be right."""
     first = problems[0]
     match first["type"]:
-        case "json_invalid":
-            return f"The body is no valid JSON ({first['ctx']['error']}); send one JSON object."
         case "missing" if first["loc"] == ("body",):
             return "The body is empty; send one JSON object with Content-Type: application/json."
         case "model_attributes_type" | "model_type" if first["loc"] == ("body",):
-            return "The body is no JSON object; send one with Content-Type: application/json."
+            return "The body is no JSON object: send one."
         case _:
             inside = [{**problem, "loc": problem["loc"][1:]} for problem in problems]
             return refusals.validation_sentence(inside)

@@ -30,7 +30,7 @@ ERRORS: dict[int, tuple[str, str, str]] = {
         "BodyTooLarge",
     ),
     415: (
-        "Compressed body",
+        "Compressed, or not marked as JSON",
         "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
         "UnsupportedMediaType",
     ),

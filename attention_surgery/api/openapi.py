@@ -61,11 +61,20 @@ def describe_streams(document: dict[str, Any]) -> None:
     for path, stream in streams().items():
         responses = document["paths"][path]["post"]["responses"]
         done = responses.pop("200")
-        done["content"]["text/event-stream"] = {"itemSchema": {"oneOf": _events(stream)}}
+        done["content"]["text/event-stream"] = {"schema": _text_of(stream)}
         for refusal in responses.values():  # FastAPI thinks that these were events too
             schema = refusal["content"].pop("text/event-stream")["schema"]
             refusal["content"]["application/json"]["schema"] = schema
         document["paths"][path]["post"]["responses"] = {"200": done} | responses
+
+
+def _text_of(stream: dict[str, type]) -> dict[str, Any]:
+    """A stream in the terms of OpenAPI 3.1: text whose content is a sequence of these events."""
+    return {
+        "type": "string",
+        "contentMediaType": "text/event-stream",
+        "contentSchema": {"type": "array", "items": {"oneOf": _events(stream)}},
+    }
 
 
 def _events(stream: dict[str, type]) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def mix_heads(
     if observed or (continues and q.shape[2] > 1):
         z = hooked_pattern(model, layer, q, k, visible).to(v.dtype) @ v
     else:
-        scale = 1 / model.hooked.blocks[layer].attn.attn_scale
+        scale = 1 / model.config.attention_scale(layer)
         causal = not continues and visible is None
         z = F.scaled_dot_product_attention(
             q, k, v, attn_mask=visible, is_causal=causal, scale=scale
@@ -101,12 +101,16 @@ def write_heads(
     """The residual stream with what all heads of a layer write to it, and `b_O`, added."""
     weights, points = model.weights.blocks[layer], points_of(model).blocks[layer]
     if has_hooks(points.result):
-        by_head = weights.w_o.view(-1, model.n_heads, model.d_head).permute(1, 2, 0)
-        written = through(points.result, torch.einsum("rphd,hdm->rphm", z, by_head))
+        written = through(points.result, torch.einsum("rphd,hdm->rphm", z, by_head(model, layer)))
         out = written.sum(2) + weights.b_o
     else:
         out = linear(z.flatten(-2), weights.w_o, weights.b_o)
     return through(points.resid_mid, resid + through(points.attn_out, out))
+
+
+def by_head(model: Model, layer: int) -> Float[Tensor, "head d_head d_model"]:
+    """W_O: what each head writes of its z to the residual stream."""
+    return model.weights.blocks[layer].w_o.view(-1, model.n_heads, model.d_head).permute(1, 2, 0)
 
 
 def hooked_pattern(
@@ -118,7 +122,7 @@ def hooked_pattern(
 ) -> Float[Tensor, "row head query key"]:
     """Attention pattern in float32, as the hooks leave it; causal unless told what is visible."""
     points = points_of(model).blocks[layer]
-    scores = (q @ k.transpose(-1, -2)).float() / model.hooked.blocks[layer].attn.attn_scale
+    scores = (q @ k.transpose(-1, -2)).float() / model.config.attention_scale(layer)
     if visible is None:
         queries, keys = scores.shape[-2:]
         seen = torch.ones(queries, keys, dtype=torch.bool, device=scores.device)
@@ -174,7 +178,7 @@ def layer_norm(
     normalized_point: HookPoint,
 ) -> Float[Tensor, "*rows d_model"]:
     """LayerNorm of the float32 residual stream; its scale is √(variance + eps)."""
-    eps: float = model.hooked.cfg.eps
+    eps = model.config.eps
     if not (has_hooks(scale_point) or has_hooks(normalized_point)):
         return F.layer_norm(x, (model.d_model,), weight.float(), bias.float(), eps)
     centred = x - x.mean(-1, keepdim=True)

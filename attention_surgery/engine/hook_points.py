@@ -60,14 +60,15 @@ class Points:
 
 
 _NAMES = tuple(field.name for field in fields(BlockPoints))
-_OF: WeakKeyDictionary[Model, Points] = WeakKeyDictionary()
+_OF: WeakKeyDictionary[Module, Points] = WeakKeyDictionary()
 
 
 def points_of(model: Model) -> Points:
-    """The model's hook points; looked up once a model."""
-    if model not in _OF:
-        _OF[model] = _find(model.hooked)
-    return _OF[model]
+    """The model's hook points; looked up once a graph."""
+    graph = model.graph
+    if graph not in _OF:
+        _OF[graph] = _find(graph)
+    return _OF[graph]
 
 
 def refuse_unseen_hooks(model: Model) -> None:
@@ -99,18 +100,18 @@ def through(point: HookPoint, value: Tensor) -> Tensor:
     return left
 
 
-def _find(hooked: Any) -> Points:
+def _find(graph: Any) -> Points:
     unmade = [
         (name, point)
-        for name, point in sorted(hooked.hook_dict.items())
+        for name, point in sorted(graph.hook_dict.items())
         if name.startswith("unembed.") or name.rsplit(".", 1)[-1] in NOT_MADE
     ]
     return Points(
-        blocks=tuple(_block(block) for block in hooked.blocks),
-        embed=hooked.hook_embed,
-        pos_embed=hooked.hook_pos_embed,
-        ln_final_scale=hooked.ln_final.hook_scale,
-        ln_final_normalized=hooked.ln_final.hook_normalized,
+        blocks=tuple(_block(block) for block in graph.blocks),
+        embed=graph.hook_embed,
+        pos_embed=graph.hook_pos_embed,
+        ln_final_scale=graph.ln_final.hook_scale,
+        ln_final_normalized=graph.ln_final.hook_normalized,
         refused=tuple(unmade),
     )
 

@@ -1,31 +1,34 @@
-"""Load a GPT-2 into a TransformerLens `HookedTransformer`, from the hub or from a directory."""
+"""A GPT-2 made ready for surgery: its weights, its tokenizer, its HookedTransformer."""
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from tokenizers import Tokenizer
-from transformer_lens import HookedTransformer, HookedTransformerConfig
-from transformers import PreTrainedTokenizerFast
+from torch import nn
 
-from attention_surgery.engine.hub import HUB_MODELS, fetch
+from attention_surgery.engine.config import Config, read_config
+from attention_surgery.engine.skeleton import Skeleton
+from attention_surgery.engine.source import BUNDLED_NAME, SourceKind, bundled_directory, find_source
+from attention_surgery.engine.tokenizer import read_tokenizer
 from attention_surgery.engine.tokens import Token
 from attention_surgery.engine.weights import Weights, read_weights
-from attention_surgery.errors import InvalidPrompt, InvalidSetting, ModelLoadError
+from attention_surgery.errors import InvalidPrompt, InvalidSetting
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.hooked import HookedTransformer
+    from attention_surgery.engine.live_weights import LiveWeights
+else:
+    HookedTransformer = LiveWeights = Any
+
+__all__ = ["BUNDLED_NAME", "Model", "Precision", "bundled_directory", "choose_device", "load_model"]
 
 Precision = Literal["float32", "bfloat16"]
-
-BUNDLED_NAME = "gpt2-mini-12x12"
-
-# Both names mean the same function; torch has it as one fused kernel.
-TANH_GELU = ("gelu_new", "gelu_pytorch_tanh")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,15 +37,61 @@ class Model:
 
     `hooked` and `weights` share storage: an intervention made through TransformerLens is seen by
     everything here. One thread at a time may use a model, because hooks are its global state.
+
+    Attributes:
+        loaded: the weights as the files have them.
+        source: where the files came from: `bundled`, `hub` or `directory`.
+        revision: the hub's commit, else a hash of the files; what was done to `hooked` later is
+            not in it.
     """
 
     name: str
-    hooked: HookedTransformer
-    weights: Weights
+    config: Config
+    loaded: Weights
     tokenizer: Tokenizer
-    bos_id: int
-    eos_id: int
     precision: Precision
+    source: SourceKind
+    revision: str
+
+    @property
+    def hooked(self) -> HookedTransformer:
+        """TransformerLens' model over these weights; asked for the first time, it takes seconds."""
+        return self._live.hooked
+
+    @property
+    def graph(self) -> nn.Module:
+        """Whose hook points a pass honours: `hooked`'s, or before there is one, as many more."""
+        return self.hooked if self._is_hooked else self._skeleton
+
+    @property
+    def weights(self) -> Weights:
+        """What the forward pass computes with, as of the last `reread`."""
+        return self._live.current if self._is_hooked else self.loaded
+
+    def reread(self) -> None:
+        """See what was done to the parameters of `hooked`; every job begins with this.
+
+        Raises:
+            AlteredModel: something was changed that the forward pass cannot follow.
+        """
+        if self._is_hooked:
+            self._live.reread()
+
+    @property
+    def _is_hooked(self) -> bool:
+        return "_live" in vars(self)
+
+    @cached_property
+    def _live(self) -> LiveWeights:
+        from attention_surgery.engine.hooked import hooked_transformer
+        from attention_surgery.engine.live_weights import LiveWeights
+
+        hooked = hooked_transformer(self.config, self.loaded, self.tokenizer)
+        return LiveWeights(hooked, self.loaded)
+
+    @cached_property
+    def _skeleton(self) -> Skeleton:
+        return Skeleton(self.n_layers)
 
     def __repr__(self) -> str:
         shape = f"{self.n_layers}×{self.n_heads} heads, d_model {self.d_model}"
@@ -50,27 +99,35 @@ class Model:
 
     @property
     def n_layers(self) -> int:
-        return len(self.weights.blocks)
+        return self.config.n_layers
 
     @property
     def n_heads(self) -> int:
-        return int(self.hooked.cfg.n_heads)
+        return self.config.n_heads
 
     @property
     def d_model(self) -> int:
-        return self.weights.embed.shape[1]
+        return self.config.d_model
 
     @property
     def d_head(self) -> int:
-        return self.d_model // self.n_heads
+        return self.config.d_head
 
     @property
     def d_vocab(self) -> int:
-        return self.weights.embed.shape[0]
+        return self.config.d_vocab
 
     @property
     def n_ctx(self) -> int:
-        return self.weights.positions.shape[0]
+        return self.config.n_ctx
+
+    @property
+    def bos_id(self) -> int:
+        return self.config.bos_id
+
+    @property
+    def eos_id(self) -> int:
+        return self.config.eos_id
 
     @property
     def n_parameters(self) -> int:
@@ -121,8 +178,8 @@ def load_model(
 
     Args:
         source: `gpt2`, `gpt2-medium`, `gpt2-large` or `gpt2-xl` (from the Hugging Face cache, else
-            the hub), `gpt2-mini-12x12` (bundled), or a `Path` to a directory in Hugging Face
-            layout. A string is never taken for a directory.
+            the hub), `gpt2-mini-12x12` (bundled), or a directory in Hugging Face layout: a `Path`,
+            or a string with a slash. A bare name is never taken for a directory.
         device: `cuda`, `mps`, `cpu`, or `auto` for the first of these that is there.
         precision: `bfloat16` runs the matrix products in half the bits; the residual stream,
             softmax and all metrics stay in float32.
@@ -135,20 +192,18 @@ def load_model(
     target = choose_device(device)
     if precision not in ("float32", "bfloat16"):
         raise InvalidSetting(f"Precision {precision!r} is not offered: use float32 or bfloat16.")
-    directory = _directory_of(source, on_progress)
-    config = _read_config(directory)
+    found = find_source(source, on_progress)
+    config = read_config(found.directory)
+    tokenizer = read_tokenizer(found.directory, config)
     dtype = torch.float32 if precision == "float32" else torch.bfloat16
-    weights = read_weights(directory, config["n_layer"], dtype, target)
-    _check_shapes(config, weights)
-    tokenizer, wrapped = _read_tokenizer(directory, config)
     return Model(
-        name=name or (source if isinstance(source, str) else directory.name),
-        hooked=_hooked_transformer(config, weights, wrapped, dtype, target),
-        weights=weights,
+        name=name or found.name,
+        config=config,
+        loaded=read_weights(found.directory, config, dtype, target),
         tokenizer=tokenizer,
-        bos_id=config["bos_token_id"],
-        eos_id=config["eos_token_id"],
         precision=precision,
+        source=found.kind,
+        revision=found.revision(),
     )
 
 
@@ -165,134 +220,3 @@ def choose_device(device: str = "auto") -> torch.device:
         offered = ", ".join(name for name, there in available.items() if there)
         raise InvalidSetting(f"Device {device!r} is not available here: use auto or {offered}.")
     return torch.device(device)
-
-
-def bundled_directory() -> Path:
-    """Where the bundled model's files lie."""
-    return Path(str(resources.files("attention_surgery"))) / "bundled"
-
-
-def _directory_of(source: str | Path, on_progress: Callable[[int, int], None] | None) -> Path:
-    if isinstance(source, Path):
-        if not source.is_dir():
-            raise ModelLoadError(
-                f"{source} is not a directory: name one with config.json, model.safetensors and "
-                "tokenizer.json."
-            )
-        return source
-    if source == BUNDLED_NAME:
-        return bundled_directory()
-    if source in HUB_MODELS:
-        return fetch(source, on_progress)
-    raise ModelLoadError(
-        f"There is no model {source!r}: use {BUNDLED_NAME}, {', '.join(HUB_MODELS)}, "
-        "or a path to a directory."
-    )
-
-
-def _read_config(directory: Path) -> dict[str, Any]:
-    try:
-        config: dict[str, Any] = json.loads((directory / "config.json").read_text())
-    except (OSError, ValueError) as error:
-        raise ModelLoadError(
-            f"{directory.name} has no readable config.json ({error}): name a directory in Hugging "
-            "Face layout."
-        ) from error
-    defaults = {
-        "bos_token_id": config.get("eos_token_id", 0),
-        "layer_norm_epsilon": 1e-5,
-        "activation_function": "gelu_new",
-        "scale_attn_weights": True,
-        "scale_attn_by_inverse_layer_idx": False,
-        "n_positions": config.get("n_ctx"),
-    }
-    config = defaults | config
-    if config.get("model_type") != "gpt2":
-        raise ModelLoadError(
-            f"{directory.name} is a {config.get('model_type')!r} model: only the GPT-2 "
-            "architecture (model_type gpt2) can be operated on."
-        )
-    if config["activation_function"] not in TANH_GELU:
-        raise ModelLoadError(
-            f"{directory.name} uses the activation {config['activation_function']!r}: "
-            f"only {' and '.join(TANH_GELU)} are supported."
-        )
-    if not config.get("tie_word_embeddings", True):
-        raise ModelLoadError(
-            f"{directory.name} has an unembedding of its own: only tied embeddings are supported."
-        )
-    return config
-
-
-def _check_shapes(config: dict[str, Any], weights: Weights) -> None:
-    d_model = config["n_embd"]
-    expected = [(config["vocab_size"], d_model), (config["n_positions"], d_model)]
-    found = [tuple(weights.embed.shape), tuple(weights.positions.shape)]
-    if expected != found or d_model % config["n_head"]:
-        raise ModelLoadError(
-            f"config.json and weights disagree: embeddings should be {expected}, they are {found}."
-        )
-
-
-def _read_tokenizer(
-    directory: Path, config: dict[str, Any]
-) -> tuple[Tokenizer, PreTrainedTokenizerFast]:
-    path = directory / "tokenizer.json"
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # tokenizers raises bare Exception
-        raise ModelLoadError(
-            f"{directory.name} has no readable tokenizer.json ({error}): save the fast tokenizer "
-            "beside the weights."
-        ) from error
-    if tokenizer.get_vocab_size() > config["vocab_size"]:
-        raise ModelLoadError(
-            f"The tokenizer of {directory.name} has {tokenizer.get_vocab_size()} tokens, its model "
-            f"{config['vocab_size']}: they do not belong together."
-        )
-    end_of_text = tokenizer.id_to_token(config["eos_token_id"])
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token=tokenizer.id_to_token(config["bos_token_id"]),
-        eos_token=end_of_text,
-        pad_token=end_of_text,
-        add_bos_token=True,
-        name_or_path=str(directory),
-    )
-    return tokenizer, wrapped
-
-
-def _hooked_transformer(
-    config: dict[str, Any],
-    weights: Weights,
-    tokenizer: PreTrainedTokenizerFast,
-    dtype: torch.dtype,
-    device: torch.device,
-) -> HookedTransformer:
-    d_model, n_heads = config["n_embd"], config["n_head"]
-    cfg = HookedTransformerConfig(
-        model_name="gpt2",
-        original_architecture="GPT2LMHeadModel",
-        n_layers=config["n_layer"],
-        n_heads=n_heads,
-        d_model=d_model,
-        d_head=d_model // n_heads,
-        d_mlp=weights.blocks[0].w_in.shape[0],
-        d_vocab=config["vocab_size"],
-        n_ctx=config["n_positions"],
-        eps=config["layer_norm_epsilon"],
-        act_fn="gelu_pytorch_tanh",
-        normalization_type="LN",
-        use_attn_scale=config["scale_attn_weights"],
-        scale_attn_by_inverse_layer_idx=config["scale_attn_by_inverse_layer_idx"],
-        init_weights=False,
-        tie_word_embeddings=True,
-        dtype=dtype,
-        device=str(device),
-    )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "HookedTransformer is deprecated", DeprecationWarning)
-        model = HookedTransformer(cfg, tokenizer=tokenizer, move_to_device=False)
-    model.load_state_dict(weights.state_dict(n_heads), strict=False, assign=True)
-    torch.nn.Module.to(model, device)  # TransformerLens' own `to` prints
-    return model.eval().requires_grad_(False)

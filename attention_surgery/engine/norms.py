@@ -5,31 +5,29 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.forward import embed, mix_heads, mlp, write_heads
+from attention_surgery.engine.forward import by_head
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.run import embedded, run
 
 
 def head_output_norms(
     model: Model, ids: list[int]
-) -> Generator[tuple[int, list[float]], None, None]:
-    """Layer by layer: mean over positions of ‖o[l,h]‖₂, o = A V W_O[h] without `b_O`."""
-    resid = _embedded(model, ids)
-    for layer in range(model.n_layers):
-        norms, resid = _norms_of_layer(model, layer, resid)
-        yield layer, norms.tolist()
+) -> Generator[tuple[int, list[float] | None], None, None]:
+    """Layer by layer: mean over positions of ‖o[l,h]‖₂, o = A V W_O[h] without `b_O`.
 
+    Yields (layer, None) before a layer runs.
+    """
+    norms: list[list[float]] = []
 
-@torch.inference_mode()
-def _norms_of_layer(model: Model, layer: int, resid: Tensor) -> tuple[Tensor, Tensor]:
-    z = mix_heads(model, layer, resid)
-    w_o = model.hooked.blocks[layer].attn.W_O.float()
-    written = torch.einsum("phd,hdm->hpm", z[0].float(), w_o)
-    resid = write_heads(model, layer, resid, z)
-    return written.norm(dim=-1).mean(-1), resid + mlp(model, layer, resid)
+    def measure(layer: int, z: Float[Tensor, "row pos head d_head"]) -> None:
+        written = torch.einsum("phd,hdm->hpm", z[0].float(), by_head(model, layer).float())
+        norms.append(written.norm(dim=-1).mean(-1).tolist())
 
-
-@torch.inference_mode()
-def _embedded(model: Model, ids: list[int]) -> Tensor:
-    return embed(model, torch.tensor([ids], device=model.weights.embed.device))
+    for layer in run(model, embedded(model, [ids]), watch={"attn.hook_z": measure}):
+        if norms:
+            yield layer - 1, norms[-1]
+        yield layer, None
+    yield model.n_layers - 1, norms[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attention_surgery.engine.hook_points import refuse_unseen_hooks
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting, PromptTooLong
 
@@ -16,7 +17,11 @@ def read_prompt(
     Raises:
         InvalidPrompt: no token at all, invalid Unicode, or a continuation of unknown tokens.
         PromptTooLong: more tokens than the context holds.
+        AlteredModel: see `Model.reread`.
+        InvalidSetting: see `refuse_unseen_hooks`.
     """
+    model.reread()
+    refuse_unseen_hooks(model)
     unknown = [token for token in continuation if not 0 <= token < model.d_vocab]
     if unknown:
         raise InvalidPrompt(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.utils.hooks import RemovableHandle
 
 from attention_surgery.engine.model import Model
 from attention_surgery.interventions import Intervention
@@ -38,47 +40,16 @@ class Ready:
         return self.positions is not None or self.reference is not None
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What a pass has shown so far, by layer, before any surgery on it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cut:
+    """An intervention on some rows."""
 
-    patterns: dict[int, Tensor] = field(default_factory=dict)
-    visible: dict[int, Tensor] = field(default_factory=dict)
-    positions: Tensor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """The moment at which one intervention acts: see `interventions.base.Moment`."""
-
-    surgery: Surgery
     ready: Ready
     rows: slice
 
     @property
-    def positions(self) -> Int[Tensor, "row query"]:
-        positions = self.surgery.positions_at(self.ready.intervention.layer)
-        return positions[self.rows] if len(positions) > 1 else positions
-
-    @property
-    def visible(self) -> Bool[Tensor, "row query key"]:
-        return self.surgery.seen.visible[self.ready.intervention.layer][self.rows]
-
-    @property
-    def below(self) -> Float[Tensor, "row query key"]:
-        cut = self.ready.intervention
-        return self.surgery.seen.patterns[cut.layer - 1][self.rows, cut.head]
-
-    @property
-    def reference(self) -> Float[Tensor, "pos d"]:
-        assert self.ready.reference is not None
-        return self.ready.reference
-
-    @property
-    def value_bias(self) -> Float[Tensor, " d_head"]:
-        cut = self.ready.intervention
-        bias: Tensor = self.surgery.model.hooked.blocks[cut.layer].attn.b_V[cut.head]
-        return bias
+    def intervention(self) -> Intervention:
+        return self.ready.intervention
 
 
 class Surgery:
@@ -89,18 +60,21 @@ class Surgery:
 
     def __init__(self, model: Model, groups: Iterable[tuple[slice, Sequence[Ready]]] = ()) -> None:
         self.model = model
-        self.seen = _Seen()
-        self._at: dict[int, dict[str, list[_Here]]] = defaultdict(lambda: defaultdict(list))
-        for rows, cuts in groups:
-            for ready in cuts:
+        self._cuts: dict[int, list[_Cut]] = {}
+        for rows, group in groups:
+            for ready in group:
                 if ready.intervention.strength != 0:
-                    cut = ready.intervention
-                    self._at[cut.layer][cut.hook].append(_Here(self, ready, rows))
+                    at_layer = self._cuts.setdefault(ready.intervention.layer, [])
+                    at_layer.append(_Cut(ready, rows))
+        # Of the layer that ran last, before any surgery on it:
+        self.pattern: Float[Tensor, "row head query key"]
+        self.visible: Bool[Tensor, "row query key"]
+        self._positions: Int[Tensor, "row query"] | None = None
 
     @property
     def first_layer(self) -> int | None:
         """The first layer at which cut rows must be kept apart; None where nothing is cut."""
-        cuts = (h.ready.intervention for layer in self._at for h in self._heres(layer))
+        cuts = (cut.intervention for at_layer in self._cuts.values() for cut in at_layer)
         return min((cut.first_layer for cut in cuts), default=None)
 
     @contextmanager
@@ -111,77 +85,105 @@ class Surgery:
             positions: [row, query] where the queries stand; found out from the attention mask
                 when None.
         """
-        self.seen.positions = positions
+        self._positions = positions
         with hooks(self.model, layer, self._hooks(layer)):
             yield
 
-    def positions_at(self, layer: int) -> Int[Tensor, "row query"]:
+    @property
+    def positions(self) -> Int[Tensor, "row query"]:
         """Where each query of the present pass stands in its row's text; padding is before 0."""
-        if self.seen.positions is not None:
-            return self.seen.positions
-        visible = self.seen.visible[layer]
-        _, queries, keys = visible.shape
-        padding = visible[:, -1].int().argmax(-1, keepdim=True)
-        return torch.arange(keys - queries, keys, device=visible.device) - padding
-
-    def _heres(self, layer: int) -> list[_Here]:
-        return [here for heres in self._at[layer].values() for here in heres]
+        if self._positions is not None:
+            return self._positions
+        _, queries, keys = self.visible.shape
+        padding = self.visible[:, -1].int().argmax(-1, keepdim=True)
+        return torch.arange(keys - queries, keys, device=padding.device) - padding
 
     def _hooks(self, layer: int) -> Iterator[tuple[str, Hook]]:
-        if layer in self._at and any(self._looks_at_mask(here) for here in self._heres(layer)):
+        here, above = self._cuts.get(layer, []), self._cuts.get(layer + 1, [])
+        if any(self._needs_mask(cut) for cut in here):
             yield "attn.hook_attn_scores", self._see_mask
-        if layer + 1 in self._at and any(
-            here.ready.intervention.needs_below for here in self._heres(layer + 1)
-        ):
-            yield "attn.hook_pattern", self._see_pattern
-        for point, heres in self._at[layer].items() if layer in self._at else ():
-            yield point, _Replacing(heres)
+        by_point: dict[str, list[_Cut]] = defaultdict(list)
+        for cut in here:
+            by_point[cut.intervention.hook].append(cut)
+        sees_below = any(cut.intervention.needs_below for cut in above)
+        if sees_below and "attn.hook_pattern" not in by_point:
+            by_point["attn.hook_pattern"] = []
+        for point, cuts in by_point.items():
+            keeps = sees_below and point == "attn.hook_pattern"
+            yield point, partial(self._replace, cuts, keeps=keeps)
 
-    def _looks_at_mask(self, here: _Here) -> bool:
-        unplaced = here.ready.asks_where and self.seen.positions is None
-        return here.ready.intervention.needs_visible or unplaced
+    def _needs_mask(self, cut: _Cut) -> bool:
+        unplaced = cut.ready.asks_where and self._positions is None
+        return cut.intervention.needs_visible or unplaced
 
-    def _see_mask(self, scores: Tensor, hook: Any) -> None:
-        self.seen.visible[hook.layer()] = ~scores[:, 0].isneginf()
+    def _see_mask(self, scores: Tensor, **_hook: Any) -> None:
+        self.visible = ~scores[:, 0].isneginf()
 
-    def _see_pattern(self, pattern: Tensor, hook: Any) -> None:
-        self.seen.patterns[hook.layer()] = pattern
-
-
-class _Replacing:
-    """The hook that moves one activation towards its replacements."""
-
-    def __init__(self, heres: list[_Here]) -> None:
-        self._heres = heres
-
-    def __call__(self, value: Tensor, hook: Any) -> Tensor:
-        value = value.clone()
-        for here in self._heres:
-            place = _place(here)
-            value[place] = _moved(value[place], here)
-        return value
+    def _replace(
+        self, cuts: list[_Cut], value: Tensor, *, keeps: bool = False, **_hook: Any
+    ) -> Tensor:
+        """One activation moved towards its replacements, and kept as it was for the layer above."""
+        moved = value.clone() if cuts else value
+        for cut in cuts:
+            place = _place(cut)
+            moved[place] = _moved(moved[place], cut, _Here(self, cut))
+        if keeps:
+            self.pattern = value
+        return moved
 
 
-def _place(here: _Here) -> tuple[Any, ...]:
-    cut = here.ready.intervention
-    match cut.component:
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """The moment at which one intervention acts: see `interventions.base.Moment`."""
+
+    surgery: Surgery
+    cut: _Cut
+
+    @property
+    def positions(self) -> Int[Tensor, "row query"]:
+        positions = self.surgery.positions
+        return positions[self.cut.rows] if len(positions) > 1 else positions
+
+    @property
+    def visible(self) -> Bool[Tensor, "row query key"]:
+        return self.surgery.visible[self.cut.rows]
+
+    @property
+    def below(self) -> Float[Tensor, "row query key"]:
+        return self.surgery.pattern[self.cut.rows, self.cut.intervention.head]
+
+    @property
+    def reference(self) -> Float[Tensor, "pos d"]:
+        assert self.cut.ready.reference is not None
+        return self.cut.ready.reference
+
+    @property
+    def value_bias(self) -> Float[Tensor, " d_head"]:
+        model, cut = self.surgery.model, self.cut.intervention
+        block = model.weights.blocks[cut.layer]
+        heads = (block.w_qkv @ block.ln1_b + block.b_qkv).view(3, model.n_heads, model.d_head)
+        return heads[2, cut.head].float()
+
+
+def _place(cut: _Cut) -> tuple[Any, ...]:
+    match cut.intervention.component:
         case "pattern":
-            return here.rows, cut.head
+            return cut.rows, cut.intervention.head
         case "z":
-            return here.rows, slice(None), cut.head
+            return cut.rows, slice(None), cut.intervention.head
         case "mlp_out":
-            return (here.rows,)
+            return (cut.rows,)
 
 
-def _moved(old: Tensor, here: _Here) -> Tensor:
+def _moved(old: Tensor, cut: _Cut, here: _Here) -> Tensor:
     """old + strength · (replacement − old), at the positions where the intervention holds."""
-    cut = here.ready.intervention
-    new = cut.replacement(old, here)
-    if cut.strength != 1:
-        new = old + cut.strength * (new - old)
-    if here.ready.positions is None:
+    strength = cut.intervention.strength
+    new = cut.intervention.replacement(old, here)
+    if strength != 1:
+        new = old + strength * (new - old)
+    if cut.ready.positions is None:
         return new
-    return new.where(torch.isin(here.positions, here.ready.positions)[..., None], old)
+    return new.where(torch.isin(here.positions, cut.ready.positions)[..., None], old)
 
 
 @contextmanager
@@ -190,21 +192,28 @@ def hooks(model: Model, layer: int, of_block: Iterable[tuple[str, Hook]]) -> Ite
 
     They outlast `reset_hooks` of TransformerLens: nobody takes a surgery away by accident.
     """
-    added: list[tuple[Any, Any]] = []
+    handles: list[RemovableHandle] = []
     try:
         for name, hook in of_block:
-            point = model.hooked.hook_dict[f"blocks.{layer}.{name}"]
-            point.add_hook(hook, is_permanent=True)
-            added.append((point, point.fwd_hooks[-1]))
+            point = model.graph.hook_dict[f"blocks.{layer}.{name}"]
+            handles.append(point.register_forward_hook(partial(_call, hook)))
         yield
     finally:
-        for point, handle in added:
-            handle.hook.remove()
-            if handle in point.fwd_hooks:
-                point.fwd_hooks.remove(handle)
+        for handle in handles:
+            handle.remove()
 
 
 def watching(watchers: Watchers, layer: int) -> Iterator[tuple[str, Hook]]:
     """Hooks that show a block's activations, by hook-point name, to whom it may concern."""
     for name, watch in watchers.items():
-        yield name, lambda value, hook, watch=watch: watch(layer, value)  # type: ignore[misc]
+        yield name, partial(_show, watch, layer)
+
+
+def _call(hook: Hook, point: Any, _inputs: Any, value: Tensor) -> Tensor | None:
+    return hook(value, hook=point)
+
+
+def _show(
+    watch: Callable[[int, Tensor], Tensor | None], layer: int, value: Tensor, **_hook: Any
+) -> Tensor | None:
+    return watch(layer, value)

@@ -20,6 +20,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.forward import (
+    by_head,
     embed,
     final_norm,
     hooked_pattern,
@@ -121,7 +122,7 @@ def _cut_each(
 
     z = (pattern.to(v.dtype) @ v).transpose(1, 2)
     after_attention = write_heads(model, layer, resid, z)
-    w_o = model.hooked.blocks[layer].attn.W_O[heads.start : heads.stop]
+    w_o = by_head(model, layer)[heads.start : heads.stop]
     rows = after_attention + (change.to(v.dtype) @ v[0, heads.start : heads.stop]) @ w_o
     if last_only and layer == model.n_layers - 1:
         rows = rows[:, -1:]

@@ -8,7 +8,7 @@ nothing is folded or centred.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from attention_surgery.engine.config import Config
+from attention_surgery.engine.files import regular
 from attention_surgery.errors import ModelLoadError
 
 
@@ -94,46 +96,71 @@ def _transformer_lens_views(block: BlockWeights, n_heads: int) -> dict[str, Tens
     }
 
 
+def block_weights(views: Mapping[str, Tensor]) -> BlockWeights:
+    """A block from parameters under TransformerLens' names; copies what is not laid out so."""
+    w_qkv = torch.stack([views[f"attn.W_{part}"] for part in "QKV"])
+    return BlockWeights(
+        ln1_w=views["ln1.w"],
+        ln1_b=views["ln1.b"],
+        w_qkv=w_qkv.transpose(2, 3).flatten(0, 2).contiguous(),
+        b_qkv=torch.cat([views[f"attn.b_{part}"].flatten() for part in "QKV"]),
+        w_o=views["attn.W_O"].permute(2, 0, 1).flatten(1).contiguous(),
+        b_o=views["attn.b_O"],
+        ln2_w=views["ln2.w"],
+        ln2_b=views["ln2.b"],
+        w_in=views["mlp.W_in"].T.contiguous(),
+        b_in=views["mlp.b_in"],
+        w_out=views["mlp.W_out"].T.contiguous(),
+        b_out=views["mlp.b_out"],
+    )
+
+
+@torch.inference_mode(False)
+@torch.no_grad()
 def read_weights(
-    directory: Path, n_layers: int, dtype: torch.dtype, device: torch.device
+    directory: Path, config: Config, dtype: torch.dtype, device: torch.device
 ) -> Weights:
     """Read `model.safetensors` (also sharded) or `pytorch_model.bin` of a GPT-2.
 
     Raises:
-        ModelLoadError: a file or tensor is missing, damaged or of the wrong shape.
+        ModelLoadError: a file or tensor is missing or damaged, has another shape than the config
+            says, or holds a value that is no number.
     """
     checkpoint = Checkpoint(directory)
 
-    def read(name: str, transpose: bool = False) -> Tensor:
-        tensor = checkpoint.tensor(name)
-        tensor = tensor.T if transpose else tensor
+    def read(name: str, *shape: int) -> Tensor:
         # A fresh copy, so that no page of the file stays mapped.
-        fresh = torch.empty(tensor.shape, dtype=dtype, device=device)
-        return fresh.copy_(tensor)
+        return torch.empty(shape, dtype=dtype, device=device).copy_(checkpoint.tensor(name, shape))
+
+    def transposed(name: str, n_in: int, n_out: int) -> Tensor:
+        tensor = checkpoint.tensor(name, (n_in, n_out))
+        return torch.empty((n_out, n_in), dtype=dtype, device=device).copy_(tensor.T)
+
+    d, d_mlp = config.d_model, config.d_mlp
 
     def block(layer: int) -> BlockWeights:
         h = f"h.{layer}"
         return BlockWeights(
-            ln1_w=read(f"{h}.ln_1.weight"),
-            ln1_b=read(f"{h}.ln_1.bias"),
-            w_qkv=read(f"{h}.attn.c_attn.weight", transpose=True),
-            b_qkv=read(f"{h}.attn.c_attn.bias"),
-            w_o=read(f"{h}.attn.c_proj.weight", transpose=True),
-            b_o=read(f"{h}.attn.c_proj.bias"),
-            ln2_w=read(f"{h}.ln_2.weight"),
-            ln2_b=read(f"{h}.ln_2.bias"),
-            w_in=read(f"{h}.mlp.c_fc.weight", transpose=True),
-            b_in=read(f"{h}.mlp.c_fc.bias"),
-            w_out=read(f"{h}.mlp.c_proj.weight", transpose=True),
-            b_out=read(f"{h}.mlp.c_proj.bias"),
+            ln1_w=read(f"{h}.ln_1.weight", d),
+            ln1_b=read(f"{h}.ln_1.bias", d),
+            w_qkv=transposed(f"{h}.attn.c_attn.weight", d, 3 * d),
+            b_qkv=read(f"{h}.attn.c_attn.bias", 3 * d),
+            w_o=transposed(f"{h}.attn.c_proj.weight", d, d),
+            b_o=read(f"{h}.attn.c_proj.bias", d),
+            ln2_w=read(f"{h}.ln_2.weight", d),
+            ln2_b=read(f"{h}.ln_2.bias", d),
+            w_in=transposed(f"{h}.mlp.c_fc.weight", d, d_mlp),
+            b_in=read(f"{h}.mlp.c_fc.bias", d_mlp),
+            w_out=transposed(f"{h}.mlp.c_proj.weight", d_mlp, d),
+            b_out=read(f"{h}.mlp.c_proj.bias", d),
         )
 
     return Weights(
-        embed=read("wte.weight"),
-        positions=read("wpe.weight"),
-        blocks=tuple(block(layer) for layer in range(n_layers)),
-        ln_final_w=read("ln_f.weight"),
-        ln_final_b=read("ln_f.bias"),
+        embed=read("wte.weight", config.d_vocab, d),
+        positions=read("wpe.weight", config.n_ctx, d),
+        blocks=tuple(block(layer) for layer in range(config.n_layers)),
+        ln_final_w=read("ln_f.weight", d),
+        ln_final_b=read("ln_f.bias", d),
     )
 
 
@@ -147,19 +174,39 @@ class Checkpoint:
             self._files = dict(_safetensors_files(directory))
             if not self._files:
                 self._pickled = _pickled_tensors(directory / "pytorch_model.bin")
-        except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
+        except ModelLoadError:
+            raise
+        except Exception as error:  # whatever safetensors and pickle raise of a damaged file
             raise ModelLoadError(
                 f"The weights in {directory.name} cannot be read ({error}): "
                 "the files are damaged or incomplete; fetch them again."
             ) from error
 
-    def tensor(self, name: str) -> Tensor:
+    def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
+        """The tensor of that name, of that shape and of finite numbers only."""
         try:
-            return self._read(name)
+            tensor = self._read(name)
         except (OSError, SafetensorError) as error:
             raise ModelLoadError(
                 f"The tensor {name} cannot be read ({error}): the file is damaged; fetch it again."
             ) from error
+        if tensor.shape != shape:
+            raise ModelLoadError(
+                f"The tensor {name} has the shape {list(tensor.shape)}: config.json asks for "
+                f"{list(shape)}; they do not belong together."
+            )
+        if not tensor.is_floating_point():
+            raise ModelLoadError(
+                f"The tensor {name} is stored as {tensor.dtype}: only floating-point weights can "
+                "be read."
+            )
+        # Least and greatest are NaN or infinite if any value is, and take no memory to find.
+        if not all(torch.isfinite(end) for end in tensor.float().aminmax()):
+            raise ModelLoadError(
+                f"The tensor {name} holds values that are no finite numbers: the checkpoint is "
+                "damaged or was saved from a failed training; take another."
+            )
+        return tensor
 
     def _read(self, name: str) -> Tensor:
         for full_name in (name, f"transformer.{name}"):
@@ -180,7 +227,7 @@ def _safetensors_files(directory: Path) -> Iterator[tuple[str, Path]]:
     if index.is_file():
         weight_map: dict[str, str] = json.loads(index.read_text())["weight_map"]
         for name, file in weight_map.items():
-            yield name, directory / file
+            yield name, regular(directory / file)
     elif (path := directory / "model.safetensors").is_file():
         with safe_open(path, framework="pt") as file:
             for name in file.keys():  # noqa: SIM118  (a safetensors file is not a dict)
@@ -190,5 +237,7 @@ def _safetensors_files(directory: Path) -> Iterator[tuple[str, Path]]:
 def _pickled_tensors(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise ValueError("neither model.safetensors nor pytorch_model.bin is there")
-    tensors: dict[str, Tensor] = torch.load(path, weights_only=True, mmap=True)
+    tensors = torch.load(path, weights_only=True, mmap=True)
+    if not isinstance(tensors, dict) or not all(isinstance(t, Tensor) for t in tensors.values()):
+        raise ValueError("pytorch_model.bin holds no tensors by name")
     return tensors

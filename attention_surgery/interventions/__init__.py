@@ -8,11 +8,14 @@
 To add a method, write a module with one subclass of `Intervention`, decorated by `register`.
 """
 
+# The order of these imports is the order in which methods are offered.
+from attention_surgery.interventions.zero import Zero  # isort: skip
+from attention_surgery.interventions.mean import Mean  # isort: skip
+from attention_surgery.interventions.previous import Previous  # isort: skip
+from attention_surgery.interventions.dataset_mean import DatasetMean  # isort: skip
+from attention_surgery.interventions.resample import Resample  # isort: skip
 from attention_surgery.interventions.base import Intervention, head_name
-from attention_surgery.interventions.dataset_mean import DatasetMean
-from attention_surgery.interventions.mean import Mean
 from attention_surgery.interventions.notation import parse, write
-from attention_surgery.interventions.previous import Previous
 from attention_surgery.interventions.registry import (
     AnyIntervention,
     ablation,
@@ -20,8 +23,6 @@ from attention_surgery.interventions.registry import (
     methods,
     register,
 )
-from attention_surgery.interventions.resample import Resample
-from attention_surgery.interventions.zero import Zero
 
 __all__ = [
     "AnyIntervention",

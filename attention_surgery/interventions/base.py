@@ -31,7 +31,8 @@ class Moment(Protocol):
         visible: which keys each query may see.
         below: the pattern of the same head one layer below, before any surgery on it.
         reference: what `Intervention.combine` made of the reference prompts' activations.
-        value_bias: the head's b_V.
+        value_bias: the value that every token has in common: b_V, and what LayerNorm's own bias
+            adds to it, b_ln1 W_V.
     """
 
     @property

@@ -14,11 +14,13 @@ def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
     field = field_name(first["loc"])
     sentence = f"{field}: {problem(first)}." if field else f"{problem(first).capitalize()}."
     more = len(problems) - 1
-    return sentence if not more else f"{sentence} ({more} more field{'s' * (more > 1)} to correct.)"
+    if not more:
+        return sentence
+    return f"{sentence.removesuffix('.')}; {more} more field{'s' * (more > 1)} to correct."
 
 
 def field_name(location: Sequence[str | int]) -> str:
-    """`('ablations', 0, 'zero', 'layer')` is `ablations[0].layer`; tags of methods are no fields."""
+    """`('ablations', 0, 'zero', 'layer')` is `ablations[0].layer`; a method's tag is no field."""
     tags = {method.name() for method in methods()}
     name = ""
     for part, before in zip(location, [None, *location], strict=False):

@@ -84,10 +84,10 @@ def ablation(
     """The intervention of a method known by its name.
 
     Raises:
-        InvalidSetting: no such method.
-        pydantic.ValidationError: it has no such parameter or takes no such value.
+        InvalidSetting: no such method, or it takes no such value.
     """
-    return method_named(method)(layer=layer, head=head, **parameters)
+    fields = {"layer": layer, "head": head, "method": method, **parameters}
+    return interventions_from((fields,))[0]
 
 
 def on_change(rebuild: Callable[[], None]) -> None:
@@ -128,7 +128,7 @@ class _OneOfTheMethods:
     ) -> CoreSchema:
         choices: Any = None
         for name, method in _METHODS.items():
-            tagged = Annotated[method, Tag(name)]
+            tagged: Any = Annotated[method, Tag(name)]  # type: ignore[valid-type]
             choices = tagged if choices is None else choices | tagged
         return handler.generate_schema(Annotated[choices, Discriminator(_method_tag)])
 

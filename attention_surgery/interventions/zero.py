@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 class Zero(Intervention):
     """The head, or the MLP, writes nothing.
 
-    A head whose pattern is zero writes no value bias b_V either, as in Hugging Face's model.
-    TransformerLens' default processing folds b_V into b_O, so its zero ablation leaves it in
-    place: `value_bias="keep"` puts b_V in place of z, which is the same.
+    A head whose pattern is zero writes no value bias either, as in Hugging Face's model.
+    TransformerLens' default processing folds that bias (LayerNorm's b_ln1 W_V, then b_V) into
+    b_O, so its zero ablation leaves it in place: `value_bias="keep"` puts it in place of z, which
+    is the same.
     """
 
     letter: ClassVar[str] = "z"
@@ -35,7 +36,8 @@ def zero(old, seen):
         Literal["remove", "keep"],
         Field(
             title="Value bias",
-            description="keep leaves b_V in place, as TransformerLens' default processing does.",
+            description="keep leaves the bias of the values in place, as TransformerLens' default "
+            "processing does.",
         ),
     ] = "remove"
 

@@ -36,7 +36,7 @@ def shape_of(model: Model) -> Shape:
         n_layers=model.n_layers,
         n_heads=model.n_heads,
         d_model=model.d_model,
-        d_mlp=int(model.hooked.cfg.d_mlp),
+        d_mlp=model.weights.blocks[0].w_in.shape[0],
         d_vocab=model.d_vocab,
         n_ctx=model.n_ctx,
     )

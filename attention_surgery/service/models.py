@@ -16,7 +16,6 @@ from attention_surgery.errors import AttentionSurgeryError, ModelLoadError, Mode
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.events import Event
 from attention_surgery.service.heap import give_back
-from attention_surgery.service.lean_imports import import_transformer_lens
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.queue import Queue
 from attention_surgery.service.worker import Worker
@@ -61,7 +60,6 @@ class Slot:
         self._log = (log or structlog.get_logger()).bind(model=name)
         self._worker: Worker | None = None
         self._lock = threading.Lock()
-        self._hooks_at_rest = 0
         meters.watch_model(name, STATES, lambda: self.state, lambda: self.waiting)
 
     @property
@@ -138,13 +136,11 @@ class Slot:
             self._fail(f"loading ended with {type(error).__name__}; the server's log has more.")
             self._log.error("model load failed", exc_info=error)
         else:
-            self._hooks_at_rest = count_hooks(self.model)
             self.generation += 1
             self._set("ready")
         return self.state == "ready"
 
     def _load(self) -> Model:
-        import_transformer_lens()
         from attention_surgery.engine.kernels import use_threads
         from attention_surgery.engine.model import load_model
 
@@ -202,20 +198,12 @@ class Slot:
         """No hook outlives a job: one that did would operate on everyone's model."""
         if self.model is None:
             return
-        stray = count_hooks(self.model) - self._hooks_at_rest
-        if stray:
+        from attention_surgery.engine.skeleton import clear_hooks, count_hooks
+
+        if stray := count_hooks(self.model.graph):
             self._log.error("stray hooks removed", count=stray, analysis=computation.analysis)
             self._meters.stray_hooks.inc(stray)
-            self.model.hooked.reset_hooks(including_permanent=True)
-
-
-def count_hooks(model: Model) -> int:
-    """Hooks on any module of a model, forward and backward."""
-    return sum(
-        len(hooks)
-        for module in model.hooked.modules()
-        for hooks in (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks)
-    )
+            clear_hooks(self.model.graph)
 
 
 def _disk_sentence(error: OSError) -> str:

@@ -1,9 +1,10 @@
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { requireBrowser } from '../scripts/browser.mjs'
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: requireBrowser().path,
     args: [
       '--no-sandbox',
       '--disable-gpu',

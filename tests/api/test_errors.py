@@ -76,12 +76,16 @@ def test_refusals(server: Server, path: str, body: Any, status: int, kind: str, 
     ("content", "status", "words"),
     [
         (b"", 422, "empty"),
-        (b"{", 422, "JSON"),
+        (b"{", 400, "no valid JSON (Expecting property name"),
+        (b'{"prompt": "x"', 400, "JSON"),
+        (b'{"prompt": "' + b'\\"' * 100, 400, "JSON"),
         (b"[]", 422, "no JSON object"),
         (b"null", 422, ""),
         (b'"text"', 422, "no JSON object"),
         (b"\xff\xfe\x00", 400, "UTF-8"),
-        (b'{"prompt": "x", "temperature": NaN}', 422, "temperature"),
+        (b'{"prompt": "x", "temperature": NaN}', 400, "JSON, which has no NaN"),
+        (b'{"prompt": "x", "temperature": -Infinity}', 400, "JSON, which has no Infinity"),
+        ('{"prompt": "x"}'.encode("utf-16"), 400, "UTF-8"),
         (b'{"prompt": "x", "temperature": 1e999}', 422, "temperature"),
         (b'{"prompt": "x", "seed": 1' + b"0" * 5000 + b"}", 400, "JSON"),
         (b'{"prompt": "\\ud800"}', 422, "surrogate"),
@@ -99,10 +103,21 @@ def test_bodies_that_are_no_request(
     assert words in answer.json()["detail"]
 
 
-def test_a_form_is_told_to_be_json(server: Server) -> None:
-    answer = server.client.post("/infer", data={"prompt": IOI})
-    assert answer.status_code == 422
-    assert "application/json" in answer.json()["detail"]
+@pytest.mark.parametrize(
+    "kind", [None, "application/x-www-form-urlencoded", "text/plain", "text/json", "json"]
+)
+def test_what_is_not_marked_as_json_is_told_so(server: Server, kind: str | None) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    answer = server.client.post("/infer", content=b'{"prompt": "NaN"}', headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (415, "UnsupportedMediaType")
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/vnd.x+JSON"])
+def test_every_kind_of_json_is_read(server: Server, kind: str) -> None:
+    body = b'{"text": "no NaN and no -Infinity [[[ in here"}'
+    answer = server.client.post("/tokenize", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 200
 
 
 def test_the_wrong_method_is_told_the_right_one(server: Server) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema_rs import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from attention_surgery.api import openapi, schemas
 from attention_surgery.api.factory import create_app
@@ -61,6 +62,11 @@ def test_the_routes_are_those_of_the_design() -> None:
     }
 
 
+def test_the_document_is_valid_openapi() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(DOCUMENT).validate()
+
+
 @pytest.mark.parametrize(("name", "operation"), ROUTES)
 def test_every_route_is_described(name: str, operation: dict[str, Any]) -> None:
     assert len(operation["summary"]) > 10
@@ -87,7 +93,9 @@ def test_every_request_has_an_example_that_fits_its_schema() -> None:
 def test_the_events_of_the_streams_are_named() -> None:
     for path, events in openapi.streams().items():
         content = DOCUMENT["paths"][path]["post"]["responses"]["200"]["content"]
-        items = content["text/event-stream"]["itemSchema"]["oneOf"]
+        text = content["text/event-stream"]["schema"]
+        assert text["contentMediaType"] == "text/event-stream"
+        items = text["contentSchema"]["items"]["oneOf"]
         assert [item["properties"]["event"]["const"] for item in items] == list(events)
     for model in ("PromptRead", "TokenStep", "SweepProgress", "LayersRead", "QueuedEvent"):
         assert model in DOCUMENT["components"]["schemas"]

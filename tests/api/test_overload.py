@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import psutil
+import pytest
 
 from .servers import IOI, PATIENT, Server, wait_until
 
@@ -75,6 +76,7 @@ def comparable(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "seconds"}
 
 
+@pytest.mark.long
 def test_a_class_of_thirty_for_a_minute(serve_process: Callable[..., Any]) -> None:
     """No 5xx, no wrong answer, and memory stays flat, with a cache too small to help."""
     process = serve_process(cache_bytes=100_000)

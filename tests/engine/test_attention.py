@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from attention_surgery.engine.ablation import HeadAblation
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.attention import attention
+from attention_surgery.analyses import attention
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import UnknownHead
-from tests.engine.test_ablation import MIX
+from attention_surgery.interventions import ablation
 from tests.engine.test_model import PROMPT
+from tests.engine.test_surgery import MIX
 
 
 def test_the_control_pattern_is_that_of_a_stock_model(
@@ -44,7 +44,7 @@ def test_previous_takes_the_pattern_before_any_surgery_on_it(bundled: Model) -> 
 
 
 def test_an_uncut_head_shows_what_earlier_cuts_did_to_it(bundled: Model) -> None:
-    patterns = attention(bundled, PROMPT, 8, 0, [HeadAblation(0, 10)])
+    patterns = attention(bundled, PROMPT, 8, 0, [ablation(0, 10)])
     assert patterns.method is None
     assert not torch.allclose(torch.tensor(patterns.control), torch.tensor(patterns.ablated))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from attention_surgery.engine.ablation import ABLATION_METHODS, AblationMethod, HeadAblation
-from attention_surgery.engine.importance import ImportanceMethod, importance
 
-from attention_surgery.engine.attention import attention
-from attention_surgery.engine.generation import infer
+from attention_surgery.analyses import attention
+from attention_surgery.analyses.importance import ImportanceMethod, importance
+from attention_surgery.analyses.infer import infer
 from attention_surgery.engine.model import Model, load_model
+from attention_surgery.interventions import Intervention, ablation
 from tests.engine.induction_circuit import (
     INDUCTION_HEAD,
     PREVIOUS_TOKEN_HEAD,
@@ -26,7 +26,7 @@ def circuit(tmp_path_factory: pytest.TempPathFactory) -> Model:
     return load_model(save_induction_circuit(tmp_path_factory.mktemp("circuit") / "induction"))
 
 
-def copied(model: Model, cuts: list[HeadAblation]) -> tuple[float, float]:
+def copied(model: Model, cuts: list[Intervention]) -> tuple[float, float]:
     """Mean probability of the right token in the second half, control and ablated."""
     per_token = infer(model, PROMPT, cuts, max_new_tokens=0).metrics.per_token
     second = [token for token in per_token if token.position >= SECOND_HALF.start + 1]
@@ -44,24 +44,24 @@ def test_the_circuit_copies(circuit: Model) -> None:
 
 
 @pytest.mark.parametrize("head", sorted(CIRCUIT))
-@pytest.mark.parametrize("method", ABLATION_METHODS)
+@pytest.mark.parametrize("method", ["zero", "mean", "previous"])
 def test_ablating_either_head_destroys_the_copying(
-    circuit: Model, head: tuple[int, int], method: AblationMethod
+    circuit: Model, head: tuple[int, int], method: str
 ) -> None:
     if method == "previous" and head == PREVIOUS_TOKEN_HEAD:
         method = "mean"  # layer 0 has no previous layer
-    _, ablated = copied(circuit, [HeadAblation(*head, method)])
+    _, ablated = copied(circuit, [ablation(*head, method)])
     assert ablated < 0.2
 
 
 @pytest.mark.parametrize("layer", [0, 1])
 @pytest.mark.parametrize("head", range(4))
 def test_ablating_any_other_head_destroys_nothing(circuit: Model, layer: int, head: int) -> None:
-    control, ablated = copied(circuit, [HeadAblation(layer, head)])
+    control, ablated = copied(circuit, [ablation(layer, head)])
     assert ((layer, head) in CIRCUIT) == (ablated < control - 0.5)
 
 
-@pytest.mark.parametrize("method", ["gradient", "attribution", "l2", "kl"])
+@pytest.mark.parametrize("method", ["gradient", "attribution", "l2", "ablation"])
 def test_every_importance_method_ranks_the_circuit_first(
     circuit: Model, method: ImportanceMethod
 ) -> None:

@@ -18,7 +18,7 @@ from attention_surgery.engine.importance import (
 from torch import Tensor
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine import sweep
+from attention_surgery.engine import gradients, sweep
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.sweep import Positions
 from attention_surgery.errors import InvalidPrompt, InvalidSetting
@@ -104,10 +104,10 @@ def stock_gradients(stock: HookedTransformer, ids: list[int]) -> tuple[list[Tens
 def test_gradient_and_attribution_equal_autograd_on_a_stock_model(
     any_model: Model, stock: Stock
 ) -> None:
-    patterns, gradients = stock_gradients(stock(any_model), any_model.tokenize(PROMPT))
-    norms = torch.stack([g[0].flatten(1).norm(dim=1) for g in gradients])
+    patterns, slopes = stock_gradients(stock(any_model), any_model.tokenize(PROMPT))
+    norms = torch.stack([g[0].tril().flatten(1).norm(dim=1) for g in slopes])
     products = torch.stack(
-        [-(p * g)[0].sum((1, 2)).detach() for p, g in zip(patterns, gradients, strict=True)]
+        [-(p * g)[0].sum((1, 2)).detach() for p, g in zip(patterns, slopes, strict=True)]
     )
     expectations: tuple[tuple[ImportanceMethod, Tensor], ...] = (
         ("gradient", norms),
@@ -117,6 +117,32 @@ def test_gradient_and_attribution_equal_autograd_on_a_stock_model(
         found = torch.tensor(importance(any_model, PROMPT, method).scores)
         scale = expected.abs().max().item()
         torch.testing.assert_close(found, expected, atol=1e-4 * scale, rtol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["gradient", "attribution"])
+def test_a_gradient_is_the_same_recorded_at_once_and_block_by_block(
+    bundled: Model, method: ImportanceMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = torch.tensor(importance(bundled, PROMPT, method).scores)
+    monkeypatch.setattr(gradients, "RECORDED_POSITIONS", 0)
+    block_by_block = torch.tensor(importance(bundled, PROMPT, method).scores)
+    torch.testing.assert_close(block_by_block, at_once, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["gradient", "attribution"])
+def test_a_gradient_pauses_between_any_two_blocks(bundled: Model, method: ImportanceMethod) -> None:
+    assert sum(1 for _ in importance_steps(bundled, PROMPT, method)) == 2 * bundled.n_layers
+
+
+def test_a_gradient_counts_only_what_a_head_may_attend_to(bundled: Model, stock: Stock) -> None:
+    """One token in front: the first query sees itself alone, the future counts for nothing."""
+    _, slopes = stock_gradients(stock(bundled), bundled.tokenize(PROMPT))
+    found = importance(bundled, PROMPT, "gradient").scores
+    for layer, slope in enumerate(slopes):
+        may = torch.ones_like(slope[0, 0]).tril().bool()
+        for head in range(bundled.n_heads):
+            assert found[layer][head] == pytest.approx(slope[0, head][may].norm().item(), rel=1e-3)
+        assert slope[0, :, ~may].abs().max() > 0
 
 
 def test_attribution_predicts_the_sign_of_the_loss_change_where_it_matters(
@@ -180,8 +206,7 @@ def test_progress_ends_with_every_layer(bundled: Model, method: ImportanceMethod
     for progress in seen:
         for layer in progress.layers_done:
             assert progress.scores[layer] == result.scores[layer]
-    if method in ("kl", "l2"):
-        assert len(seen[-1].layers_done) == 12
+    assert len(seen[-1].layers_done) == 12
     assert all(math.isfinite(score) for row in result.scores for score in row)
 
 

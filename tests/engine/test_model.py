@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import einops
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer, models
 from transformer_lens import HookedTransformer
 from transformers import GPT2LMHeadModel
 
@@ -160,15 +162,155 @@ def damaged(directory: Path, to: Path, **changes: object) -> Path:
         ({"model_type": "llama"}, "only the GPT-2 architecture"),
         ({"activation_function": "relu"}, "uses the activation 'relu'"),
         ({"tie_word_embeddings": False}, "only tied embeddings"),
-        ({"vocab_size": 5000}, "config.json and weights disagree"),
+        ({"vocab_size": 5000}, r"wte.weight has the shape \[4096, 32\]: .* \[5000, 32\]"),
         ({"n_layer": 4}, "no tensor h.3.ln_1.weight"),
+        ({"n_inner": 64}, r"h.0.mlp.c_fc.weight has the shape \[32, 128\]"),
+        ({"n_head": 5}, "n_embd 32 and n_head 5"),
+        ({"n_head": 0}, "n_head 0: it must be a whole number from 1"),
+        ({"n_layer": "3"}, "n_layer '3': it must be a whole number"),
+        ({"n_layer": True}, "n_layer True: it must be a whole number"),
+        ({"n_positions": 64.5}, "n_positions 64.5: it must be a whole number"),
+        ({"bos_token_id": 4096}, "bos_token_id 4096: its vocabulary has the ids 0 to 4095"),
+        ({"eos_token_id": -1}, "eos_token_id -1: its vocabulary"),
+        ({"eos_token_id": [0, 1]}, "eos_token_id .* its vocabulary"),
+        ({"layer_norm_epsilon": float("nan")}, "layer_norm_epsilon nan: it must be a number above"),
+        ({"scale_attn_weights": "no"}, "scale_attn_weights 'no': it must be true or false"),
+        ({"n_embd": None}, "has no n_embd"),
+        ({"n_layer": None}, "has no n_layer"),
+        ({"n_head": None}, "has no n_head"),
+        ({"vocab_size": None}, "has no vocab_size"),
+        ({"n_positions": None}, "has no n_ctx"),
+        ({"eos_token_id": None, "bos_token_id": None}, "has no eos_token_id"),
+        ({"model_type": None}, "only the GPT-2 architecture"),
     ],
 )
 def test_a_config_that_does_not_fit_is_refused(
     directories: dict[str, Path], tmp_path: Path, changes: dict[str, object], sentence: str
 ) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m", **changes)
+    config = json.loads((copy / "config.json").read_text())
+    kept = {field: value for field, value in config.items() if value is not None}
+    (copy / "config.json").write_text(json.dumps(kept))
     with pytest.raises(ModelLoadError, match=sentence):
-        load_model(damaged(directories["tiny"], tmp_path / "m", **changes))
+        load_model(copy)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
+def test_a_config_that_is_none_is_refused(
+    directories: dict[str, Path], tmp_path: Path, content: bytes
+) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    (copy / "config.json").write_bytes(content)
+    with pytest.raises(ModelLoadError, match=r"config\.json"):
+        load_model(copy)
+
+
+def tensor_names(directory: Path) -> list[str]:
+    return sorted(load_file(directory / "model.safetensors"))
+
+
+def test_the_shape_of_every_tensor_is_checked(directories: dict[str, Path], tmp_path: Path) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    tensors = load_file(copy / "model.safetensors")
+    for name in (name for name in tensors if not name.startswith(("h.0", "h.2"))):
+        save_file(tensors | {name: tensors[name][:-1].clone()}, copy / "model.safetensors")
+        with pytest.raises(ModelLoadError, match=f"{name} has the shape"):
+            load_model(copy, device="cpu")
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_a_value_that_is_no_number_is_refused(
+    directories: dict[str, Path], tmp_path: Path, value: float
+) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    tensors = load_file(copy / "model.safetensors")
+    for name in ("wpe.weight", "h.2.mlp.c_proj.bias"):
+        spoilt = tensors[name].clone()
+        spoilt.view(-1)[-1] = value
+        save_file(tensors | {name: spoilt}, copy / "model.safetensors")
+        with pytest.raises(ModelLoadError, match=f"{name} holds values that are no finite numbers"):
+            load_model(copy, device="cpu")
+
+
+def test_quantised_weights_are_refused(directories: dict[str, Path], tmp_path: Path) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    tensors = load_file(copy / "model.safetensors")
+    tensors["h.1.mlp.c_fc.weight"] = tensors["h.1.mlp.c_fc.weight"].to(torch.int8)
+    save_file(tensors, copy / "model.safetensors")
+    with pytest.raises(ModelLoadError, match=r"h\.1\.mlp\.c_fc\.weight is stored as torch\.int8"):
+        load_model(copy)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x80", {"wte.weight": 3}, [torch.zeros(2)], {"unrelated": torch.zeros(2)}]
+)
+def test_damaged_pickles_are_refused(
+    directories: dict[str, Path], tmp_path: Path, content: object
+) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    (copy / "model.safetensors").unlink()
+    if isinstance(content, bytes):
+        (copy / "pytorch_model.bin").write_bytes(content)
+    else:
+        torch.save(content, copy / "pytorch_model.bin")
+    with pytest.raises(ModelLoadError, match=r"damaged or incomplete|no tensor wte\.weight"):
+        load_model(copy)
+
+
+def test_truncation_and_padding_of_the_tokenizer_do_not_hold(
+    directories: dict[str, Path], tiny: Model, tmp_path: Path
+) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    tokenizer = Tokenizer.from_file(str(copy / "tokenizer.json"))
+    tokenizer.enable_truncation(max_length=4)
+    tokenizer.enable_padding(length=40)
+    tokenizer.save(str(copy / "tokenizer.json"))
+    assert load_model(copy, device="cpu").tokenize(PROMPT) == tiny.tokenize(PROMPT)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "sentence"),
+    [
+        ({"a": 0, "b": 4096}, "has the token id 4096, its model the ids 0 to 4095"),
+        ({"b": 1}, "has bos_token_id 0, which its tokenizer does not know"),
+        ({}, "has bos_token_id 0, which its tokenizer does not know"),
+    ],
+)
+def test_a_tokenizer_of_another_model_is_refused(
+    directories: dict[str, Path], tmp_path: Path, vocabulary: dict[str, int], sentence: str
+) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    Tokenizer(models.WordLevel(vocabulary, unk_token="b")).save(str(copy / "tokenizer.json"))
+    with pytest.raises(ModelLoadError, match=sentence):
+        load_model(copy)
+
+
+@pytest.mark.parametrize("file", ["config.json", "tokenizer.json", "model.safetensors"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "directory"])
+def test_what_is_no_ordinary_file_is_refused(
+    directories: dict[str, Path], tmp_path: Path, file: str, kind: str
+) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    (copy / file).unlink()
+    match kind:
+        case "pipe":
+            os.mkfifo(copy / file)
+        case "device":
+            (copy / file).symlink_to("/dev/zero")
+        case "directory":
+            (copy / file).mkdir()
+    with pytest.raises(ModelLoadError, match=file):
+        load_model(copy)
+
+
+def test_a_shard_that_is_a_pipe_is_refused(directories: dict[str, Path], tmp_path: Path) -> None:
+    copy = damaged(directories["tiny"], tmp_path / "m")
+    (copy / "model.safetensors").unlink()
+    os.mkfifo(copy / "a.safetensors")
+    index = {"weight_map": {"wte.weight": "a.safetensors"}}
+    (copy / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(ModelLoadError, match=r"a\.safetensors .* no ordinary file"):
+        load_model(copy)
 
 
 def test_truncated_weights_are_refused(directories: dict[str, Path], tmp_path: Path) -> None:
@@ -185,6 +327,32 @@ def test_a_missing_file_is_named(directories: dict[str, Path], tmp_path: Path, f
     (copy / file).unlink()
     with pytest.raises(ModelLoadError, match=file.removesuffix(".safetensors")):
         load_model(copy)
+
+
+def test_a_model_knows_its_source_and_revision(
+    directories: dict[str, Path], bundled: Model, tiny: Model, tmp_path: Path
+) -> None:
+    assert (bundled.source, tiny.source) == ("bundled", "directory")
+    assert len({bundled.revision, tiny.revision}) == 2
+    copy = damaged(directories["tiny"], tmp_path / "copy")
+    shutil.copy(directories["tiny"] / "config.json", copy)
+    assert load_model(copy, device="cpu").revision == tiny.revision
+    tensors = load_file(copy / "model.safetensors")
+    tensors["ln_f.bias"][0] += 1e-3
+    save_file(tensors, copy / "model.safetensors")
+    assert load_model(copy, device="cpu").revision != tiny.revision
+
+
+def test_a_string_with_a_slash_is_a_directory(
+    directories: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_model(str(directories["tiny"]), device="cpu").name == "tiny"
+    monkeypatch.chdir(directories["tiny"].parent)
+    assert load_model("./tiny", device="cpu").name == "tiny"
+    with pytest.raises(ModelLoadError, match=r"There is no model 'tiny': .* or Path\('tiny'\)"):
+        load_model("tiny")
+    with pytest.raises(ModelLoadError, match=r"openai-community/gpt2 is not .* Path to .* gpt2"):
+        load_model("openai-community/gpt2")
 
 
 def test_unknown_sources_and_devices_are_refused(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from attention_surgery.errors import InvalidSetting
 
 model = surgeon.load_model("gpt2-mini-12x12")
 for call in (
-    lambda: surgeon.infer(model, "x", [surgeon.HeadAblation(1, 1, "median")]),
+    lambda: surgeon.infer(model, "x", [(1, 1, "median")]),
+    lambda: surgeon.surgery(model.hooked, []).__enter__(),
     lambda: surgeon.importance(model, "x", "magic"),
     lambda: surgeon.importance(model, "x", "kl", positions="some"),
     lambda: surgeon.importance(model, "x", "kl", ablation_method="median"),
@@ -30,9 +31,12 @@ def test_unknown_words_are_refused_without_a_type_checker() -> None:
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines() == [
-        "'median' is no ablation method: use zero, mean, previous.",
-        "'magic' is no importance method: use gradient, attribution, l2, kl.",
-        "'some' is no choice of positions: use all or last.",
+        "ablations[0]: 'median' is no ablation method: use zero, mean, previous, dataset-mean, "
+        "resample.",
+        "surgery works on the Model that load_model returns: give that; inside, run its `hooked` "
+        "as you like.",
+        "method: the value should be 'gradient', 'attribution', 'l2' or 'ablation'.",
+        "positions: the value should be 'all' or 'last'.",
         "'median' is no ablation method: use zero, mean, previous.",
         "Precision 'int4' is not offered: use float32 or bfloat16.",
     ]

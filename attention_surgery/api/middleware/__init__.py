@@ -20,7 +20,10 @@ from attention_surgery.settings import DEV_SERVER, Settings
 def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any) -> None:
     """Wrap the application; the one added last sees a request first."""
     app.add_middleware(
-        BodyGuard, max_bytes=settings.max_body_bytes, max_depth=settings.max_json_depth
+        BodyGuard,
+        max_bytes=settings.max_body_bytes,
+        max_depth=settings.max_json_depth,
+        seconds=settings.body_seconds,
     )
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     if settings.rate_limit:

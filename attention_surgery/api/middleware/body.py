@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from itertools import accumulate
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -11,9 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attention_surgery.api.errors import error_response
 
-ARRIVAL_SECONDS = 30.0
-# Strings are skipped whole; an unterminated one ends the scan, and the parser refuses it.
-JSON_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+# One that is not terminated reaches to the end, so that no byte is read twice.
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+NO_NUMBER = re.compile(rb"\b(?:NaN|Infinity)\b")
+BRACKETS = b"[]{}"
+OTHERS = bytes(set(range(256)) - set(BRACKETS))
 
 
 class Refused(Exception):
@@ -31,17 +34,20 @@ class BodyGuard:
     bodies are refused unread, because their size says nothing.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_depth: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, max_depth: int, seconds: float) -> None:
         self._app, self._max_bytes, self._max_depth = app, max_bytes, max_depth
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
         try:
-            self._check_headers(Headers(scope=scope))
+            self._check_headers(headers)
             body = await self._read(receive)
-            self._check_depth(body)
+            if "json" in headers.get("content-type", "").lower():
+                check_json(body, self._max_depth)
         except ClientDisconnect:
             return
         except Refused as no:
@@ -65,7 +71,7 @@ class BodyGuard:
     async def _read(self, receive: Receive) -> bytes:
         body = bytearray()
         try:
-            async with asyncio.timeout(ARRIVAL_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
@@ -78,23 +84,10 @@ class BodyGuard:
         except TimeoutError:
             raise Refused(
                 408,
-                f"The request body did not arrive within {ARRIVAL_SECONDS:.0f} seconds; send it "
+                f"The request body did not arrive within {self._seconds:g} seconds; send it "
                 "at once.",
                 "RequestTimeout",
             ) from None
-
-    def _check_depth(self, body: bytes) -> None:
-        depth = 0
-        for match in JSON_NESTING.finditer(body):
-            first = match.group()[0]
-            depth += (first in b"[{") - (first in b"]}")
-            if depth > self._max_depth:
-                raise Refused(
-                    422,
-                    f"The JSON is nested deeper than {self._max_depth} levels, which no request "
-                    "here needs; send a flat object.",
-                    "JsonTooDeep",
-                )
 
     def _too_large(self) -> Refused:
         return Refused(
@@ -102,6 +95,39 @@ class BodyGuard:
             f"The body is larger than {self._max_bytes} bytes; send a smaller one.",
             "BodyTooLarge",
         )
+
+
+def check_json(body: bytes, max_depth: int) -> None:
+    """Refuse what a JSON parser would choke on or let pass, in one look at each byte.
+
+    Raises:
+        Refused: it is not UTF-8, names a number that JSON does not have, or is nested too deeply.
+    """
+    if b"\0" in body:  # UTF-16 and UTF-32, which parsers accept and JSON forbids
+        raise Refused(
+            400, "The body could not be read as JSON; send one JSON object in UTF-8.", "BadRequest"
+        )
+    outside_strings = STRING.sub(b"", body)
+    if found := NO_NUMBER.search(outside_strings):
+        raise Refused(
+            400,
+            f"The body is no JSON, which has no {found.group().decode()}; send a finite number or "
+            "leave the field out.",
+            "BadRequest",
+        )
+    if is_deeper(outside_strings, max_depth):
+        raise Refused(
+            422,
+            f"The JSON is nested deeper than {max_depth} levels, which no request here needs; "
+            "send a flat object.",
+            "JsonTooDeep",
+        )
+
+
+def is_deeper(outside_strings: bytes, max_depth: int) -> bool:
+    """Whether more than so many brackets are open at once."""
+    steps = (1 if byte in b"[{" else -1 for byte in outside_strings.translate(None, OTHERS))
+    return any(depth > max_depth for depth in accumulate(steps))
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -81,7 +81,7 @@ export const GLOSSARY = {
   },
   gradient: {
     title: 'Gradient score',
-    text: 'How strongly the loss on this prompt would react to a small change of the head’s pattern: the Frobenius norm of ∂loss/∂A. One backward pass scores every head, but only promises something about small changes.',
+    text: 'How strongly the loss on this prompt would react to a small change of the head’s pattern: the Frobenius norm of ∂loss/∂A over the tokens it may attend to. One backward pass scores every head, but only promises something about small changes.',
     ...michel,
   },
   attribution: {

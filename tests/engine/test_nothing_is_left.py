@@ -1,0 +1,100 @@
+"""No analysis leaves a tensor behind, whether it ends, fails or is stopped on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from itertools import count
+from typing import Any
+
+import pytest
+import torch
+
+from attention_surgery.analyses import (
+    AttentionRequest,
+    ImportanceRequest,
+    InferRequest,
+    LogitLensRequest,
+)
+from attention_surgery.engine import gradients
+from attention_surgery.engine.model import Model
+from attention_surgery.engine.steps import drain
+from tests.engine.test_model import PROMPT
+from tests.live_tensors import WatchedTensors
+
+Steps = Generator[Any, None, object]
+CUTS = ["L1H2", "L2H0m", "L2H1p", "M1*0.5"]
+FIELDS: dict[str, Any] = {"prompt": PROMPT, "ablations": CUTS}
+
+ANALYSES: dict[str, Callable[[Model], Steps]] = {
+    "infer": InferRequest.ask(**FIELDS, max_new_tokens=3).steps,
+    "gradient": ImportanceRequest.ask(prompt=PROMPT, method="gradient").steps,
+    "attribution": ImportanceRequest.ask(prompt=PROMPT, method="attribution").steps,
+    "l2": ImportanceRequest.ask(prompt=PROMPT, method="l2").steps,
+    "ablation": ImportanceRequest.ask(
+        prompt=PROMPT, method="ablation", ablation_method="previous"
+    ).steps,
+    "logit lens": LogitLensRequest.ask(**FIELDS).steps,
+    "attention": AttentionRequest.ask(**FIELDS, layer=2, head=1).steps,
+}
+
+each_analysis = pytest.mark.parametrize("name", ANALYSES)
+
+
+@each_analysis
+def test_nothing_is_left_of_an_analysis_that_ended(tiny: Model, name: str) -> None:
+    with WatchedTensors() as tensors:
+        drain(ANALYSES[name](tiny))
+    assert tensors.made > 0
+    assert tensors.alive() == 0
+
+
+@each_analysis
+def test_nothing_is_left_of_an_analysis_that_was_stopped(tiny: Model, name: str) -> None:
+    with WatchedTensors() as tensors:
+        for n_steps in (1, 2, 4):
+            steps = ANALYSES[name](tiny)
+            for _, _ in zip(range(n_steps), steps, strict=False):
+                pass
+            steps.close()
+    assert tensors.made > 0
+    assert tensors.alive() == 0
+
+
+@each_analysis
+def test_nothing_is_left_of_an_analysis_that_failed(
+    tiny: Model, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = count()
+
+    def failing(*arguments: Any, **options: Any) -> torch.Tensor:
+        if next(calls) == 1:
+            raise RuntimeError("out of memory")
+        return layer_norm(*arguments, **options)
+
+    layer_norm = torch.nn.functional.layer_norm
+    monkeypatch.setattr(torch.nn.functional, "layer_norm", failing)
+    with WatchedTensors() as tensors, pytest.raises(RuntimeError, match="out of memory"):
+        drain(ANALYSES[name](tiny))
+    assert tensors.made > 0
+    assert tensors.alive() == 0
+
+
+@pytest.mark.parametrize("method", ["gradient", "attribution"])
+def test_nothing_is_left_of_a_gradient_taken_block_by_block(
+    tiny: Model, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradients, "RECORDED_POSITIONS", 0)
+    with WatchedTensors() as tensors:
+        drain(ImportanceRequest.ask(prompt=PROMPT, method=method).steps(tiny))
+    assert tensors.alive() == 0
+
+
+def test_a_tensor_that_only_a_graph_holds_is_seen() -> None:
+    """The measure itself: this one is out of the collector's reach until its hook is gone."""
+    with WatchedTensors() as tensors:
+        pattern = torch.ones(3, requires_grad=True) * 2
+        hook = pattern.register_hook(lambda slope, own=pattern: slope * own.detach())
+        del pattern
+    assert tensors.alive() > 0
+    hook.remove()
+    assert tensors.alive() == 0
