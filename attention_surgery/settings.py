@@ -59,7 +59,11 @@ class Settings(BaseSettings):
         Count, Field(description="Requests that may wait or run at one model; more get a 429.")
     ] = 64
     client_share: Annotated[
-        Count, Field(description="How many of these places one client address may hold.")
+        Count,
+        Field(
+            description="Requests that one client address may have under way, also those that "
+            "read another's work; more get a 429."
+        ),
     ] = 32
     time_limit: Annotated[
         Seconds, Field(description="Seconds from admission to answer; then 504 and work stops.")
@@ -80,9 +84,13 @@ class Settings(BaseSettings):
         Count, Field(description="Largest `top_k`, and most `alternatives` of a token.")
     ] = 100
     max_ablations: Annotated[Count, Field(description="Heads cut by one request.")] = 1600
-    max_answer_numbers: Annotated[
-        Count, Field(description="Numbers in one lens or attention answer.")
-    ] = 2 * 1024 * 1024
+    max_answer_numbers: Annotated[Count, Field(description="Numbers in one answer.")] = (
+        2 * 1024 * 1024
+    )
+    max_work_bytes: Annotated[
+        Count,
+        Field(description="Memory that the work of one request may take beside the model."),
+    ] = 2048 * MIB
     max_body_bytes: Annotated[Count, Field(description="Size of a request body.")] = 256 * KIB
     max_json_depth: Annotated[Count, Field(description="Nesting of a request body.")] = 16
     rate_limit: Annotated[

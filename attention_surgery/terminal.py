@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+import os
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import Annotated, Any, TextIO, get_type_hints
 
+import numpy as np
+import typer
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn as Bar
@@ -14,13 +21,32 @@ from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from attention_surgery.engine.generation import Continuation, Inference
-    from attention_surgery.engine.importance import HeadScores
-    from attention_surgery.engine.logit_lens import LogitLens
+from attention_surgery.analyses import AttentionPatterns, HeadScores, Inference, LogitLens, Tokens
+from attention_surgery.analyses.base import Progress as Told
+from attention_surgery.analyses.base import Result
+from attention_surgery.analyses.infer import Continuation
 
 # Ends of the scales: nothing is grey, more of it is orange, less than nothing is blue.
 NEUTRAL, POSITIVE, NEGATIVE = (40, 40, 44), (224, 122, 24), (38, 120, 224)
+
+
+class Output(Console):
+    """A console whose reader may leave; see `piped`."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
+@contextmanager
+def piped() -> Iterator[None]:
+    """Write to standard output; a reader that has seen enough is no failure."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered goes nowhere, instead of failing when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
 
 
 def note(sentence: str) -> None:
@@ -28,25 +54,26 @@ def note(sentence: str) -> None:
     Console(stderr=True, soft_wrap=True).print(escape(sentence), style="yellow")
 
 
-def follow(
-    steps: Generator[Any, None, Any],
-    title: str,
-    total: int,
-    done: Callable[[Any], int] | None = None,
-) -> Any:
+def write_json(value: object, to: TextIO | None = None) -> None:
+    """One line of JSON in UTF-8, whatever the terminal's encoding."""
+    from attention_surgery.service.encoding import encode
+
+    output = (to or sys.stdout).buffer
+    output.write(encode(value) + b"\n")
+    output.flush()
+
+
+def follow(steps: Generator[object, None, Any], title: str) -> Any:
     """Drive a job to its end, with a bar on a terminal's standard error."""
-    console = Console(stderr=True)
-    with _bar(console) as progress:
-        task = progress.add_task(title, total=total)
+    with _bar(Console(stderr=True)) as progress:
+        task = progress.add_task(title, total=None)
         while True:
             try:
                 step = next(steps)
             except StopIteration as end:
                 return end.value
-            if done is None:
-                progress.advance(task)
-            else:
-                progress.update(task, completed=done(step))
+            if isinstance(step, Told) and step.share is not None:
+                progress.update(task, total=1.0, completed=step.share)
 
 
 @contextmanager
@@ -62,8 +89,32 @@ def _bar(console: Console) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
+def show(result: Result, **options: Any) -> None:
+    """A table of the result; its fields where it has none of its own."""
+    TABLES.get(type(result), show_fields)(result, **options)
+
+
+def options_of(result: type[Result]) -> dict[str, tuple[Any, str, Any]]:
+    """The options of a result's table: name → type, meaning, default."""
+    table = TABLES.get(result, show_fields)
+    hints = get_type_hints(table, include_extras=True)
+    return {
+        name: (hints[name].__origin__, hints[name].__metadata__[0], parameter.default)
+        for name, parameter in inspect.signature(table).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+
+
+def show_fields(result: Result) -> None:
+    table = Table("field", "value")
+    for field in fields(result):
+        if field.name != "provenance":
+            table.add_row(field.name, _plain(str(getattr(result, field.name))))
+    Output().print(table)
+
+
 def show_inference(result: Inference) -> None:
-    console = Console()
+    console = Output()
     texts = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     texts.add_row("prompt", _plain("".join(t.text for t in result.prompt_tokens)))
     texts.add_row("control", _marked(result.control, result.first_difference))
@@ -87,8 +138,10 @@ def show_inference(result: Inference) -> None:
         )
 
 
-def show_scores(result: HeadScores, top: int) -> None:
-    console = Console()
+def show_scores(
+    result: HeadScores, *, top: Annotated[int, "Heads to list below the grid."] = 10
+) -> None:
+    console = Output()
     largest = max((abs(head.score) for head in result.ranking), default=0.0)
     how = f" by {result.ablation_method}" if result.ablation_method else ""
     console.print(f"{result.method}{how}, {result.unit}; 100 is {largest:.4g}")
@@ -107,7 +160,7 @@ def show_scores(result: HeadScores, top: int) -> None:
 
 
 def show_lens(result: LogitLens) -> None:
-    console = Console()
+    console = Output()
     for index, position in enumerate(result.positions):
         target = result.token_texts[result.targets[index]]
         read = result.prompt_tokens[position].text
@@ -117,17 +170,52 @@ def show_lens(result: LogitLens) -> None:
             cells = [_plain(name)]
             for run in (result.control, result.ablated):
                 ids, probs = run.top_ids[layer][index], run.top_probs[layer][index]
-                cells.append(_readout([result.token_texts[i] for i in ids], probs))
+                cells.append(_readout([result.token_texts[int(i)] for i in ids], probs))
                 cells.append(_plain(f"{run.target_prob[layer][index]:.1%}"))
             table.add_row(*cells)
         console.print(table)
+
+
+def show_patterns(result: AttentionPatterns) -> None:
+    """One head: where each token looks. Several: where the last token looks in each."""
+    texts = [token.text for token in result.prompt_tokens]
+    one = result.head is not None
+    table = Table("token" if one else "head", "control", "ablated")
+    table.title = "Looks most at" if one else f"{texts[-1]!r} looks most at"
+    rows = zip(*map(_rows, (result.control, result.ablated)), strict=True)
+    for index, pair in enumerate(rows):
+        name = repr(texts[index]) if one else _head_name(result, index)
+        table.add_row(_plain(name), *(_strongest(row, texts) for row in pair))
+    Output().print(table)
+
+
+def _rows(patterns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[query, key] of one head; else [head, key] of the last query."""
+    return patterns if patterns.ndim == 2 else patterns[..., -1, :].reshape(-1, patterns.shape[-1])
+
+
+def _head_name(result: AttentionPatterns, index: int) -> str:
+    layer, head = divmod(index, result.control.shape[-3])
+    return f"L{layer if result.layer is None else result.layer}H{head}"
+
+
+def _strongest(row: NDArray[np.float32], texts: Sequence[str]) -> Text:
+    best = [key for key in np.argsort(-row, kind="stable")[:3] if row[key] >= 0.005]
+    return _readout([texts[key] for key in best], row[best])
+
+
+def show_tokens(result: Tokens) -> None:
+    table = Table("position", "id", "text")
+    for position, token in enumerate(result.tokens):
+        table.add_row(str(position), str(token.id), _plain(repr(token.text)))
+    Output().print(table)
 
 
 def show_models(models: Sequence[tuple[str, str]]) -> None:
     table = Table("model", "where")
     for name, where in models:
         table.add_row(name, where)
-    Console().print(table)
+    Output().print(table)
 
 
 def _plain(text: str) -> Text:
@@ -144,7 +232,7 @@ def _marked(stream: Continuation, first_difference: int | None) -> Text:
     return text
 
 
-def _readout(texts: list[str], probs: list[float]) -> Text:
+def _readout(texts: Sequence[str], probs: Iterable[float]) -> Text:
     return Text(" ".join(f"{text!r} {prob:.0%}" for text, prob in zip(texts, probs, strict=True)))
 
 
@@ -158,3 +246,12 @@ def _cell(score: float, largest: float) -> Text:
     shade = math.sqrt(abs(share))  # a single strong head shall not blacken all others
     colour = [round(a + (b - a) * shade) for a, b in zip(NEUTRAL, end, strict=True)]
     return Text(f"{round(100 * share):>4} ", style="white on rgb({},{},{})".format(*colour))
+
+
+TABLES: dict[type[Result], Callable[..., None]] = {
+    Inference: show_inference,
+    HeadScores: show_scores,
+    LogitLens: show_lens,
+    AttentionPatterns: show_patterns,
+    Tokens: show_tokens,
+}

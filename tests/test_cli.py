@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,21 @@ from typing import Any
 
 import pytest
 
-from attention_surgery import HeadAblation, Model, cli, importance, infer, logit_lens
-from attention_surgery.api import schemas
+from attention_surgery import Model, __version__, loading
+from attention_surgery.analyses import (
+    Analysis,
+    AttentionRequest,
+    ImportanceRequest,
+    InferRequest,
+    LogitLensRequest,
+    TokenizeRequest,
+)
+from attention_surgery.cli import main
 from attention_surgery.service.encoding import encode
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX
 
 PROMPT = "When Mary and John went to the store, John gave a drink to"
+OTHER = "When Anna and Paul went to the park, Paul gave a drink to"
 
 
 class Run:
@@ -28,7 +38,7 @@ class Run:
         monkeypatch.setattr(sys, "argv", ["attention-surgery", *words])
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            main()
         self.code = end.value.code or 0
         self.out, self.err = capsys.readouterr()
 
@@ -42,28 +52,127 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, bun
     """Run a command in this process, on the model that is loaded already."""
     monkeypatch.setenv(f"{PREFIX}MODELS", BUNDLED_MODEL)
     monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setattr(cli, "load_source", lambda *_: bundled)
+    monkeypatch.setattr(loading, "load_source", lambda *_: bundled)
     return lambda *words: Run(capsys, monkeypatch, *words)
 
 
-def test_infer_as_json_equals_the_engine(run: Any, bundled: Model) -> None:
-    cuts = [HeadAblation(9, 9), HeadAblation(0, 10, "mean")]
-    answer = run("infer", PROMPT, "--cut", "L9H9", "-c", "l0h10:mean", "-n", "4", "--json").json()
-    expected = encode(infer(bundled, PROMPT, cuts, max_new_tokens=4), model=bundled.name)
-    assert answer == json.loads(expected)
-    schemas.InferResponse.model_validate(answer)
+def typed(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Let the command read this from standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
-def test_importance_as_json_equals_the_engine(run: Any, bundled: Model) -> None:
-    answer = run("importance", PROMPT, "--method", "attribution", "--json").json()
-    assert answer["scores"] == importance(bundled, PROMPT, "attribution").scores
-    schemas.ImportanceResponse.model_validate(answer)
+def python_says(request: Analysis[Any], model: Model) -> Any:
+    return json.loads(encode(request.run(model)))
 
 
-def test_lens_as_json_equals_the_engine(run: Any, bundled: Model) -> None:
-    answer = run("lens", PROMPT, "-p", "3", "--top-k", "2", "--json").json()
-    expected = encode(logit_lens(bundled, PROMPT, top_k=2, positions=[3]), model=bundled.name)
-    assert answer == json.loads(expected)
+@pytest.mark.parametrize(
+    ("words", "request_"),
+    [
+        (
+            ["infer", "--cut", "L9H9", "-c", "l0h10:mean", "-n", "4"],
+            InferRequest(prompt=PROMPT, ablations=("L9H9", "L0H10m"), max_new_tokens=4),
+        ),
+        (
+            ["infer", "--cut", "L9H6m*0.5@10-14", "--cut", "M3", "--new-tokens", "2"],
+            InferRequest(
+                prompt=PROMPT,
+                ablations=(
+                    {
+                        "layer": 9,
+                        "head": 6,
+                        "method": "mean",
+                        "strength": 0.5,
+                        "positions": (10, 11, 12, 13, 14),
+                    },
+                    {"layer": 3},
+                ),
+                max_new_tokens=2,
+            ),
+        ),
+        (
+            ["infer", "--cut", "L9H6r", "--cut", "L8H1", "--with", f"source={OTHER}", "-n", "1"],
+            InferRequest(
+                prompt=PROMPT,
+                ablations=(
+                    {"layer": 9, "head": 6, "method": "resample", "source": OTHER},
+                    "L8H1z",
+                ),
+                max_new_tokens=1,
+            ),
+        ),
+        (
+            ["infer", "--temperature", "1", "--top-k", "5", "--seed", "3", "-n", "2", "--no-bos"],
+            InferRequest(
+                prompt=PROMPT, temperature=1, top_k=5, seed=3, max_new_tokens=2, prepend_bos=False
+            ),
+        ),
+        (
+            ["importance", "--method", "attribution"],
+            ImportanceRequest(prompt=PROMPT, method="attribution"),
+        ),
+        (
+            ["importance", "--method", "kl", "--positions", "last", "--ablation-method", "mean"],
+            ImportanceRequest(
+                prompt=PROMPT, method="ablation", positions="last", ablation_method="mean"
+            ),
+        ),
+        (
+            ["lens", "-p", "3", "--top-k", "2"],
+            LogitLensRequest(prompt=PROMPT, top_k=2, positions=(3,)),
+        ),
+        (["lens"], LogitLensRequest(prompt=PROMPT, positions=(-1,))),
+        (
+            ["attention", "--layer", "9", "--head", "9", "--cut", "L9H9m"],
+            AttentionRequest(prompt=PROMPT, layer=9, head=9, ablations=("L9H9m",)),
+        ),
+        (["tokenize"], TokenizeRequest(prompt=PROMPT)),
+    ],
+)
+def test_as_json_a_command_says_what_python_says(
+    run: Any, bundled: Model, words: list[str], request_: Analysis[Any]
+) -> None:
+    command, *options = words
+    assert run(command, PROMPT, *options, "--json").json() == python_says(request_, bundled)
+
+
+def test_reference_prompts_come_from_a_file(run: Any, bundled: Model, tmp_path: Path) -> None:
+    file = tmp_path / "references.txt"
+    file.write_text(f"{OTHER}\n\n{PROMPT}\n")
+    words = ["--cut", "L9H6d", "--with", f"references=@{file}", "-n", "1", "--json"]
+    cut = {"layer": 9, "head": 6, "method": "dataset-mean", "references": (OTHER, PROMPT)}
+    asked = InferRequest(prompt=PROMPT, ablations=(cut,), max_new_tokens=1)
+    assert run("infer", PROMPT, *words).json() == python_says(asked, bundled)
+
+
+def test_a_prompt_a_line_gives_a_result_a_line(
+    run: Any, bundled: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["Hello there", '{"prompt": "Hello", "ablations": ["L1H1"], "max_new_tokens": 1}']
+    typed(monkeypatch, "\r\n".join(["", *lines, ""]).encode())
+    done = run("infer", "--lines", "-n", "2", "--cut", "L9H9")
+    assert done.code == 0, done.err
+    assert [json.loads(line) for line in done.out.splitlines()] == [
+        python_says(
+            InferRequest(prompt="Hello there", ablations=("L9H9",), max_new_tokens=2), bundled
+        ),
+        python_says(InferRequest(prompt="Hello", ablations=("L1H1",), max_new_tokens=1), bundled),
+    ]
+
+
+def test_a_line_that_fails_says_why_and_the_others_go_on(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_bytes(b'{"prompt": 3}\n{"prompt"\n\xe9t\xe9\n{"prompt": "x", "model": "gpt2"}\nHi\n')
+    done = run("tokenize", str(file), "--lines")
+    assert done.code == 2
+    *failed, last = map(json.loads, done.out.splitlines())
+    assert [each["error"] for each in failed] == [
+        "InvalidSetting",
+        "InvalidSetting",
+        "InvalidPrompt",
+        "InvalidSetting",
+    ]
+    assert "Latin-1" in failed[2]["detail"]
+    assert last["tokens"]
 
 
 def test_infer_for_people(run: Any) -> None:
@@ -78,7 +187,7 @@ def test_importance_for_people_is_a_grid(run: Any, bundled: Model) -> None:
     for layer in range(bundled.n_layers):
         assert f"L{layer} " in shown.out
     assert f"H{bundled.n_heads - 1}" in shown.out
-    assert "kl by zero, nats; 100 is" in shown.out
+    assert "ablation by zero, nats; 100 is" in shown.out
     assert " 100" in shown.out
 
 
@@ -89,6 +198,22 @@ def test_lens_for_people_has_a_row_per_layer(run: Any, bundled: Model) -> None:
     assert "embed" in shown.out
 
 
+def test_attention_for_people_says_where_tokens_look(run: Any, bundled: Model) -> None:
+    one = run("attention", PROMPT, "--layer", "9", "--head", "9").out
+    assert "Looks most at" in one
+    assert "' Mary'" in one
+    assert f"L3H{bundled.n_heads - 1}" in run("attention", PROMPT, "--layer", "3").out
+    assert "L11H0" in run("attention", "Hello").out
+
+
+def test_tokens_for_people_are_a_table(run: Any) -> None:
+    assert "' there'" in run("tokenize", "Hello there").out
+
+
+def test_the_version_is_told(run: Any) -> None:
+    assert run("--version").out == f"{__version__}\n"
+
+
 def test_models_are_listed(run: Any) -> None:
     assert {"name": BUNDLED_MODEL, "where": "bundled"} in run("models", "--json").json()
     assert "gpt2-xl" in run("models").out
@@ -96,7 +221,7 @@ def test_models_are_listed(run: Any) -> None:
 
 def test_a_dash_reads_standard_input(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     direct = run("infer", "Hello there", "-n", "2", "--json").json()
-    monkeypatch.setattr(sys, "stdin", io.StringIO("Hello there\n"))
+    typed(monkeypatch, b"Hello there\n")
     assert run("infer", "-", "-n", "2", "--json").json() == direct
 
 
@@ -113,14 +238,23 @@ def test_warnings_go_to_the_person_and_not_into_the_json(run: Any) -> None:
     [
         (["infer", "x", "--cut", "L99H0"], 2, "layers 0–11"),
         (["infer", "x", "--cut", "nine"], 2, "write L9H6"),
-        (["infer", "x", "--cut", "L1H1:gone"], 2, "write L9H6"),
+        (["infer", "x", "--cut", "L1H1:gone"], 2, "'gone' is no ablation method: use"),
+        (["infer", "x", "--cut", "L1H1x"], 2, "'x' stands for no ablation method"),
+        (["infer", "x", "--cut", "L1H1r"], 2, "source"),
+        (["infer", "x", "--cut", "L1H1", "--with", "source=y"], 2, "No cut takes the parameter"),
+        (["infer", "x", "--cut", "L1H1r", "--with", "source"], 2, "NAME=VALUE"),
+        (["infer", "x", "--cut", "L1H1d", "--with", "references=@/nowhere"], 2, "cannot be read"),
+        (["infer", "x", "--seed", str(2**64)], 2, "seed"),
+        (["infer", "x", "--seed", str(2**80)], 2, "seed"),
+        (["infer", "caf\udce9"], 2, "Latin-1"),
+        (["infer", "/nowhere", "--lines"], 2, "cannot be read"),
         (["infer", "x", "--cut", "L1H1", "--cut", "L1H1:mean"], 2, "L1H1"),
         (["infer", "x", "--cut", "L1H1", "--cut", "L1H1"], 2, "twice"),
         (["infer", "x", "--model", "gpt3"], 2, "neither a directory nor one of"),
         (["infer", "", "--no-bos"], 2, "prompt"),
         (["infer", "x", "-n", "100000"], 2, "100000"),
-        (["importance", "x", "--method", "magic"], 2, "magic"),
-        (["importance", "x", "--method", "l2", "--ablation-method", "zero"], 2, "kl"),
+        (["importance", "x", "--method", "magic"], 2, "method: the value should be 'gradient'"),
+        (["importance", "x", "--method", "l2", "--ablation-method", "zero"], 2, "method ablation"),
         (["lens", "x", "--position", "500"], 2, "500"),
         (["infer"], 2, "prompt"),
         (["unknown"], 2, "unknown"),
@@ -134,6 +268,38 @@ def test_what_cannot_be_done_is_a_sentence_and_exit_code_2(
     assert sentence in refused.err
     assert refused.out == ""
     assert "Traceback" not in refused.err
+
+
+def test_with_json_a_failure_is_json_too(run: Any) -> None:
+    refused = run("infer", "x", "--cut", "L99H0", "--json")
+    assert (refused.code, refused.out) == (2, "")
+    failure = json.loads(refused.err)
+    assert failure["error"] == "UnknownHead"
+    assert "layers 0–11" in failure["detail"]
+
+
+def test_latin1_on_standard_input_is_told(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, "un café".encode("latin-1"))
+    refused = run("infer", "-")
+    assert refused.code == 2
+    assert "byte 0xe9 at 6" in refused.err
+
+
+@pytest.mark.parametrize("words", ["tokenize - --json", "tokenize -", "models --json"])
+def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
+    """As in `attention-surgery … | head -1`: the pipe is closed before the command writes."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "attention_surgery", *words.split()],
+        input=b"word " * 50,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=os.environ | {f"{PREFIX}MODELS": BUNDLED_MODEL},
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_wrong_setting_is_a_sentence(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ of where it comes from. Importing this package does not import torch; running an
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -138,6 +139,16 @@ class Progress:
     event: ClassVar[str]
     latest: ClassVar[bool] = False
 
+    @property
+    def tokens(self) -> int:
+        """How many decoded tokens it tells of."""
+        return 0
+
+    @property
+    def share(self) -> float | None:
+        """How much of the work is done, 0 to 1, where that is known."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -215,6 +226,12 @@ class Analysis(BaseModel, Generic[Answer]):
     A subclass is one analysis. Its class attributes name it; its fields are the body of its REST
     request; `steps` does the work. `register` puts it on the list that routes, commands, limits
     and the OpenAPI document are made from.
+
+    Attributes:
+        name, summary: what it is called and, in a line, what it answers.
+        result, progress: the types of what it returns and of what it tells before.
+        example: fields that every model can answer.
+        lengths_allowed: how many times the tokens that a server reads its text may have.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -224,6 +241,7 @@ class Analysis(BaseModel, Generic[Answer]):
     result: ClassVar[type[Result]]
     progress: ClassVar[tuple[type[Progress], ...]] = ()
     example: ClassVar[dict[str, Any]]
+    lengths_allowed: ClassVar[int] = 1
 
     prompt: Prompt
     model: ModelName = None
@@ -233,6 +251,11 @@ class Analysis(BaseModel, Generic[Answer]):
     def path(cls) -> str:
         """Its route."""
         return "/" + cls.name.replace("_", "-")
+
+    @classmethod
+    def meaning(cls) -> str:
+        """The class's docstring."""
+        return inspect.cleandoc(cls.__doc__ or "")
 
     @classmethod
     def ask(cls, **fields: Any) -> Self:

@@ -60,6 +60,10 @@ class SweepProgress(Progress):
         list[list[float] | None], Field(description="[layer][head]; null where not yet known")
     ]
 
+    @property
+    def share(self) -> float:
+        return len(self.layers_done) / self.n_layers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeadScores(Result):

@@ -81,6 +81,10 @@ class TokenStep(Progress):
         TokenMetrics | None, Field(description="Of the control token; null once control ended.")
     ]
 
+    @property
+    def tokens(self) -> int:
+        return (self.control is not None) + (self.ablated is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inference(Result):
@@ -115,7 +119,7 @@ class InferRequest(AblatedAnalysis[Inference]):
     name: ClassVar[str] = "infer"
     summary: ClassVar[str] = "Continue a prompt with and without the ablated heads, and compare"
     result: ClassVar[type[Result]] = Inference
-    progress: ClassVar[tuple[type[Progress], ...]] = (PromptRead, TokenStep)
+    progress: ClassVar[tuple[type[Progress], ...]] = (PromptRead, TokenStep, Metrics)
     example: ClassVar[dict[str, Any]] = {
         "prompt": "When Mary and John went to the store, John gave a drink to",
         "ablations": [{"layer": 9, "head": 6}, {"layer": 10, "head": 0, "method": "mean"}],
@@ -215,6 +219,8 @@ class InferRequest(AblatedAnalysis[Inference]):
             if step.metrics is not None:
                 per_token.append(step.metrics)
             yield step
+        metrics = summarize(per_token)
+        yield metrics
         both = [_continuation(model, stream) for stream in streams]
         return Inference(
             model=model.name,
@@ -224,7 +230,7 @@ class InferRequest(AblatedAnalysis[Inference]):
             control=both[0],
             ablated=both[1],
             next_token=next_token,
-            metrics=summarize(per_token),
+            metrics=metrics,
             first_difference=_first_difference(*both),
             seed=sampler.seed if sampler else None,
         )

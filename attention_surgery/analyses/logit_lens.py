@@ -54,6 +54,10 @@ class LayersRead(Progress):
     done: int
     total: int
 
+    @property
+    def share(self) -> float:
+        return self.done / self.total
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LensRun:

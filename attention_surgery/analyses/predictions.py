@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from attention_surgery.analyses.base import Progress
 from attention_surgery.engine.tokens import Token, TokenLogprob
 
 if TYPE_CHECKING:
@@ -53,11 +54,13 @@ class TokenMetrics(Token):
 
 
 @dataclass(frozen=True, slots=True)
-class Metrics:
-    """Means over the predicted tokens of prompt + control continuation; None where there are none.
+class Metrics(Progress):
+    """Event `metrics`: means over the predicted tokens of prompt + control continuation.
 
-    `kl` is KL(control‖ablated) in nats, perplexities are exp(mean −log p).
+    None where there are none. `kl` is KL(control‖ablated) in nats, perplexities are exp(mean −log p).
     """
+
+    event: ClassVar[str] = "metrics"
 
     kl: float | None
     perplexity_control: float | None

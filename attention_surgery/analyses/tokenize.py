@@ -42,6 +42,7 @@ class TokenizeRequest(Analysis[Tokens]):
     summary: ClassVar[str] = "The tokens of a text"
     result: ClassVar[type[Result]] = Tokens
     example: ClassVar[dict[str, Any]] = {"prompt": "Hello world"}
+    lengths_allowed: ClassVar[int] = 4
 
     prompt: Annotated[
         str,

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from attention_surgery import errors
+from attention_surgery.interventions import refusals
 
 STATUS: dict[type[Exception], int] = {
     errors.InvalidRequest: 422,
@@ -131,33 +132,11 @@ def _http_sentence(request: Request, error: HTTPException) -> str:
 def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
     """Name the first field that is wrong, the problem, and what would be right."""
     first = problems[0]
-    sentence = f"{_field_name(first['loc'])}: {_problem(first)}."
-    more = len(problems) - 1
-    return sentence if not more else f"{sentence} ({more} more field{'s' * (more > 1)} to correct.)"
-
-
-def _field_name(location: Sequence[str | int]) -> str:
-    """`('body', 'ablations', 0, 'layer')` is `ablations[0].layer`."""
-    name = ""
-    for part in location[1:]:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return _quotable(name.removeprefix(".")) or str(location[0])
-
-
-def _problem(problem: Mapping[str, Any]) -> str:
-    match problem["type"]:
-        case "extra_forbidden":
-            return "no such field exists here; leave it out or correct its name"
-        case "missing" if problem["loc"] == ("body",):
-            return "the body is empty; send one JSON object with Content-Type: application/json"
-        case "missing":
-            return "this field is required"
-        case "model_attributes_type":
-            return "send one JSON object"
+    match first["type"]:
+        case "missing" if first["loc"] == ("body",):
+            return "The body is empty; send one JSON object with Content-Type: application/json."
+        case "model_attributes_type" | "model_type" if first["loc"] == ("body",):
+            return "The body is no JSON object: send one."
         case _:
-            return _quotable(str(problem["msg"])).replace("Input should", "the value should")
-
-
-def _quotable(text: str, longest: int = 200) -> str:
-    """Names come from the client: bounded, and without characters that have no UTF-8 form."""
-    return text.encode("utf-8", "replace").decode()[:longest]
+            inside = [{**problem, "loc": problem["loc"][1:]} for problem in problems]
+            return refusals.validation_sentence(inside)

@@ -1,20 +1,6 @@
-"""Examples of the OpenAPI document; each request is one the bundled model can answer."""
+"""Examples of refusals for the OpenAPI document."""
 
 from __future__ import annotations
-
-from typing import Any
-
-PROMPT = "When Mary and John went to the store, John gave a drink to"
-
-INFER: dict[str, Any] = {
-    "prompt": PROMPT,
-    "ablations": [{"layer": 9, "head": 6}, {"layer": 9, "head": 9, "method": "mean"}],
-    "max_new_tokens": 8,
-}
-IMPORTANCE: dict[str, Any] = {"prompt": PROMPT, "method": "kl", "ablation_method": "zero"}
-LOGIT_LENS: dict[str, Any] = {"prompt": PROMPT, "top_k": 3, "positions": [0]}
-ATTENTION: dict[str, Any] = {"prompt": PROMPT, "layer": 9, "head": 6}
-TOKENIZE: dict[str, Any] = {"text": "The Eiffel Tower is located in"}
 
 # status → (when, example of the answer)
 ERRORS: dict[int, tuple[str, str, str]] = {

@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings, app.state.service = settings, service
-    for router in (routes.surgery, routes.models, routes.health):
+    for router in (routes.surgery(), routes.models, routes.health):
         app.include_router(router)
     errors.install(app)
     openapi.install(app)

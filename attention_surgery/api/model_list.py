@@ -1,8 +1,9 @@
-"""`GET /models`: what is offered, in which state, with which examples."""
+"""`GET /models`: what is offered, in which state, with which examples and ablation methods."""
 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from attention_surgery.api import schemas
+from attention_surgery.interventions import Intervention, methods
+from attention_surgery.interventions.parameters import parameters
 from attention_surgery.service.models import Slot
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.settings import Settings
@@ -31,7 +34,6 @@ FACTS = (
     "device",
     "precision",
 )
-EXAMPLES = TypeAdapter(list[schemas.Example])
 
 
 def describe_models(service: SurgeryService, settings: Settings) -> schemas.ModelsResponse:
@@ -40,6 +42,7 @@ def describe_models(service: SurgeryService, settings: Settings) -> schemas.Mode
         default=default.name if default else None,
         preferred=service.preferred.name,
         models=[describe_model(slot) for slot in service.slots.values()],
+        methods=[describe_method(method) for method in methods()],
         limits=schemas.Limits.model_validate(settings),
     )
 
@@ -61,6 +64,18 @@ def describe_model(slot: Slot) -> schemas.ModelInfo:
     )
 
 
+def describe_method(method: type[Intervention]) -> schemas.Method:
+    return schemas.Method(
+        name=method.name(),
+        letter=method.letter,
+        title=method.title,
+        meaning=method.meaning(),
+        on_heads=method.on_heads is not None,
+        on_mlps=method.on_mlps,
+        parameters=list(parameters(method)),
+    )
+
+
 @cache
 def examples_of(name: str, bundled: bool) -> list[schemas.Example]:
     """Prompts that show something on this model; the bundled model brings its own."""
@@ -69,4 +84,11 @@ def examples_of(name: str, bundled: bool) -> list[schemas.Example]:
         file = package / "bundled" / "examples.json"
     else:
         file = package / "service" / "examples" / f"{name}.json"
-    return EXAMPLES.validate_python(json.loads(file.read_text("utf-8"))) if file.is_file() else []
+    found = json.loads(file.read_text("utf-8")) if file.is_file() else []
+    identified = [{"id": slug(example["title"])} | example for example in found]
+    return TypeAdapter(list[schemas.Example]).validate_python(identified)
+
+
+def slug(title: str) -> str:
+    """A title as lower-case words joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")

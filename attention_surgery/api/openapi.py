@@ -12,26 +12,26 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
+from attention_surgery.analyses import analyses
 from attention_surgery.api import schemas
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 REFERENCE = "#/components/schemas/{model}"
 
-COMMON: dict[str, type[BaseModel]] = {"queued": schemas.QueuedEvent, "error": schemas.ErrorResponse}
-STREAMS: dict[str, dict[str, type[BaseModel]]] = {
-    "/infer/stream": COMMON
-    | {
-        "prompt": schemas.PromptEvent,
-        "token": schemas.TokenEvent,
-        "metrics": schemas.Metrics,
-        "done": schemas.InferResponse,
-    },
-    "/importance/stream": COMMON
-    | {"progress": schemas.ProgressEvent, "done": schemas.ImportanceResponse},
-}
+
+def streams() -> dict[str, dict[str, type]]:
+    """The events of each stream: path → name → type of its data."""
+    return {
+        f"{analysis.path()}/stream": {
+            "queued": schemas.QueuedEvent,
+            **{progress.event: progress for progress in analysis.progress},
+            "done": analysis.result,
+            "error": schemas.ErrorResponse,
+        }
+        for analysis in analyses()
+    }
 
 
 def install(app: FastAPI) -> None:
@@ -49,15 +49,16 @@ def install(app: FastAPI) -> None:
 
 def describe_streams(document: dict[str, Any]) -> None:
     """FastAPI knows that a route streams events, but not which; add their names and shapes."""
-    events = {model for stream in STREAMS.values() for model in stream.values()}
-    ordered = sorted(events, key=lambda model: model.__name__)
-    _, definitions = models_json_schema(
-        [(model, "serialization") for model in ordered], ref_template=REFERENCE
+    kinds = {kind for stream in streams().values() for kind in stream.values()}
+    ordered = sorted(kinds, key=lambda kind: kind.__name__)
+    _, definitions = TypeAdapter.json_schemas(
+        [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in ordered],
+        ref_template=REFERENCE,
     )
     components = document["components"]["schemas"]
     for name, schema in definitions["$defs"].items():
         components.setdefault(name, schema)
-    for path, stream in STREAMS.items():
+    for path, stream in streams().items():
         responses = document["paths"][path]["post"]["responses"]
         done = responses.pop("200")
         done["content"]["text/event-stream"] = {"schema": _text_of(stream)}
@@ -67,7 +68,7 @@ def describe_streams(document: dict[str, Any]) -> None:
         document["paths"][path]["post"]["responses"] = {"200": done} | responses
 
 
-def _text_of(stream: dict[str, type[BaseModel]]) -> dict[str, Any]:
+def _text_of(stream: dict[str, type]) -> dict[str, Any]:
     """A stream in the terms of OpenAPI 3.1: text whose content is a sequence of these events."""
     return {
         "type": "string",
@@ -76,7 +77,7 @@ def _text_of(stream: dict[str, type[BaseModel]]) -> dict[str, Any]:
     }
 
 
-def _events(stream: dict[str, type[BaseModel]]) -> list[dict[str, Any]]:
+def _events(stream: dict[str, type]) -> list[dict[str, Any]]:
     return [
         {
             "type": "object",

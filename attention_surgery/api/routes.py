@@ -1,16 +1,17 @@
-"""The routes: parse, call, return."""
+"""The routes: one pair for each analysis, and those about models and the server itself."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Body, Depends, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Request, Response
 
 from attention_surgery import __version__
+from attention_surgery.analyses import analyses
+from attention_surgery.analyses.base import Analysis
 from attention_surgery.api import examples, schemas
-from attention_surgery.api.dependencies import DeskDep, ServiceDep, SettingsDep, server_events
+from attention_surgery.api.answering import EventStream, streamed, whole
+from attention_surgery.api.dependencies import ServiceDep, SettingsDep, admission_of
 from attention_surgery.api.model_list import describe_models
 from attention_surgery.service.answers import Answer
 
@@ -31,101 +32,43 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 BODY = (400, 401, 408, 413, 415, 422, 429)
 WORK = refusals(*BODY, 404, 500, 503, 504)
-surgery = APIRouter(tags=["surgery"], responses=WORK)
 models = APIRouter(tags=["models"])
 health = APIRouter(tags=["health"])
 
-InferBody = Annotated[schemas.InferRequest, Body(examples=[examples.INFER])]
-ImportanceBody = Annotated[schemas.ImportanceRequest, Body(examples=[examples.IMPORTANCE])]
-LensBody = Annotated[schemas.LogitLensRequest, Body(examples=[examples.LOGIT_LENS])]
-AttentionBody = Annotated[schemas.AttentionRequest, Body(examples=[examples.ATTENTION])]
-TokenizeBody = Annotated[schemas.TokenizeRequest, Body(examples=[examples.TOKENIZE])]
+
+def surgery() -> APIRouter:
+    """Routes of every analysis that is registered by now."""
+    router = APIRouter(tags=["surgery"], responses=WORK)
+    for analysis in analyses():
+        _offer(router, analysis)
+    return router
 
 
-@surgery.post(
-    "/infer",
-    response_model=schemas.InferResponse,
-    summary="Continue a prompt with and without the ablated heads, and compare",
-)
-async def infer(body: InferBody, desk: DeskDep) -> Response:
-    """`max_new_tokens: 0` asks for the distribution of the next token alone."""
-    return await desk.answer("infer", body)
+def _offer(router: APIRouter, analysis: type[Analysis[Any]]) -> None:
+    admitted = Depends(admission_of(analysis))
 
+    async def plain(request: Request, answer: Answer = admitted) -> Response:
+        return await whole(answer, request)
 
-async def _admitted_infer(body: InferBody, desk: DeskDep) -> AsyncIterator[Answer]:
-    async with desk.admitted("infer", body) as answer:
-        yield answer
+    async def stream(service: ServiceDep, answer: Answer = admitted) -> Response:
+        return streamed(answer, service)
 
-
-@surgery.post(
-    "/infer/stream",
-    response_class=EventSourceResponse,
-    summary="The same as /infer, token by token as server-sent events",
-)
-async def infer_stream(
-    answer: Annotated[Answer, Depends(_admitted_infer)],
-) -> AsyncIterator[ServerSentEvent]:
-    """Events: `queued` while waiting, `prompt`, `token`s, `metrics`, and `done` or `error`."""
-    async for event in server_events(answer):
-        yield event
-
-
-@surgery.post(
-    "/importance",
-    response_model=schemas.ImportanceResponse,
-    summary="Score every head by how much it matters for a prompt",
-)
-async def importance(body: ImportanceBody, desk: DeskDep) -> Response:
-    """`kl` ablates every head on its own and is exact; the others take one pass."""
-    return await desk.answer("importance", body)
-
-
-async def _admitted_importance(body: ImportanceBody, desk: DeskDep) -> AsyncIterator[Answer]:
-    async with desk.admitted("importance", body) as answer:
-        yield answer
-
-
-@surgery.post(
-    "/importance/stream",
-    response_class=EventSourceResponse,
-    summary="The same as /importance, with the layers scored so far as server-sent events",
-)
-async def importance_stream(
-    answer: Annotated[Answer, Depends(_admitted_importance)],
-) -> AsyncIterator[ServerSentEvent]:
-    """Events: `queued` while waiting, `progress`, and `done` or `error`."""
-    async for event in server_events(answer):
-        yield event
-
-
-@surgery.post(
-    "/logit-lens",
-    response_model=schemas.LogitLensResponse,
-    summary="What every layer would predict, for control and ablated run",
-)
-async def logit_lens(body: LensBody, desk: DeskDep) -> Response:
-    """Final LayerNorm and unembedding after the embedding and after every block."""
-    return await desk.answer("logit_lens", body)
-
-
-@surgery.post(
-    "/attention",
-    response_model=schemas.AttentionResponse,
-    summary="The attention pattern of one head, for control and as used under surgery",
-)
-async def attention(body: AttentionBody, desk: DeskDep) -> Response:
-    """`pattern[query][key]`; rows sum to 1 but for a head that is ablated by zero."""
-    return await desk.answer("attention", body)
-
-
-@surgery.post(
-    "/tokenize",
-    response_model=schemas.TokenizeResponse,
-    summary="The tokens a model reads for a text",
-)
-async def tokenize(body: TokenizeBody, desk: DeskDep) -> Response:
-    """Needs no inference, so it is not queued."""
-    return await desk.tokens(body)
+    router.post(
+        analysis.path(),
+        name=analysis.name,
+        response_model=analysis.result,
+        summary=analysis.summary,
+        description=analysis.meaning(),
+    )(plain)
+    events = ", ".join(f"`{progress.event}`" for progress in analysis.progress)
+    router.post(
+        f"{analysis.path()}/stream",
+        name=f"{analysis.name}_stream",
+        response_class=EventStream,
+        summary=f"The same as {analysis.path()}, as server-sent events while it is worked out",
+        description=f"Events: `queued` while waiting, {events and events + ', '}and `done` or "
+        "`error`. A repeated request may be answered by `done` at once.",
+    )(stream)
 
 
 @models.get("/models", summary="Models offered, their states, and the limits of a request")
@@ -174,6 +117,6 @@ async def ready(service: ServiceDep, response: Response) -> schemas.Ready:
     summary="Prometheus metrics",
 )
 async def metrics(service: ServiceDep) -> Response:
-    """Requests, refusals, queue, times, tokens, sweeps, model states, resident memory."""
+    """Requests, refusals, queue, times, tokens, model states, memory and files."""
     body, content_type = service.meters.exposition()
     return Response(body, headers={"Content-Type": content_type})

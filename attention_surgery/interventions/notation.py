@@ -34,16 +34,8 @@ def parse(text: str, **parameters: object) -> Intervention:
     Raises:
         InvalidSetting: it is not written like that, or not complete.
     """
-    match = SHORT.fullmatch(text.strip()) if len(text) < 10_000 else None
-    if match is None:
-        raise InvalidSetting(
-            f"{text[:40]!r} names no head: write L9H6, L9H6:mean, L9H6z*0.5@10-14, or M9 for an "
-            "MLP."
-        )
-    if match["letter"]:
-        method = method_of_letter(match["letter"].lower())
-    else:
-        method = method_named((match["name"] or "zero").lower())
+    match = _matched(text)
+    method = _method(match)
     site = (
         {"layer": int(match["mlp"])}
         if match["mlp"]
@@ -58,6 +50,31 @@ def parse(text: str, **parameters: object) -> Intervention:
         what = ".".join(map(str, first["loc"])) or "it"
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidSetting(f"{text[:40]!r}: {what}: {message}.") from None
+
+
+def method_in(text: str) -> type[Intervention]:
+    """The method that a short text names.
+
+    Raises:
+        InvalidSetting: it is not written like that, or there is no such method.
+    """
+    return _method(_matched(text))
+
+
+def _matched(text: str) -> re.Match[str]:
+    match = SHORT.fullmatch(text.strip()) if len(text) < 10_000 else None
+    if match is None:
+        raise InvalidSetting(
+            f"{text[:40]!r} names no head: write L9H6, L9H6:mean, L9H6z*0.5@10-14, or M9 for an "
+            "MLP."
+        )
+    return match
+
+
+def _method(match: re.Match[str]) -> type[Intervention]:
+    if match["letter"]:
+        return method_of_letter(match["letter"].lower())
+    return method_named((match["name"] or "zero").lower())
 
 
 def _positions(text: str) -> tuple[int, ...]:

@@ -10,10 +10,12 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     Tag,
     TypeAdapter,
     ValidationError,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from attention_surgery.errors import InvalidSetting
@@ -130,6 +132,15 @@ class _OneOfTheMethods:
             choices = tagged if choices is None else choices | tagged
         return handler.generate_schema(Annotated[choices, Discriminator(_method_tag)])
 
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Any of them, because `method` may be left out; a request may also name it in short."""
+        methods = handler(schema)["oneOf"]
+        return {"anyOf": methods if handler.mode == "serialization" else [*methods, IN_SHORT]}
+
+
+IN_SHORT: JsonSchemaValue = {"type": "string", "examples": ["L9H6m*0.5@10-14"]}
 
 AnyIntervention = Annotated[Intervention, _OneOfTheMethods(), BeforeValidator(_read)]
 

@@ -1,49 +1,70 @@
-"""Results as JSON text.
+"""Results as JSON.
 
-Done on the inference thread and row by row: one call that converts a million numbers would hold
-the interpreter, and with it every health probe, for as long.
+Done on the inference thread, and large arrays row by row: one call that converts a million
+numbers would hold the interpreter, and with it every health probe, for as long.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import math
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any
 
-_dumps = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+# Numbers converted in one call: less than a millisecond.
+AT_ONCE = 16_384
 
 
-def encode(value: object, **extra: object) -> str:
-    """JSON of dataclasses, mappings, sequences and scalars.
-
-    Args:
-        extra: fields put in front of a dataclass's own.
+def encode(value: object) -> bytes:
+    """JSON, as UTF-8, of dataclasses, requests, arrays, mappings, sequences and scalars.
 
     Raises:
         ValueError: a number is not finite, which JSON cannot say.
+        TypeError: a value of another kind, or text that has no UTF-8 form.
     """
-    if is_dataclass(value) and not isinstance(value, type):
-        own = {name: getattr(value, name) for name in _field_names(type(value))}
-        return _encode_mapping(extra | own)
-    if isinstance(value, Mapping):
-        return _encode_mapping(value)
+    _check_finite(value)
+    return orjson.dumps(value, default=_encode_other, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _encode_other(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return orjson.Fragment(_encode_array(value))
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _encode_array(array: NDArray[Any]) -> bytes:
+    if array.size <= AT_ONCE or array.ndim == 1:
+        return orjson.dumps(np.ascontiguousarray(array), option=orjson.OPT_SERIALIZE_NUMPY)
+    return b"[" + b",".join(map(_encode_array, array)) + b"]"
+
+
+def _check_finite(value: Any) -> None:
+    """The encoder itself would write null."""
+    if isinstance(value, float):
+        finite = math.isfinite(value)
+    elif isinstance(value, np.ndarray | np.generic):
+        finite = bool(np.isfinite(value).all())
+    else:
+        finite = True
+        for part in _parts(value):
+            _check_finite(part)
+    if not finite:
+        raise ValueError("a number is not finite: JSON has no form for it")
+
+
+def _parts(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return _encode_sequence(value)
-    return _dumps(value)
-
-
-def _encode_mapping(mapping: Mapping[Any, object]) -> str:
-    return "{" + ",".join(f"{_dumps(str(k))}:{encode(v)}" for k, v in mapping.items()) + "}"
-
-
-def _encode_sequence(items: list[object] | tuple[object, ...]) -> str:
-    if not items or isinstance(items[0], int | float | str):
-        return _dumps(items)
-    return "[" + ",".join(encode(item) for item in items) + "]"
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+        return value
+    if isinstance(value, dict):
+        return value.values()
+    if is_dataclass(value):
+        return [getattr(value, field.name) for field in fields(value)]
+    return ()

@@ -18,7 +18,9 @@ class Meters:
         self.requests = self._counter("requests", "Answers by route and status.", "route", "status")
         self.refusals = self._counter("refusals", "Requests refused, by kind of error.", "reason")
         self.tokens = self._counter("tokens", "Tokens decoded, both streams counted.", "model")
-        self.sweeps = self._counter("sweeps", "Exact sweeps over all heads.", "model")
+        self.computations = self._counter(
+            "computations", "Work ended, by analysis and how.", "model", "analysis", "outcome"
+        )
         self.shared = self._counter("shared", "Requests answered by another's computation.")
         self.stray_hooks = self._counter("stray_hooks", "Hooks found on a model after a job.")
         self.crashes = self._counter("crashes", "Jobs or threads ended by a fault.")
@@ -56,5 +58,5 @@ class Meters:
 
     def _histogram(self, name: str, meaning: str) -> Histogram:
         return Histogram(
-            f"{PREFIX}{name}", meaning, ["kind"], buckets=SECONDS, registry=self.registry
+            f"{PREFIX}{name}", meaning, ["analysis"], buckets=SECONDS, registry=self.registry
         )

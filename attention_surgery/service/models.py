@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import structlog
 
 from attention_surgery.errors import AttentionSurgeryError, ModelLoadError, ModelNotReady
-from attention_surgery.service.computation import Computation, Event
+from attention_surgery.service.computation import Computation
+from attention_surgery.service.events import Event
 from attention_surgery.service.heap import give_back
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.queue import Queue
@@ -111,8 +112,7 @@ class Slot:
             if self.state not in ("unloaded", "unavailable"):
                 return
             self._set("loading")
-            clients = (self._settings.queue_size, self._settings.client_share)
-            queue = Queue(*clients, clock=time.monotonic)
+            queue = Queue(self._settings.queue_size, clock=time.monotonic)
             self._worker = Worker(self.name, self._prepare, queue, self)
             self._worker.start()
 
@@ -180,16 +180,15 @@ class Slot:
             self._meters.tokens.labels(self.name).inc(event.tokens)
 
     def computation_done(self, computation: Computation, outcome: str) -> None:
-        started = computation.started_at
-        if started is not None:
-            kind = computation.kind
-            self._meters.seconds_queued.labels(kind).observe(started - computation.admitted_at)
-            self._meters.seconds_in_model.labels(kind).observe(computation.model_seconds)
-            self._clear_stray_hooks(computation)
-            if computation.model_seconds > HEAVY_SECONDS:
-                give_back()
-        if outcome == "done" and computation.urgency.name == "SWEEP":
-            self._meters.sweeps.labels(self.name).inc()
+        analysis, started = computation.analysis, computation.started_at
+        self._meters.computations.labels(self.name, analysis, outcome).inc()
+        if started is None:
+            return
+        self._meters.seconds_queued.labels(analysis).observe(started - computation.admitted_at)
+        self._meters.seconds_in_model.labels(analysis).observe(computation.model_seconds)
+        self._clear_stray_hooks(computation)
+        if computation.model_seconds > HEAVY_SECONDS:
+            give_back()
 
     def crashed(self, error: BaseException) -> None:
         self._meters.crashes.inc()
@@ -202,7 +201,7 @@ class Slot:
         from attention_surgery.engine.skeleton import clear_hooks, count_hooks
 
         if stray := count_hooks(self.model.graph):
-            self._log.error("stray hooks removed", count=stray, kind=computation.kind)
+            self._log.error("stray hooks removed", count=stray, analysis=computation.analysis)
             self._meters.stray_hooks.inc(stray)
             clear_hooks(self.model.graph)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attention_surgery.analyses.base import Urgency
 from attention_surgery.errors import QueueFull
-from attention_surgery.service.computation import Computation, Urgency
+from attention_surgery.service.computation import Computation
 
 # Seconds without a step after which an urgency goes before more urgent work.
 PATIENCE = {Urgency.VIEW: 0.0, Urgency.GENERATION: 0.5, Urgency.SWEEP: 1.0}
@@ -20,13 +21,13 @@ class Queue:
     """Not thread-safe: the worker holds its lock around every call.
 
     Args:
-        capacity: computations waiting or running.
-        client_share: how many of them may belong to one client.
+        capacity: computations waiting or running, and places reserved.
         clock: seconds, as `time.monotonic`.
     """
 
-    def __init__(self, capacity: int, client_share: int, clock: Callable[[], float]) -> None:
-        self.capacity, self.client_share, self._clock = capacity, client_share, clock
+    def __init__(self, capacity: int, clock: Callable[[], float]) -> None:
+        self.capacity, self._clock = capacity, clock
+        self._reserved = 0
         self._members: list[Computation] = []
         self._under_way: dict[Urgency, Computation] = {}
         self._served_at = dict.fromkeys(Urgency, 0.0)
@@ -43,17 +44,27 @@ class Queue:
     def members(self) -> list[Computation]:
         return list(self._members)
 
-    def admit(self, computation: Computation) -> None:
-        """Give the computation a place.
+    def reserve(self) -> None:
+        """Take a place for work that is being prepared.
 
         Raises:
-            QueueFull: all places, or this client's share of them, are taken.
+            QueueFull: all places are taken.
         """
-        own = [c for c in self._members if c.client == computation.client]
-        if len(self._members) >= self.capacity:
-            raise self._full(len(self._members), "which is all this server accepts")
-        if len(own) >= self.client_share:
-            raise self._full(len(own), "all from you, which is one client's share")
+        taken = len(self._members) + self._reserved
+        if taken >= self.capacity:
+            raise QueueFull(
+                f"{taken} requests are waiting already, which is all this server accepts; retry "
+                f"in {self.seconds_until_free:.0f} seconds.",
+                retry_after=self.seconds_until_free,
+            )
+        self._reserved += 1
+
+    def cancel_reservation(self) -> None:
+        self._reserved -= 1
+
+    def admit(self, computation: Computation) -> None:
+        """Give the computation a place that was reserved."""
+        self._reserved -= 1
         peers = self._of(computation.urgency)
         if not peers:
             self._served_at[computation.urgency] = self._clock()
@@ -94,6 +105,11 @@ class Queue:
         rank = self._rank(computation)
         return sum(self._rank(other) < rank for other in self._members)
 
+    @property
+    def seconds_until_free(self) -> float:
+        """After which a place is likely to be free, from measured service times."""
+        return min(60.0, max(1.0, len(self._members) * self._mean_seconds))
+
     def _of(self, urgency: Urgency) -> list[Computation]:
         return [c for c in self._members if c.urgency is urgency]
 
@@ -103,10 +119,3 @@ class Queue:
     def _rank(self, computation: Computation) -> tuple[int, bool, float, float]:
         waiting = self._under_way.get(computation.urgency) is not computation
         return computation.urgency, waiting, computation.turn, computation.admitted_at
-
-    def _full(self, count: int, why: str) -> QueueFull:
-        seconds = min(60.0, max(1.0, count * self._mean_seconds))
-        return QueueFull(
-            f"{count} requests are waiting already, {why}; retry in {seconds:.0f} seconds.",
-            retry_after=seconds,
-        )

@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
+from attention_surgery.analyses.base import Analysis
 from attention_surgery.errors import ShuttingDown, UnknownModel
 from attention_surgery.service.answers import Answer
 from attention_surgery.service.computation import Computation
+from attention_surgery.service.limits import begin
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
-from attention_surgery.service.store import Store
-from attention_surgery.service.work import Work
+from attention_surgery.service.shares import Shares
+from attention_surgery.service.store import Store, fingerprint
 from attention_surgery.settings import Settings, parse_model
-
-if TYPE_CHECKING:
-    from attention_surgery.engine.model import Model
 
 STOPPING = "The server is stopping and accepts no new work; retry in a few seconds."
 STOPPED = "The server stopped before this was finished; send the request again."
@@ -36,6 +36,7 @@ class SurgeryService:
         self.meters = Meters()
         self.stopping = False
         self._store = Store(settings.cache_bytes)
+        self._shares = Shares(settings.client_share)
         self._log = log or structlog.get_logger()
         self._lock = threading.RLock()
         self.slots: dict[str, Slot] = {}
@@ -62,8 +63,7 @@ class SurgeryService:
             UnknownModel: it is not offered.
             ShuttingDown: the server is stopping.
         """
-        if self.stopping:
-            raise ShuttingDown(STOPPING)
+        self._refuse_when_stopping()
         self._slot_named(name).load()
 
     @property
@@ -94,75 +94,72 @@ class SurgeryService:
             raise UnknownModel(f"There is no model {name[:80]!r} here: use one of {offered}.")
         return self.slots[name]
 
-    def _choose(self, name: str | None) -> Slot:
+    def _refuse_when_stopping(self) -> None:
         if self.stopping:
             raise ShuttingDown(STOPPING)
+
+    def _choose(self, name: str | None) -> Slot:
+        self._refuse_when_stopping()
         if name is not None:
             return self._slot_named(name)
         return self.default or self.preferred
 
     # Work
 
-    async def admit(self, work: Work, client: str) -> Answer:
-        """Give the work a place at its model, or join someone who asked the same.
+    @asynccontextmanager
+    async def admitted(self, request: Analysis[Any], client: str) -> AsyncIterator[Answer]:
+        """Hold a place for a request: its own work, or a share in that of someone who asked first.
+
+        Who leaves this context needs the work no more.
 
         Raises:
             InvalidRequest: it cannot be done as asked.
             UnknownModel, ModelUnavailable, ShuttingDown: it cannot be done here and now.
-            QueueFull: too much is waiting.
+            QueueFull: too much is waiting, or too much of this client's.
         """
-        slot = self._choose(work.model)
-        model = slot.ready_model()
-        key = (slot.name, slot.generation, work.key) if work.key else None
+        slot = self._choose(request.model)
+        key = fingerprint(request) + f"{slot.name} {slot.generation}".encode()
         answer = Answer(self.settings.time_limit)
-        if self._shares(key, answer):
-            return answer
-        steps = await asyncio.to_thread(work.begin, model, self.settings)
-        if self._shares(key, answer):  # someone asked the same while this was being checked
-            steps.close()
-            return answer
-        return self._submit(slot, work, key, client, steps, answer)
+        with self._shares.one_for(client, slot.worker.seconds_until_free):
+            if not self._joins(request, key, answer):
+                await self._begin(slot, request, client, key, answer)
+            try:
+                yield answer
+            finally:
+                answer.log.leave(answer)
+                self._store.settle(key, answer.log)
 
-    def _shares(self, key: Hashable, answer: Answer) -> bool:
-        """Whether the answer now reads a computation that someone else has asked for."""
-        computation = self._store.join(key, answer, answer.wake) if key else None
-        if computation is None:
-            return False
-        self.meters.shared.inc()
-        answer.read(computation, self._left)
-        return True
+    def _joins(self, request: Analysis[Any], key: bytes, answer: Answer) -> bool:
+        """Whether the answer now reads what someone else has asked for."""
+        joined = request.shareable and self._store.join(key, answer)
+        self.meters.shared.inc(joined)
+        return joined
 
-    def _submit(
-        self, slot: Slot, work: Work, key: Hashable, client: str, steps: Any, answer: Answer
-    ) -> Answer:
-        computation = Computation(
-            kind=work.kind,
-            urgency=work.urgency,
-            client=client,
-            steps=steps,
-            translate=work.translate,
-            conclude=lambda result: work.conclude(slot.name, result),
-            key=key,
-            release=slot.worker.release,
-        )
-        computation.join(answer, answer.wake)
-        try:
-            self._choose(slot.name).worker.submit(computation)
-        except Exception:
-            steps.close()
-            raise
-        if key:
-            self._store.add(computation)
-        return answer.read(computation, self._left)
+    async def _begin(
+        self, slot: Slot, request: Analysis[Any], client: str, key: bytes, answer: Answer
+    ) -> None:
+        """Prepare the work on a thread while its place is held, and put it into the queue."""
+        with slot.worker.place() as put:
+            model = slot.ready_model()
+            cost, steps = await asyncio.to_thread(begin, request, model, self.settings)
+            if self._joins(request, key, answer):  # someone asked the same meanwhile
+                return
+            self._refuse_when_stopping()
+            work = Computation(request.name, cost.urgency, client, steps)
+            answer.join(work.log)
+            put(work)
+            if request.shareable:
+                self._store.add(key, work.log)
 
-    def _left(self, computation: Computation) -> None:
-        if computation.abandoned:
-            computation.release(computation)
-        self._store.trim()
+    def stream_failed(self, kind: str, unexpected: Exception | None) -> None:
+        """Count what ended a stream whose status had been sent; log what nobody foresaw."""
+        self.meters.refusals.labels(kind).inc()
+        if unexpected is not None:
+            self._log.error("stream failed", exc_info=unexpected)
 
-    def model_for(self, name: str | None) -> Model:
-        """The model that would answer; raises as `admit`."""
-        return self._choose(name).ready_model()
+    def forget_answers(self) -> None:
+        """Keep no answer of the past."""
+        self._store.clear()
 
     # The end
 

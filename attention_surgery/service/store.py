@@ -1,54 +1,79 @@
-"""Identical requests share one computation: while it runs, and afterwards while memory allows."""
+"""Equal requests share one computation while it runs, and its answer while memory allows."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from hashlib import sha256
+from typing import Any
 
-from attention_surgery.service.computation import Computation
+from cachetools import LRUCache
+from pydantic_core import PydanticSerializationError
+
+from attention_surgery.analyses.base import Analysis
+from attention_surgery.errors import InvalidPrompt
+from attention_surgery.service.answers import Answer
+from attention_surgery.service.events import Event, EventLog
+
+# What an entry takes beside its bytes: key, event, and their places in the cache.
+ENTRY_BYTES = 600
 
 
 class Store:
-    """Computations by key, the least recently asked for forgotten first. One thread uses it.
+    """Running computations and closing events by key. One thread uses it.
 
     Args:
-        max_bytes: bound on the answers kept; those still being computed are not counted.
+        max_bytes: bound on what the kept answers take; the least recently asked for goes first.
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._by_key: OrderedDict[Hashable, Computation] = OrderedDict()
+        self._running: dict[bytes, EventLog] = {}
+        self._kept: LRUCache[bytes, Event] = LRUCache(max_bytes, getsizeof=_size)
 
-    def join(self, key: Hashable, reader: object, wake: Callable[[], None]) -> Computation | None:
-        """The computation of that key, if there is one that lives, with the reader counted in."""
-        computation = self._by_key.get(key)
-        if computation is None:
-            return None
-        if (computation.finished and not computation.succeeded) or not computation.join(
-            reader, wake
-        ):
-            del self._by_key[key]
-            return None
-        self._by_key.move_to_end(key)
-        return computation
+    def join(self, key: bytes, answer: Answer) -> bool:
+        """Let the answer read the computation of that key, if there is one that lives."""
+        running = self._running.get(key)
+        failed = running is not None and running.finished and running.closing is None
+        if running is not None and not failed and answer.join(running):
+            return True
+        kept = self._kept.get(key)
+        return kept is not None and answer.join(EventLog.ended_with(kept))
 
-    def add(self, computation: Computation) -> None:
-        self._by_key[computation.key] = computation
-        self.trim()
+    def add(self, key: bytes, log: EventLog) -> None:
+        """Share a computation that begins."""
+        self._running[key] = log
 
-    def trim(self) -> None:
-        """Forget what failed or was given up, and the oldest answers beyond the bound."""
-        for key, computation in list(self._by_key.items()):
-            if computation.abandoned or (computation.finished and not computation.succeeded):
-                del self._by_key[key]
-        sizes = {key: c.size for key, c in self._by_key.items() if c.finished}
-        excess = sum(sizes.values()) - self._max_bytes
-        for key, size in sizes.items():
-            if excess <= 0:
-                return
-            del self._by_key[key]
-            excess -= size
+    def settle(self, key: bytes, log: EventLog) -> None:
+        """A reader has left: if this is over, keep the answer alone, or forget what failed."""
+        over = log.finished or log.abandoned
+        if not over or self._running.get(key) is not log:
+            return
+        del self._running[key]
+        if (closing := log.closing) is not None and _size(closing) <= self._kept.maxsize:
+            self._kept[key] = closing
+
+    def clear(self) -> None:
+        """Forget all kept answers."""
+        self._kept.clear()
 
     @property
     def kept_bytes(self) -> int:
-        return sum(c.size for c in self._by_key.values() if c.finished)
+        """What the kept answers take."""
+        return int(self._kept.currsize)
+
+
+def fingerprint(request: Analysis[Any]) -> bytes:
+    """Equal for requests of one kind that ask the same, whichever model they name.
+
+    Raises:
+        InvalidPrompt: a text in it is no valid Unicode.
+    """
+    try:
+        asked = request.model_dump_json(exclude={"model"})
+    except PydanticSerializationError:
+        raise InvalidPrompt(
+            "A text has a lone surrogate, which is half of a character: send valid Unicode."
+        ) from None
+    return sha256(f"{request.name} {asked}".encode()).digest()
+
+
+def _size(event: Event) -> int:
+    return len(event.data) + ENTRY_BYTES

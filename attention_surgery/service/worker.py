@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
 
+from attention_surgery.analyses.base import Progress
 from attention_surgery.errors import AttentionSurgeryError, ShuttingDown
-from attention_surgery.service.computation import Computation, Event
+from attention_surgery.service.computation import Computation
 from attention_surgery.service.encoding import encode
+from attention_surgery.service.events import Event
 from attention_surgery.service.queue import Queue
 
 
@@ -59,27 +62,48 @@ class Worker:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, computation: Computation) -> None:
-        """Admit a computation that has a reader; it runs when its turn comes.
+    @contextmanager
+    def place(self) -> Iterator[Callable[[Computation], None]]:
+        """A place in the queue, and the function that puts a computation there.
+
+        The computation must have a reader by then; it runs when its turn comes. A place that is
+        not used is free again at the end.
 
         Raises:
-            QueueFull: see `Queue.admit`.
-            ShuttingDown: `stop` was called.
+            QueueFull: see `Queue.reserve`.
+            ShuttingDown: `stop` was called, also when the computation is put there.
         """
-        with self._changed:
-            if self._stopping:
-                raise ShuttingDown("The server is stopping and accepts no new work.")
-            self._queue.admit(computation)
-            self._tell_positions()
-            if self._prepared and not self._thread.is_alive():
-                self._replace_thread()
-            self._changed.notify()
+        free = True
 
-    def release(self, computation: Computation) -> None:
+        def put(computation: Computation) -> None:
+            nonlocal free
+            with self._changed:
+                self._refuse_when_stopping()
+                free = False
+                computation.log.on_abandoned = partial(self._release, computation)
+                self._queue.admit(computation)
+                self._tell_positions()
+                if self._prepared and not self._thread.is_alive():
+                    self._replace_thread()
+                self._changed.notify()
+
+        with self._changed:
+            self._refuse_when_stopping()
+            self._queue.reserve()
+        try:
+            yield put
+        finally:
+            if free:
+                with self._changed:
+                    self._queue.cancel_reservation()
+
+    def _refuse_when_stopping(self) -> None:
+        if self._stopping:
+            raise ShuttingDown("The server is stopping and accepts no new work.")
+
+    def _release(self, computation: Computation) -> None:
         """Free the place of an abandoned computation; one under way ends before its next step."""
         with self._changed:
-            if not computation.abandoned:
-                return
             waiting = computation.started_at is None
             self._changed.notify()
         if waiting:
@@ -90,7 +114,7 @@ class Worker:
         with self._changed:
             self._stopping = True
             for computation in self._queue.members:
-                computation.fail(ShuttingDown(error_text))
+                computation.log.fail(ShuttingDown(error_text))
             self._changed.notify()
 
     def stop(self, timeout: float) -> bool:
@@ -103,6 +127,11 @@ class Worker:
     @property
     def waiting(self) -> int:
         return len(self._queue)
+
+    @property
+    def seconds_until_free(self) -> float:
+        """See `Queue.seconds_until_free`."""
+        return self._queue.seconds_until_free
 
     @property
     def thread_id(self) -> int | None:
@@ -128,11 +157,11 @@ class Worker:
             with self._changed:
                 while not (members := self._queue.members) and not self._stopping:
                     self._changed.wait()
-                unwanted = [c for c in members if c.abandoned or c.finished]
+                unwanted = [c for c in members if c.log.abandoned or c.log.finished]
                 if not unwanted:
                     return self._next()
             for computation in unwanted:
-                self._end(computation, "abandoned" if computation.abandoned else "refused")
+                self._end(computation, "abandoned" if computation.log.abandoned else "refused")
 
     def _next(self) -> Computation | None:
         computation = self._queue.next()
@@ -145,32 +174,32 @@ class Worker:
         begin = self._clock()
         try:
             progress = next(computation.steps)
-            event = computation.translate(progress)
+            event = Event.of(progress) if isinstance(progress, Progress) else None
         except StopIteration as end:
             computation.model_seconds += self._clock() - begin
             self._conclude(computation, end.value)
         except AttentionSurgeryError as error:
-            self._end(computation, "refused", partial(computation.fail, error))
+            self._end(computation, "refused", partial(computation.log.fail, error))
         except Exception as error:
             self._fail_unexpectedly(computation, error)
         else:
             computation.model_seconds += self._clock() - begin
             if event is not None:
-                computation.publish(event)
+                computation.log.publish(event)
             self._observer.step_done(event)
         self._stepping = None
 
     def _conclude(self, computation: Computation, result: object) -> None:
         try:
-            events = computation.conclude(result)
+            done = Event("done", encode(result))
         except Exception as error:
             self._fail_unexpectedly(computation, error)
         else:
-            self._end(computation, "done", partial(computation.finish, *events))
+            self._end(computation, "done", partial(computation.log.finish, done))
 
     def _fail_unexpectedly(self, computation: Computation, error: Exception) -> None:
         self._observer.crashed(error)
-        self._end(computation, "failed", partial(computation.fail, InternalError(BROKEN)))
+        self._end(computation, "failed", partial(computation.log.fail, InternalError(BROKEN)))
 
     def _end(
         self, computation: Computation, outcome: str, tell: Callable[[], None] = lambda: None
@@ -190,14 +219,15 @@ class Worker:
                 position = self._queue.position(computation)
                 if position != computation.position:
                     computation.position = position
-                    text = encode({"position": position})
-                    computation.publish(Event("queued", text, latest=True))
+                    computation.log.publish(
+                        Event("queued", encode({"position": position}), latest=True)
+                    )
 
     def _recover(self, error: BaseException) -> None:
         self._observer.crashed(error)
         if (lost := self._stepping) is not None:
             self._stepping = None
-            self._end(lost, "failed", partial(lost.fail, InternalError(DIED)))
+            self._end(lost, "failed", partial(lost.log.fail, InternalError(DIED)))
         with self._changed:
             if self._prepared and not self._stopping:
                 self._replace_thread()

@@ -64,4 +64,4 @@ def _the_queue_is_empty_and_no_hook_is_left(request: pytest.FixtureRequest) -> I
     yield
     if "server" in request.fixturenames:
         server: Server = request.getfixturevalue("server")
-        assert server.service.meters.stray_hooks._value.get() == 0
+        assert server.counted("stray_hooks_total") == 0

@@ -18,12 +18,13 @@ from typing import Any
 import httpx
 import uvicorn
 
+from attention_surgery.analyses import Urgency
 from attention_surgery.api.factory import create_app
-from attention_surgery.service.computation import Computation, Urgency
+from attention_surgery.service.computation import Computation
 from attention_surgery.service.models import Slot
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX, Settings
-from tests.service.jobs import Held, computation
+from tests.service.jobs import Held, computation, submit
 
 PATIENT = 60.0
 IOI = "When Mary and John went to the store, John gave a drink to"
@@ -68,12 +69,17 @@ class Server:
             assert response.status_code == 200, response.read()
             return list(parse_events(response))
 
+    def counted(self, name: str, **labels: str) -> float:
+        """What a counter of `/metrics` says."""
+        value = self.service.meters.registry.get_sample_value(f"attention_surgery_{name}", labels)
+        return value or 0.0
+
     @contextmanager
     def held(self, client: str = "holder") -> Iterator[Computation]:
         """Keep the inference thread in the middle of a view, before everything else."""
         hold = Held(steps=1)
         made, reader = computation(hold.run(), Urgency.VIEW, client)
-        self.slot.worker.submit(made)
+        submit(self.slot.worker, made)
         hold.wait_until_entered()
         try:
             yield made

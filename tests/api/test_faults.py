@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
-from attention_surgery.engine import ablation, generation
+import attention_surgery as surgeon
 from attention_surgery.engine import model as engine
+from attention_surgery.engine import run, surgery
 from attention_surgery.errors import ModelLoadError
 from attention_surgery.service.models import count_hooks
 from attention_surgery.settings import BUNDLED_MODEL, Settings
+from tests.service.jobs import computation, submit
 
 from .servers import IOI, Server, wait_until
 
@@ -35,7 +38,7 @@ def test_an_exception_inside_the_engine(
 
     hooks = count_hooks(server.slot.ready_model())
     with monkeypatch.context() as patch:
-        patch.setattr(generation, "run_block", fail)
+        patch.setattr(run, "run_block", fail)
         prompt = f"Broken by {type(error).__name__}"
         answer = server.post("/infer", prompt=prompt, **CUT)
         events = server.events("/infer/stream", prompt=prompt, **CUT)
@@ -52,18 +55,16 @@ def test_an_exception_inside_a_hook(server: Server, monkeypatch: pytest.MonkeyPa
     hooks = count_hooks(model)
 
     def job() -> Any:
-        with ablation.surgery(model.hooked, [ablation.HeadAblation(3, 3)]):
-            model.hooked(model.tokenize(IOI).__class__([[1, 2, 3]]))
+        with surgeon.surgery(model, ["L3H3"]):
+            model.hooked(torch.tensor([[1, 2, 3]]))
         yield
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("inside a hook")
 
-    from tests.service.jobs import computation
-
-    monkeypatch.setattr(ablation, "_replace", broken)
+    monkeypatch.setattr(surgery, "_moved", broken)
     made, reader = computation(job())
-    server.slot.worker.submit(made)
+    submit(server.slot.worker, made)
     assert "failed on the server" in str(reader.wait_for_end(made))
     assert count_hooks(model) == hooks
     monkeypatch.undo()

@@ -49,8 +49,11 @@ def test_the_routes_are_those_of_the_design() -> None:
         "POST /importance",
         "POST /importance/stream",
         "POST /logit-lens",
+        "POST /logit-lens/stream",
         "POST /attention",
+        "POST /attention/stream",
         "POST /tokenize",
+        "POST /tokenize/stream",
         "GET /models",
         "POST /models/{name}/load",
         "GET /health/live",
@@ -88,13 +91,13 @@ def test_every_request_has_an_example_that_fits_its_schema() -> None:
 
 
 def test_the_events_of_the_streams_are_named() -> None:
-    for path, events in openapi.STREAMS.items():
+    for path, events in openapi.streams().items():
         content = DOCUMENT["paths"][path]["post"]["responses"]["200"]["content"]
         text = content["text/event-stream"]["schema"]
         assert text["contentMediaType"] == "text/event-stream"
         items = text["contentSchema"]["items"]["oneOf"]
         assert [item["properties"]["event"]["const"] for item in items] == list(events)
-    for model in ("PromptEvent", "TokenEvent", "ProgressEvent", "QueuedEvent"):
+    for model in ("PromptRead", "TokenStep", "SweepProgress", "LayersRead", "QueuedEvent"):
         assert model in DOCUMENT["components"]["schemas"]
 
 

@@ -19,7 +19,7 @@ def test_with_the_worker_held_exactly_the_queue_is_admitted(serve: Callable[...,
     server = serve(queue_size=5, client_share=5)
     prompts = [f"Question number {number} is" for number in range(12)]
     expected = {p: server.post("/infer", prompt=p, max_new_tokens=3).json() for p in prompts}
-    server.service._store._by_key.clear()
+    server.service.forget_answers()
     with ThreadPoolExecutor(12) as pool:
         with server.held():
             answers = [

@@ -2,67 +2,63 @@
 
 from __future__ import annotations
 
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from attention_surgery import HeadAblation, Model, attention, importance, infer, logit_lens
-from attention_surgery.api import schemas
+from attention_surgery import Model
+from attention_surgery.analyses import (
+    Analysis,
+    AttentionRequest,
+    ImportanceRequest,
+    InferRequest,
+    LogitLensRequest,
+    TokenizeRequest,
+)
 from attention_surgery.service.encoding import encode
 
 from .servers import IOI, Server, wait_until
 
 CUT = [{"layer": 9, "head": 9, "method": "zero"}, {"layer": 0, "head": 10, "method": "mean"}]
-CUTS = [HeadAblation(**cut) for cut in CUT]  # type: ignore[arg-type]
 
 
-def as_json(result: object, model: Model, schema: type[schemas.Answer]) -> dict[str, Any]:
-    return schema.model_validate_json(encode(result, model=model.name)).model_dump()
+def as_json(request: Analysis[Any], model: Model) -> Any:
+    """What Python gives, read back from its JSON."""
+    return json.loads(encode(request.run(model)))
 
 
-def without(answer: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name not in names}
-
-
-def test_infer_equals_the_engine(server: Server, bundled: Model) -> None:
-    answer = server.post("/infer", prompt=IOI, ablations=CUT, max_new_tokens=6)
-    assert answer.status_code == 200
-    expected = infer(bundled, IOI, CUTS, max_new_tokens=6)
-    assert schemas.InferResponse.model_validate_json(answer.text).model_dump() == as_json(
-        expected, bundled, schemas.InferResponse
-    )
-
-
-def test_importance_equals_the_engine(server: Server, bundled: Model) -> None:
-    answer = server.post("/importance", prompt="The Eiffel Tower", method="kl", positions="last")
-    expected = importance(bundled, "The Eiffel Tower", "kl", positions="last")
-    got = schemas.ImportanceResponse.model_validate_json(answer.text).model_dump()
-    assert without(got, "seconds") == without(
-        as_json(expected, bundled, schemas.ImportanceResponse), "seconds"
-    )
-
-
-def test_logit_lens_equals_the_engine(server: Server, bundled: Model) -> None:
-    answer = server.post(
-        "/logit-lens", prompt=IOI, ablations=CUT, continuation=[768, 14], top_k=3, positions=[3, 5]
-    )
-    expected = logit_lens(bundled, IOI, CUTS, continuation=[768, 14], top_k=3, positions=[3, 5])
-    got = schemas.LogitLensResponse.model_validate_json(answer.text).model_dump()
-    assert got == as_json(expected, bundled, schemas.LogitLensResponse)
-
-
-def test_attention_equals_the_engine(server: Server, bundled: Model) -> None:
-    answer = server.post("/attention", prompt=IOI, ablations=CUT, layer=0, head=10)
-    expected = attention(bundled, IOI, 0, 10, CUTS)
-    got = schemas.AttentionResponse.model_validate_json(answer.text).model_dump()
-    assert got == as_json(expected, bundled, schemas.AttentionResponse)
-
-
-def test_tokenize_equals_the_model(server: Server, bundled: Model) -> None:
-    answer = server.post("/tokenize", text="héllo 🙂", prepend_bos=False).json()
-    assert [token["id"] for token in answer["tokens"]] == bundled.tokenize("héllo 🙂", False)
-    assert answer["n_ctx"] == bundled.n_ctx
+@pytest.mark.parametrize(
+    ("analysis", "body"),
+    [
+        (InferRequest, {"prompt": IOI, "ablations": CUT, "max_new_tokens": 6}),
+        (ImportanceRequest, {"prompt": "The Eiffel Tower", "method": "kl", "positions": "last"}),
+        (
+            LogitLensRequest,
+            {
+                "prompt": IOI,
+                "ablations": CUT,
+                "continuation": [768, 14],
+                "top_k": 3,
+                "positions": [3, 5],
+            },
+        ),
+        (AttentionRequest, {"prompt": IOI, "ablations": CUT, "layer": 0, "head": 10}),
+        (AttentionRequest, {"prompt": IOI, "ablations": CUT, "layer": 9}),
+        (AttentionRequest, {"prompt": "A short one", "ablations": ["M3z", "L1H1p*-1@0-1"]}),
+        (TokenizeRequest, {"text": "héllo 🙂", "prepend_bos": False}),
+    ],
+)
+def test_rest_equals_python(
+    server: Server, bundled: Model, analysis: type[Analysis[Any]], body: dict[str, Any]
+) -> None:
+    answer = server.post(analysis.path(), **body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == as_json(analysis.ask(**body), bundled)
+    *_, (name, streamed) = server.events(f"{analysis.path()}/stream", **body)
+    assert (name, streamed) == ("done", answer.json())
 
 
 @pytest.mark.parametrize(
@@ -95,19 +91,47 @@ def test_interleaved_surgeries_do_not_mix(server: Server, bundled: Model) -> Non
     with ThreadPoolExecutor(8) as pool:
         answers = dict(pool.map(ask, cuts))
     for cut, answer in answers.items():
-        alone = infer(bundled, IOI, [HeadAblation(*cut)], max_new_tokens=4)
-        assert schemas.InferResponse.model_validate(answer).model_dump() == as_json(
-            alone, bundled, schemas.InferResponse
-        )
+        alone = InferRequest.ask(prompt=IOI, ablations=(cut,), max_new_tokens=4)
+        assert answer == as_json(alone, bundled)
 
 
 def test_models_tell_state_shape_limits_and_examples(server: Server) -> None:
-    answer = schemas.ModelsResponse.model_validate(server.client.get("/models").json())
-    (model,) = answer.models
-    assert (answer.default, model.state, model.bundled) == (model.name, "ready", True)
-    assert (model.n_layers, model.n_heads) == (12, 12)
-    assert answer.limits.max_ablations >= 144
-    assert len(model.examples) >= 5
+    answer = server.client.get("/models").json()
+    (model,) = answer["models"]
+    assert (answer["default"], model["state"], model["bundled"]) == (model["name"], "ready", True)
+    assert (model["n_layers"], model["n_heads"]) == (12, 12)
+    assert answer["limits"]["max_ablations"] >= 144
+    ids = [example["id"] for example in model["examples"]]
+    assert len(ids) >= 5
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each) for each in ids)
+
+
+def test_models_tell_the_ablation_methods(server: Server) -> None:
+    methods = {each["name"]: each for each in server.client.get("/models").json()["methods"]}
+    assert {name: each["letter"] for name, each in methods.items()} == {
+        "zero": "z",
+        "mean": "m",
+        "previous": "p",
+        "dataset-mean": "d",
+        "resample": "r",
+    }
+    assert methods["zero"]["parameters"] == [
+        {
+            "name": "value_bias",
+            "title": "Value bias",
+            "meaning": "keep leaves b_V in place, as TransformerLens' default processing does.",
+            "kind": "choice",
+            "choices": ["remove", "keep"],
+            "default": "remove",
+        }
+    ]
+    kinds = {name: [p["kind"] for p in each["parameters"]] for name, each in methods.items()}
+    assert (kinds["resample"], kinds["dataset-mean"]) == (["prompt"], ["prompts"])
+    assert not methods["previous"]["on_mlps"]
+    assert methods["mean"]["meaning"] == (
+        "The head attends uniformly to every token its query may see."
+    )
 
 
 def test_every_example_of_the_bundled_model_can_be_answered(server: Server) -> None:
@@ -123,12 +147,11 @@ def test_every_example_of_the_bundled_model_can_be_answered(server: Server) -> N
 
 def test_identical_requests_share_one_computation(server: Server) -> None:
     body = {"prompt": "Shared by all of us", "max_new_tokens": 8}
-    shared = server.service.meters.shared._value
-    before = shared.get()
+    before = server.counted("shared_total")
     with ThreadPoolExecutor(6) as pool:
         with server.held():
             futures = [pool.submit(server.post, "/infer", **body) for _ in range(6)]
-            wait_until(lambda: shared.get() == before + 5)
+            wait_until(lambda: server.counted("shared_total") == before + 5)
         assert len({future.result().text for future in futures}) == 1
 
 

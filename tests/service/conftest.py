@@ -23,8 +23,8 @@ def make_worker(watcher: Watcher) -> Iterator[Callable[..., Worker]]:
     """Start workers, and end their threads after the test."""
     started: list[Worker] = []
 
-    def make(capacity: int = 8, client_share: int = 8) -> Worker:
-        queue = Queue(capacity, client_share, time.monotonic)
+    def make(capacity: int = 8) -> Worker:
+        queue = Queue(capacity, time.monotonic)
         worker = Worker("test", lambda: True, queue, watcher)
         worker.start()
         started.append(worker)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from attention_surgery.service.computation import Computation, Event, Steps, Urgency
+from attention_surgery.analyses.base import Progress, Steps, Urgency
+from attention_surgery.service.computation import Computation
+from attention_surgery.service.events import Event, EventLog
+from attention_surgery.service.worker import Worker
 
 PATIENT = 20.0  # generous: a bound on hanging, not a measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Progress):
+    event: ClassVar[str] = "step"
+
+    number: int
 
 
 @dataclass
@@ -20,7 +30,7 @@ class Reader:
     def wait_for_end(self, computation: Computation) -> Exception | None:
         while True:
             self.woken.clear()
-            _, finished, error = computation.after(-1)
+            _, finished, error = computation.log.after(-1)
             if finished:
                 return error
             assert self.woken.wait(PATIENT), "the computation never ended"
@@ -40,7 +50,7 @@ class Watcher:
         self.steps += event is not None
 
     def computation_done(self, computation: Computation, outcome: str) -> None:
-        self.outcomes.append((computation.kind, outcome))
+        self.outcomes.append((computation.analysis, outcome))
 
     def crashed(self, error: BaseException) -> None:
         self.crashes.append(error)
@@ -56,13 +66,13 @@ class Held:
         self.ran = 0
         self._steps = steps
 
-    def run(self) -> Steps:
+    def run(self) -> Steps[Any]:
         try:
             for _ in range(self._steps):
                 self.entered.release()
                 assert self.go.acquire(timeout=PATIENT)
                 self.ran += 1
-                yield self.ran
+                yield Step(self.ran)
         finally:
             self.closed.set()
         return self.ran
@@ -71,31 +81,36 @@ class Held:
         assert self.entered.acquire(timeout=PATIENT), "the step never began"
 
 
-def counting(steps: int, log: list[str] | None = None, name: str = "") -> Steps:
+def counting(steps: int, log: list[str] | None = None, name: str = "") -> Steps[Any]:
     """A job of so many steps that writes its name down at each."""
     for number in range(steps):
         if log is not None:
             log.append(name)
-        yield number
+        yield Step(number)
     return steps
 
 
 def computation(
-    steps: Steps,
+    steps: Steps[Any],
     urgency: Urgency = Urgency.VIEW,
     client: str = "someone",
-    kind: str = "job",
-    **options: Any,
+    analysis: str = "job",
 ) -> tuple[Computation, Reader]:
-    made = Computation(
-        kind=kind,
-        urgency=urgency,
-        client=client,
-        steps=steps,
-        translate=lambda progress: Event("step", str(progress)),
-        conclude=lambda result: [Event("done", str(result))],
-        **options,
-    )
+    made = Computation(analysis, urgency, client, steps)
     reader = Reader()
-    made.join(reader, reader.woken.set)
+    made.log.join(reader, reader.woken.set)
     return made, reader
+
+
+def submit(worker: Worker, made: Computation) -> None:
+    with worker.place() as put:
+        put(made)
+
+
+def event(name: str, text: str, latest: bool = False) -> Event:
+    return Event(name, text.encode(), latest)
+
+
+def told(log: EventLog) -> list[tuple[str, str]]:
+    """Names and data of all events."""
+    return [(event.name, event.data.decode()) for _, event in log.after(-1)[0]]

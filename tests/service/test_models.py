@@ -20,7 +20,7 @@ from attention_surgery.service.models import Slot
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.settings import BUNDLED_MODEL, Settings
 
-from .jobs import PATIENT, computation, counting
+from .jobs import PATIENT, Step, computation, counting, submit
 
 MakeSlot = Callable[..., Slot]
 
@@ -186,13 +186,13 @@ def test_a_stray_hook_is_removed_and_counted(make_slot: MakeSlot) -> None:
 
     def careless() -> Any:
         model.hooked.add_hook("blocks.3.attn.hook_pattern", lambda pattern, hook: pattern * 0)  # noqa: ARG005
-        yield 1
+        yield Step(1)
 
     made, reader = computation(careless())
-    slot.worker.submit(made)
+    submit(slot.worker, made)
     assert reader.wait_for_end(made) is None
     after, after_reader = computation(counting(1))
-    slot.worker.submit(after)
+    submit(slot.worker, after)
     after_reader.wait_for_end(after)
     assert count_hooks(model.graph) == 0
     assert slot._meters.stray_hooks._value.get() == 1

@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
+from attention_surgery.analyses.base import Urgency
 from attention_surgery.errors import QueueFull
-from attention_surgery.service.computation import Computation, Urgency
+from attention_surgery.service.computation import Computation
 from attention_surgery.service.queue import PATIENCE, Queue
 
 from .jobs import computation, counting
@@ -30,18 +31,18 @@ def clock() -> Clock:
 
 @pytest.fixture
 def queue(clock: Clock) -> Queue:
-    return Queue(capacity=6, client_share=4, clock=clock)
+    return Queue(capacity=6, clock=clock)
 
 
 def admitted(queue: Queue, urgency: Urgency = VIEW, client: str = "a") -> Computation:
     made, _ = computation(counting(3), urgency, client)
+    queue.reserve()
     queue.admit(made)
     return made
 
 
 def finish(queue: Queue, made: Computation, seconds: float = 0.0) -> None:
     made.model_seconds = seconds
-    made.finish()
     queue.remove(made, learn=True)
 
 
@@ -54,12 +55,15 @@ def test_exactly_the_capacity_is_admitted(queue: Queue) -> None:
     assert len(queue) == 6
 
 
-def test_one_client_cannot_take_all_places(queue: Queue) -> None:
-    for _ in range(4):
-        admitted(queue, client="greedy")
-    with pytest.raises(QueueFull, match="one client's share"):
-        admitted(queue, client="greedy")
-    admitted(queue, client="other")
+def test_a_place_being_prepared_is_taken_until_it_is_cancelled(queue: Queue) -> None:
+    for _ in range(6):
+        queue.reserve()
+    with pytest.raises(QueueFull):
+        queue.reserve()
+    queue.cancel_reservation()
+    admitted(queue)
+    with pytest.raises(QueueFull):
+        queue.reserve()
 
 
 def test_short_work_comes_first(queue: Queue) -> None:

@@ -1,0 +1,65 @@
+"""An answer on the wire: as one JSON document, or as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+
+from attention_surgery.api.errors import describe
+from attention_surgery.errors import AttentionSurgeryError, JobCancelled
+from attention_surgery.service.answers import Answer
+from attention_surgery.service.encoding import encode
+from attention_surgery.service.service import SurgeryService
+
+# A proxy that hears nothing for a minute takes a connection for dead.
+HEARTBEAT_SECONDS = 15.0
+STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events that are framed already, which FastAPI's own class frames itself."""
+
+    media_type = "text/event-stream"
+
+
+async def whole(answer: Answer, request: Request) -> Response:
+    """The result, or JobCancelled as soon as the client hangs up."""
+    wanted = asyncio.ensure_future(answer.result())
+    gone = asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait({wanted, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not wanted.done():
+            raise JobCancelled("The client left before the answer was ready.")
+        return Response(wanted.result(), media_type="application/json")
+    finally:
+        wanted.cancel()
+        gone.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def streamed(answer: Answer, service: SurgeryService) -> Response:
+    """Its events as they come; one that fails ends with an `error` event."""
+    return EventStream(_events(answer, service), headers=STREAM_HEADERS)
+
+
+async def _events(answer: Answer, service: SurgeryService) -> AsyncIterator[bytes]:
+    try:
+        async for event in answer.events(HEARTBEAT_SECONDS):
+            yield b": ping\n\n" if event is None else _framed(event.name, event.data)
+    except Exception as error:
+        unexpected = None if isinstance(error, AttentionSurgeryError) else error
+        refusal = describe(error)
+        service.stream_failed(refusal["error"], unexpected)
+        yield _framed("error", encode(refusal))
+
+
+def _framed(event: str, data: bytes) -> bytes:
+    """JSON has no line breaks, so that it is one `data` field."""
+    return b"event: %b\ndata: %b\n\n" % (event.encode(), data)

@@ -1,0 +1,216 @@
+"""One command for each analysis, its options made from the request's fields."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import orjson
+import typer
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from rich.markup import escape
+
+from attention_surgery import terminal
+from attention_surgery.analyses import analyses
+from attention_surgery.analyses.base import Analysis
+from attention_surgery.cutting import cuts_of
+from attention_surgery.errors import (
+    InvalidPrompt,
+    InvalidRequest,
+    InvalidSetting,
+)
+from attention_surgery.loading import load
+from attention_surgery.reading import decoded, lines_of, standard_input
+from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
+
+# What is spelled otherwise than the analysis or the field it stands for.
+NAMES = {"logit_lens": "lens"}
+SPELLINGS = {
+    ("infer", "max_new_tokens"): ("--new-tokens", "-n"),
+    ("logit_lens", "positions"): ("--position", "-p"),
+}
+DEFAULTS: dict[tuple[str, str], Any] = {("logit_lens", "positions"): [-1]}
+
+PROMPT = typer.Argument(
+    help="The text the model reads; - reads it from standard input. With --lines: a file with a "
+    "prompt a line; standard input when absent."
+)
+CUT = typer.Option(
+    "--cut",
+    "-c",
+    metavar="SITE",
+    help="What to cut, e.g. L9H6, L9H6:mean, or in short L9H6m*0.5@10-14; M9 is an MLP; "
+    "repeatable.",
+)
+WITH = typer.Option(
+    "--with",
+    metavar="NAME=VALUE",
+    help="A parameter of the cuts' methods, e.g. source='Another prompt' or "
+    "references=@prompts.txt (a prompt a line); repeatable.",
+)
+MODEL = typer.Option(
+    "--model",
+    "-m",
+    help=f"{', '.join((*HUB_MODELS, BUNDLED_MODEL))}, or a directory in Hugging Face layout. "
+    "Default: GPT-2 Small, or the bundled model where it cannot be had.",
+)
+BOS = typer.Option("--bos/--no-bos", help="Put the beginning-of-text token in front.")
+LINES = typer.Option(
+    "--lines",
+    help="A prompt, or a request in JSON, a line; writes a result in JSON a line, and loads the "
+    "model once.",
+)
+JSON = typer.Option("--json", help="Write the result as JSON, as the REST API does.")
+
+
+def add_commands(app: typer.Typer) -> None:
+    """A command for every analysis that is registered by now."""
+    for analysis in analyses():
+        name = NAMES.get(analysis.name, analysis.name.replace("_", "-"))
+        app.command(name, help=escape(analysis.meaning()))(command_of(analysis))
+
+
+def command_of(analysis: type[Analysis[Any]]) -> Callable[..., None]:
+    """The command's function, with the parameters that typer reads options from."""
+
+    def command(**given: Any) -> None:
+        fields = dict(_fields(analysis, given))
+        shown = {name: given[name] for name in terminal.options_of(analysis.result)}
+        with terminal.piped():
+            if given["lines"]:
+                _answer_lines(analysis, fields, given)
+            else:
+                prompt = _prompt(given["prompt"])
+                _answer(analysis.ask(**fields, prompt=prompt), given, shown)
+
+    parameters = list(_parameters(analysis))
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def _answer(request: Analysis[Any], given: dict[str, Any], shown: dict[str, Any]) -> None:
+    model = load(given["model"])
+    result = terminal.follow(request.steps(model), request.name.replace("_", " "))
+    if given["json"]:
+        terminal.write_json(result)
+        return
+    terminal.show(result, **shown)
+    for warning in result.warnings:
+        terminal.note(warning)
+
+
+def _answer_lines(
+    analysis: type[Analysis[Any]], fields: dict[str, Any], given: dict[str, Any]
+) -> None:
+    """A line of JSON for each line read; one that fails says why and does not stop the others."""
+    model = load(given["model"])
+    failed = False
+    for line in lines_of(given["prompt"]):
+        try:
+            request = analysis.ask(**fields | _request(line))
+            if request.model not in (None, model.name):
+                raise InvalidSetting(
+                    f"All lines are answered by {model.name}: leave model out of them."
+                )
+            terminal.write_json(request.run(model))
+        except InvalidRequest as error:
+            failed = True
+            terminal.write_json({"detail": str(error), "error": type(error).__name__})
+    if failed:
+        raise typer.Exit(2)
+
+
+def _request(line: bytes) -> dict[str, Any]:
+    """The fields of one line: those of a JSON object, else the prompt alone."""
+    text = decoded(line, "A line")
+    if not text.startswith("{"):
+        return {"prompt": text}
+    try:
+        fields: dict[str, Any] = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidSetting(f"A line begins with {{ and is no JSON object ({error}).") from None
+    return fields
+
+
+def _prompt(given: str | None) -> str:
+    if given is None:
+        raise InvalidPrompt("There is no prompt: give one, or - to read it from standard input.")
+    return standard_input().removesuffix("\n") if given == "-" else decoded(given, "The prompt")
+
+
+def _fields(analysis: type[Analysis[Any]], given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The request's fields that the options fill."""
+    for name in analysis.model_fields:
+        if name == "ablations":
+            yield name, cuts_of(given["cut"] or (), given["parameters"] or ())
+        elif name not in ("prompt", "model") and given.get(name) is not None:
+            yield name, given[name]
+
+
+def _parameters(analysis: type[Analysis[Any]]) -> Iterator[inspect.Parameter]:
+    yield _parameter("prompt", Annotated[str | None, PROMPT], None)
+    for name, field in analysis.model_fields.items():
+        if name == "ablations":
+            yield _parameter("cut", Annotated[list[str] | None, CUT], None)
+            yield _parameter("parameters", Annotated[list[str] | None, WITH], None)
+        elif name not in ("prompt", "model", "prepend_bos"):
+            yield from _option(analysis, name, field)
+    for name, (kind, meaning, default) in terminal.options_of(analysis.result).items():
+        yield _parameter(name, Annotated[kind, typer.Option(help=meaning)], default)
+    yield _parameter("model", Annotated[str | None, MODEL], None)
+    yield _parameter("prepend_bos", Annotated[bool, BOS], True)
+    yield _parameter("lines", Annotated[bool, LINES], False)
+    yield _parameter("json", Annotated[bool, JSON], False)
+
+
+def _option(
+    analysis: type[Analysis[Any]], name: str, field: FieldInfo
+) -> Iterator[inspect.Parameter]:
+    """The option of a field; none for what has no form on a command line."""
+    kind, choices = _kind(field.annotation)
+    if kind is None:
+        return
+    key = analysis.name, name
+    default = DEFAULTS.get(key)
+    known = default if default is not None else field.get_default(call_default_factory=False)
+    flags = SPELLINGS.get(key, ("--" + name.replace("_", "-"),))
+    option = typer.Option(
+        *flags,
+        help=field.description,
+        metavar=f"[{'|'.join(choices)}]" if choices else None,
+        show_default=_written(known),
+    )
+    yield _parameter(name, Annotated[kind | None, option], default)
+
+
+def _written(default: Any) -> str | Literal[False]:
+    """A default as help shows it; False where there is none."""
+    if isinstance(default, list):
+        return ", ".join(map(str, default))
+    return False if default in (None, (), PydanticUndefined) else str(default)
+
+
+def _kind(annotation: Any) -> tuple[Any, Iterable[str]]:
+    """How the command line reads a type, and the words it may be; None where it cannot."""
+    if get_origin(annotation) in (Union, UnionType):
+        (annotation,) = [each for each in get_args(annotation) if each is not NoneType] or [None]
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
+    if get_origin(annotation) is Literal:
+        return str, get_args(annotation)
+    if annotation in (int, float, str, bool):
+        return annotation, ()
+    if get_origin(annotation) is tuple:
+        kind, choices = _kind(get_args(annotation)[0])
+        return (list[kind] if kind in (int, float, str) else None), choices
+    return None, ()
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )

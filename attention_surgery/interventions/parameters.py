@@ -1,0 +1,60 @@
+"""What a method takes beside its site, strength and positions, for pages and command lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+from attention_surgery.interventions.base import Intervention
+
+Kind = Literal["choice", "prompt", "prompts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a method, as its field declares it."""
+
+    name: str
+    title: str
+    meaning: str
+    kind: Annotated[Kind, Field(description="One of some words, a text, or several texts.")]
+    choices: Annotated[list[str], Field(description="The words, for `choice`.")]
+    default: Annotated[str | list[str] | None, Field(description="Null where it must be given.")]
+
+
+def parameters(method: type[Intervention]) -> tuple[Parameter, ...]:
+    """The parameters of a method.
+
+    Raises:
+        TypeError: a field of a type that has no form on pages and command lines.
+    """
+    return tuple(
+        _parameter(name, field)
+        for name, field in method.model_fields.items()
+        if name not in Intervention.model_fields
+    )
+
+
+def _parameter(name: str, field: FieldInfo) -> Parameter:
+    kind, choices = _kind(name, field.annotation)
+    return Parameter(
+        name=name,
+        title=field.title or name.replace("_", " ").capitalize(),
+        meaning=field.description or "",
+        kind=kind,
+        choices=choices,
+        default=None if field.is_required() else field.default,
+    )
+
+
+def _kind(name: str, annotation: Any) -> tuple[Kind, list[str]]:
+    if get_origin(annotation) is Literal:
+        return "choice", list(get_args(annotation))
+    if annotation is str:
+        return "prompt", []
+    if annotation == tuple[str, ...]:
+        return "prompts", []
+    raise TypeError(f"the parameter {name} is {annotation}: use Literal, str or tuple[str, ...]")

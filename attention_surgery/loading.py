@@ -1,0 +1,65 @@
+"""The model that a command works on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attention_surgery import terminal
+from attention_surgery.errors import InvalidSetting, ModelLoadError, UnknownModel
+from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS, Settings, parse_model
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.model import Model
+
+
+def load(name: str | None) -> Model:
+    """The model of that name or directory, or the best that can be had."""
+    settings = read_settings()
+    if name is not None:
+        return load_source(*parse_source(name), settings)
+    *preferred, last = map(parse_model, settings.models)
+    for candidate in preferred:
+        try:
+            return load_source(*candidate, settings)
+        except ModelLoadError as error:
+            terminal.note(f"{error} Using {last[0]} instead.")
+    return load_source(*last, settings)
+
+
+def load_source(name: str, directory: Path | None, settings: Settings) -> Model:
+    from attention_surgery.engine.kernels import use_threads
+    from attention_surgery.engine.model import load_model
+
+    use_threads(settings.threads)
+    with terminal.download(f"Loading {name}") as on_progress:
+        return load_model(
+            directory or name,
+            device=settings.device,
+            precision=settings.precision,
+            name=name,
+            on_progress=on_progress,
+        )
+
+
+def parse_source(name: str) -> tuple[str, Path | None]:
+    """A known name, or a directory."""
+    if name in (*HUB_MODELS, BUNDLED_MODEL):
+        return name, None
+    if Path(name).is_dir():
+        return Path(name).resolve().name, Path(name)
+    raise UnknownModel(
+        f"{name!r} is neither a directory nor one of {', '.join((*HUB_MODELS, BUNDLED_MODEL))}."
+    )
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, with a sentence where the environment holds a wrong one."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "settings"
+        raise InvalidSetting(f"{field}: {first['msg'].removeprefix('Value error, ')}.") from None
