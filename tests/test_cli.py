@@ -22,7 +22,7 @@ from attention_surgery.analyses import (
     TokenizeRequest,
 )
 from attention_surgery.cli import main
-from attention_surgery.service.encoding import encode
+from attention_surgery.analyses.encoding import encode
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX
 
 PROMPT = "When Mary and John went to the store, John gave a drink to"

@@ -22,9 +22,9 @@ from attention_surgery.analyses import (
     TokenizeRequest,
 )
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.origin import KnownOrigin
 from attention_surgery.interventions import methods
 from attention_surgery.scripts.literals import literal
-from attention_surgery.scripts.origin import KnownOrigin
 
 BUNDLED = KnownOrigin("gpt2-mini-12x12", "bundled")
 GPT2 = KnownOrigin("gpt2", "hub")

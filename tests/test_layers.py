@@ -1,4 +1,4 @@
-"""Imports point one way: api, cli → service → analyses → engine, scripts → interventions."""
+"""Imports point one way: api, cli → service → analyses → scripts → engine → interventions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "settings": set(),
     "interventions": {"errors"},
-    "scripts": {"interventions"},
+    "scripts": {"engine", "interventions"},
     "engine": {"interventions", "errors"},
     "analyses": {"engine", "scripts", "interventions", "errors", "__version__"},
-    "service": {"analyses", "engine", "scripts", "errors", "settings"},
+    "service": {"analyses", "engine", "errors", "settings"},
     "api": {"service", "analyses", "interventions", "errors", "settings", "__version__"},
     "terminal": {"service", "analyses"},
     "reading": {"errors"},

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeV
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from attention_surgery.analyses.arrays import Table, plain
+from attention_surgery.analyses.encoding import encode
+from attention_surgery.engine.origin import KnownOrigin, Origin, SourceKind
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import AnyIntervention, Intervention
 from attention_surgery.interventions.refusals import validation_sentence
-from attention_surgery.scripts.origin import KnownOrigin, Origin, SourceKind
 from attention_surgery.scripts.script import Script, written
 
 if TYPE_CHECKING:
@@ -190,6 +191,14 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, numbers and texts, as the REST API sends them."""
         return plain(self)  # type: ignore[no-any-return]
+
+    def to_json(self) -> str:
+        """JSON, byte for byte as the REST API sends it.
+
+        Raises:
+            ValueError: a number is not finite, which JSON cannot say.
+        """
+        return encode(self).decode()
 
     def table(self) -> Table:
         """Its numbers in columns of equal length, a row for each thing measured."""

@@ -70,7 +70,8 @@ def scores_from_norms(*, unit: str) -> list[Section]:
 
 def scores_from_ablations(swept: Intervention, *, last: bool, unit: str) -> list[Section]:
     """One pass a head, each with only that head cut as `swept` is."""
-    hook = f'(f"blocks.{{layer}}.{swept.hook}", partial(cut, to={replacement(swept)}, head=head))'
+    cut = f"partial(cut, to={replacement(swept, {})}, head=head)"
+    hook = f'(f"blocks.{{layer}}.{swept.hook}", {cut})'
     hooks = [hook]
     if swept.needs_below:
         below = 'f"blocks.{max(layer - 1, 0)}.attn.hook_pattern"'

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from attention_surgery.engine.origin import Origin
 from attention_surgery.scripts.literals import literal
-from attention_surgery.scripts.origin import READ, Origin, imports, loading
+from attention_surgery.scripts.loading import READ, imports, loading
 
 Section = str
 

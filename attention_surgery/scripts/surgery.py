@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from attention_surgery.interventions import Intervention
 from attention_surgery.scripts.literals import LINE, literal, position_list, text_list
 from attention_surgery.scripts.script import Section
+
+# Reference prompts by their place in the script's list of them.
+Others = dict[str, int]
 
 # What a replacement's function is given by `cut`; what else it names are fields of its method.
 GIVEN = ("old", "hook", "head")
@@ -60,7 +64,7 @@ def definitions(cuts: Sequence[Intervention]) -> list[Section]:
     return [*_sites(cuts), *_shown(cuts), *dict.fromkeys(cut.script() for cut in cuts), _cut(cuts)]
 
 
-def hook_entry(cut: Intervention, others: Sequence[str]) -> str:
+def hook_entry(cut: Intervention, others: Others) -> str:
     """The entry of `SURGERY` that makes one cut."""
     point = literal(f"blocks.{cut.layer}.{cut.hook}")
     arguments = ["cut", *_arguments(cut, others)]
@@ -82,21 +86,29 @@ def _call(arguments: Sequence[str], indent: str) -> list[str]:
     return [f"{indent}partial(", *lines, f"{indent}),"]
 
 
-def replacement(cut: Intervention, others: Sequence[str] = ()) -> str:
+def replacement(cut: Intervention, others: Others) -> str:
     """The function that replaces, with its method's parameters filled in."""
-    function = ast.parse(cut.script()).body[-1]
-    assert isinstance(function, ast.FunctionDef)
-    names = [argument.arg for argument in function.args.args if argument.arg not in GIVEN]
+    function, *names = _signature(cut.script())
     values = [f"{name}={_parameter(getattr(cut, name), others)}" for name in names]
-    return f"partial({', '.join([function.name, *values])})" if values else function.name
+    return f"partial({', '.join([function, *values])})" if values else function
 
 
-def other_prompts(cuts: Iterable[Intervention]) -> list[str]:
+def other_prompts(cuts: Iterable[Intervention]) -> Others:
     """The reference prompts of all cuts, each once."""
-    return list(dict.fromkeys(text for cut in cuts for text in cut.reference_prompts))
+    texts = dict.fromkeys(text for cut in cuts for text in cut.reference_prompts)
+    return {text: place for place, text in enumerate(texts)}
 
 
-def _arguments(cut: Intervention, others: Sequence[str]) -> Iterator[str]:
+@lru_cache
+def _signature(code: str) -> list[str]:
+    """The name of the last function defined, and its arguments that `cut` does not give."""
+    function = ast.parse(code).body[-1]
+    assert isinstance(function, ast.FunctionDef)
+    own = [argument.arg for argument in function.args.args if argument.arg not in GIVEN]
+    return [function.name, *own]
+
+
+def _arguments(cut: Intervention, others: Others) -> Iterator[str]:
     yield f"to={replacement(cut, others)}"
     if cut.head is not None:
         yield f"head={cut.head}"
@@ -106,12 +118,12 @@ def _arguments(cut: Intervention, others: Sequence[str]) -> Iterator[str]:
         yield f"positions={position_list(cut.positions, 'len(prompt)')}"
 
 
-def _parameter(value: object, others: Sequence[str]) -> str:
+def _parameter(value: object, others: Others) -> str:
     """A parameter's value; reference prompts by their place in `OTHER_PROMPTS`."""
     if isinstance(value, str) and value in others:
-        return f"OTHER_PROMPTS[{others.index(value)}]"
-    if isinstance(value, tuple) and value and set(value) <= set(others):
-        if list(value) == list(others):
+        return f"OTHER_PROMPTS[{others[value]}]"
+    if isinstance(value, tuple) and value and all(text in others for text in value):
+        if len(value) == len(others) and value == tuple(others):
             return "OTHER_PROMPTS"
         return f"[{', '.join(_parameter(text, others) for text in value)}]"
     return literal(value)
@@ -136,7 +148,7 @@ def _shown(cuts: Sequence[Intervention]) -> Iterator[Section]:
     others = other_prompts(cuts)
     if others:
         points = {f"blocks.{cut.layer}.{cut.hook}": None for cut in cuts if cut.reference_prompts}
-        yield text_list("OTHER_PROMPTS", others)
+        yield text_list("OTHER_PROMPTS", list(others))
         yield text_list("SEEN_AT", list(points))
         yield ELSEWHERE
 

@@ -24,9 +24,9 @@ from attention_surgery.analyses import (
 )
 from attention_surgery.analyses.registry import analysis_named, unregister
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.origin import KnownOrigin
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import DatasetMean, Mean, Zero
-from attention_surgery.scripts.origin import KnownOrigin
 
 # As many items as a request body of the greatest size may hold.
 MANY = 87_000

@@ -1,41 +1,9 @@
-"""Where a script finds the weights."""
+"""How a script loads model and tokenizer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
-
+from attention_surgery.engine.origin import Origin
 from attention_surgery.scripts.literals import literal
-
-SourceKind = Literal["bundled", "hub", "directory"]
-
-
-class Origin(Protocol):
-    """What must be known of a model to write a script for it; a loaded `Model` knows it.
-
-    Attributes:
-        name: for the hub's models, what TransformerLens calls it.
-        source: `bundled` within this package, `hub`, or a `directory` in Hugging Face layout,
-            whose path is for the reader to fill in.
-        revision: of the weights, empty where it is not known.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def source(self) -> SourceKind: ...
-    @property
-    def revision(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class KnownOrigin:
-    """An origin by itself, of a model that need not be loaded."""
-
-    name: str
-    source: SourceKind
-    revision: str = ""
-
 
 HUB = """\
 model = HookedTransformer.from_pretrained_no_processing({name}, device="cpu")
