@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 
 import pytest
-
 from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.generation import infer
 from attention_surgery.engine.importance import importance
+
+from attention_surgery.engine.generation import infer
 from attention_surgery.engine.model import Model, bundled_directory
 from training.evaluate import EIFFEL_TOWER, indirect_objects, plain_ability
 from training.evaluate import places as places_found

@@ -69,6 +69,26 @@ def test_a_request_rebuilt_from_provenance_gives_the_same_numbers(tiny: Model, n
     assert result.provenance.asked == again
 
 
+@every_request
+def test_json_holds_what_the_dictionary_holds(tiny: Model, name: str) -> None:
+    result = REQUESTS[name].run(tiny)
+    plain = json.loads(json.dumps(result.to_dict()))
+    assert as_float32(json.loads(result.to_json())) == as_float32(plain)
+
+
+def as_float32(value: Any) -> Any:
+    """JSON with its numbers as float32: arrays are written with as few digits as they need."""
+    match value:
+        case float():
+            return float(np.float32(value))
+        case dict():
+            return {key: as_float32(item) for key, item in value.items()}
+        case list():
+            return [as_float32(item) for item in value]
+        case _:
+            return value
+
+
 def test_a_drawn_seed_is_kept(tiny: Model) -> None:
     result = REQUESTS["drawn"].run(tiny)
     assert result.seed is not None

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from attention_surgery.engine.ablation import HeadAblation
 from jaxtyping import Int
 from torch import Tensor
 
-from attention_surgery.engine.ablation import HeadAblation
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from attention_surgery.errors import UnknownHead
 from tests.engine.induction_circuit import (
