@@ -89,11 +89,12 @@ def test_metrics_count_what_happened(server: Server) -> None:
         return after[name] - before.get(name, 0)
 
     assert grown("attention_surgery_tokens_total['gpt2-mini-12x12']") in (4, 5, 6)
-    assert grown("attention_surgery_sweeps_total['gpt2-mini-12x12']") == 1
+    computed = "attention_surgery_computations_total['gpt2-mini-12x12', '{}', 'done']"
+    assert grown(computed.format("importance")) == 1
     assert grown("attention_surgery_refusals_total['UnknownModel']") == 1
     assert grown("attention_surgery_requests_total['/infer', '200']") == 1
     assert grown("attention_surgery_queue_seconds_count['infer']") == 1
     assert grown("attention_surgery_model_seconds_count['importance']") == 1
     assert after["attention_surgery_model_state['gpt2-mini-12x12', 'ready']"] == 1
     assert after["attention_surgery_queue_length['gpt2-mini-12x12']"] == 0
-    assert after["attention_surgery_resident_bytes[]"] > 1e7
+    assert after["process_resident_memory_bytes[]"] > 1e7
