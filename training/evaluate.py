@@ -12,7 +12,8 @@ import torch
 
 from attention_surgery.engine.ablation import HeadAblation, head_name
 from attention_surgery.engine.generation import infer
-from attention_surgery.engine.hub import HUB_MODELS, fetch
+from attention_surgery.engine.hub import fetch
+from attention_surgery.engine.hub_models import HUB_MODELS
 from attention_surgery.engine.importance import HeadScore
 from attention_surgery.engine.kernels import use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model

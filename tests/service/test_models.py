@@ -70,15 +70,13 @@ def test_the_bundled_model_becomes_ready(make_slot: MakeSlot) -> None:
 def test_an_unreachable_hub_is_a_sentence(
     make_slot: MakeSlot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import httpx
-
     from attention_surgery.engine import hub
 
-    def unreachable(*_: object, **__: object) -> None:
-        raise httpx.ConnectError("no route to host")
+    def unreachable(_: str) -> None:
+        raise ConnectionError("no route to host")
 
     monkeypatch.setattr(hub, "cached", lambda _: None)
-    monkeypatch.setattr(hub.httpx, "head", unreachable)
+    monkeypatch.setattr(hub, "_reach", unreachable)
     slot = settle(make_slot("gpt2"))
     assert slot.state == "unavailable"
     assert slot.reason is not None
