@@ -4,12 +4,12 @@ import { readLayout, STANDARD, type Layout } from './layout'
 
 const KEY = 'layout'
 
-/** Where there is little room the prompt starts out on one line. */
-const isSmall = () => window.innerWidth < 640 || window.innerHeight < 800
+/** Where everything has to fit a low window the prompt starts out on one line. */
+const isLow = () => window.innerWidth >= 1024 && window.innerHeight < 800
 
 function first(): Layout {
   const remembered = recall(KEY)
-  return remembered ? readLayout(remembered) : { ...STANDARD, folded: isSmall() }
+  return remembered ? readLayout(remembered) : { ...STANDARD, folded: isLow() }
 }
 
 /** The arrangement of the workspace, kept in this browser. */
