@@ -18,6 +18,7 @@ from attention_surgery.errors import ModelLoadError, ModelNotReady
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
 from attention_surgery.service.service import SurgeryService
+from attention_surgery.service.turns import Turns
 from attention_surgery.settings import BUNDLED_MODEL, Settings
 
 from .jobs import PATIENT, computation, counting
@@ -36,7 +37,7 @@ def make_slot(meters: Meters) -> Any:
 
     def make(name: str = BUNDLED_MODEL, directory: Path | None = None) -> Slot:
         settled = threading.Event()
-        slot = Slot(name, directory, Settings(), meters, settled.set)
+        slot = Slot(name, directory, Settings(), meters, Turns(), settled.set)
         slots.append(slot)
         return slot
 
