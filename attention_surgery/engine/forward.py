@@ -16,6 +16,9 @@ from torch import Tensor
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 
+# Tokens unembedded at once: with 512 rows 8 MB of logits, which stay in the cache.
+LOGIT_COLUMNS = 4096
+
 
 class KeyValueCache:
     """Keys and values of every layer for a batch of equally long rows.
@@ -153,11 +156,14 @@ def final_norm(
 def unembed(
     model: Model, normalized: Float[Tensor, "*rows d_model"]
 ) -> Float[Tensor, "*rows d_vocab"]:
-    """Logits, float32."""
-    return linear(normalized, model.weights.embed).float()
+    """Logits, float32; of weights in half precision the products too are made in float32."""
+    embed = model.weights.embed
+    if embed.dtype == torch.float32:
+        return linear(normalized, embed)
+    return torch.cat([linear(normalized, part.float()) for part in embed.split(LOGIT_COLUMNS)], -1)
 
 
 def layer_norm(model: Model, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """LayerNorm of the float32 residual stream."""
+    """LayerNorm of the residual stream in its own precision, float32 or more."""
     eps: float = model.hooked.cfg.eps
-    return F.layer_norm(x, (model.d_model,), weight.float(), bias.float(), eps)
+    return F.layer_norm(x, (model.d_model,), weight.to(x.dtype), bias.to(x.dtype), eps)

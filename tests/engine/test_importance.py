@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine import gradients, sweep
+from attention_surgery.engine import divergence, gradients, sweep
 from attention_surgery.engine.ablation import ABLATION_METHODS, AblationMethod, HeadAblation
 from attention_surgery.engine.importance import (
     HeadScores,
@@ -70,13 +70,13 @@ def test_kl_sweep_is_the_same_in_small_slices(
     bundled: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = importance(bundled, PROMPT, "kl").scores
-    for name, size in (
-        ("SWEEP_TOKENS", 64),
-        ("SLICE_TOKENS", 32),
-        ("LOGIT_ROWS", 16),
-        ("LOGIT_COLUMNS", 1000),
+    for module, name, size in (
+        (sweep, "SWEEP_TOKENS", 64),
+        (sweep, "SLICE_TOKENS", 32),
+        (divergence, "LOGIT_ROWS", 16),
+        (divergence, "LOGIT_COLUMNS", 1000),
     ):
-        monkeypatch.setattr(sweep, name, size)
+        monkeypatch.setattr(module, name, size)
     sliced = importance(bundled, PROMPT, "kl").scores
     torch.testing.assert_close(torch.tensor(sliced), torch.tensor(whole), atol=1e-5, rtol=1e-3)
 
