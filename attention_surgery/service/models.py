@@ -17,6 +17,7 @@ from attention_surgery.service.computation import Computation, Event
 from attention_surgery.service.heap import give_back
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.queue import Queue
+from attention_surgery.service.turns import Turns
 from attention_surgery.service.worker import Worker
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS, Settings
 
@@ -45,6 +46,7 @@ class Slot:
         directory: Path | None,
         settings: Settings,
         meters: Meters,
+        turns: Turns,
         on_unavailable: Callable[[], None],
         log: Any = None,
     ) -> None:
@@ -54,7 +56,7 @@ class Slot:
         self.reason: str | None = None
         self.model: Model | None = None
         self.generation = 0
-        self._settings, self._meters = settings, meters
+        self._settings, self._meters, self._turns = settings, meters, turns
         self._on_unavailable = on_unavailable
         self._log = (log or structlog.get_logger()).bind(model=name)
         self._worker: Worker | None = None
@@ -113,7 +115,7 @@ class Slot:
             self._set("loading")
             clients = (self._settings.queue_size, self._settings.client_share)
             queue = Queue(*clients, clock=time.monotonic)
-            self._worker = Worker(self.name, self._prepare, queue, self)
+            self._worker = Worker(self.name, self._prepare, queue, self, self._turns)
             self._worker.start()
 
     def refuse_all(self, sentence: str) -> None:

@@ -17,6 +17,7 @@ from attention_surgery.service.computation import Computation
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
 from attention_surgery.service.store import Store
+from attention_surgery.service.turns import Turns
 from attention_surgery.service.work import Work
 from attention_surgery.settings import Settings, parse_model
 
@@ -38,12 +39,21 @@ class SurgeryService:
         self._store = Store(settings.cache_bytes)
         self._log = log or structlog.get_logger()
         self._lock = threading.RLock()
+        self._turns = Turns()
         self.slots: dict[str, Slot] = {}
         for name, directory in map(parse_model, settings.models):
             self.slots[name] = self._slot(name, directory)
 
     def _slot(self, name: str, directory: Path | None) -> Slot:
-        return Slot(name, directory, self.settings, self.meters, self._load_a_stand_in, self._log)
+        return Slot(
+            name,
+            directory,
+            self.settings,
+            self.meters,
+            self._turns,
+            self._load_a_stand_in,
+            self._log,
+        )
 
     # Models
 

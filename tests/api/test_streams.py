@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-import fastapi.routing
 import httpx
 import pytest
 
@@ -60,8 +58,9 @@ def test_who_waits_is_told_the_position(server: Server) -> None:
     assert (name, data) == ("queued", {"position": 1})
 
 
-def test_a_stream_that_waits_is_kept_alive(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fastapi.routing, "_PING_INTERVAL", 0.05)
+@pytest.mark.long
+def test_a_stream_that_waits_is_kept_alive(server: Server) -> None:
+    """Nothing else is sent to who waits, so the first line that comes late is the ping."""
     body = {"prompt": "A heart beats", "max_new_tokens": 1}
     with server.held(), server.client.stream("POST", "/infer/stream", json=body) as response:
         assert ": ping" in (line for line in response.iter_lines())
@@ -84,30 +83,32 @@ def test_a_refused_request_is_a_422_and_no_stream(server: Server) -> None:
 
 @pytest.mark.parametrize("path", ["/infer/stream", "/infer"])
 def test_who_leaves_the_queue_frees_the_place_and_never_runs(server: Server, path: str) -> None:
-    tokens = server.service.meters.tokens.labels(server.slot.name)._value
+    def decoded() -> float:
+        return server.service.meters.count("tokens", model=server.slot.name)
+
     with server.held():
-        before = tokens.get()
+        before = decoded()
         with pytest.raises(httpx.TimeoutException):
             read_until_timeout(server, path, {"prompt": f"I leave {path}", "max_new_tokens": 9})
         wait_until(lambda: server.slot.waiting == 1)
     wait_until(lambda: server.slot.waiting == 0)
-    assert tokens.get() == before
+    assert decoded() == before
 
 
 @pytest.mark.parametrize("path", ["/importance/stream", "/importance"])
-def test_who_leaves_a_sweep_frees_the_place_within_a_layer(server: Server, path: str) -> None:
+def test_who_leaves_a_sweep_frees_the_place_before_its_end(server: Server, path: str) -> None:
     """The prompt is as long as the model allows, so that the sweep takes a while."""
-    sweeps = server.service.meters.sweeps.labels(server.slot.name)._value
-    before = sweeps.get()
+
+    def sweeps() -> float:
+        return server.service.meters.count("sweeps", model=server.slot.name)
+
+    before = sweeps()
     prompt = f"{path} " + "word " * 110
     with pytest.raises(httpx.TimeoutException):
         read_until_timeout(server, path, LONG | {"prompt": prompt})
-    left = time.monotonic()
     wait_until(lambda: server.slot.waiting == 0)
-    freed_after = time.monotonic() - left
     assert server.post("/infer", prompt=IOI, max_new_tokens=1).status_code == 200
-    assert sweeps.get() == before, "it was given up, not finished"
-    assert freed_after < 10  # seconds, generous: a layer of this model takes milliseconds
+    assert sweeps() == before, "it was given up, not finished"
 
 
 def read_until_timeout(server: Server, path: str, body: dict[str, object]) -> None:
@@ -130,7 +131,7 @@ def test_over_the_time_limit_is_a_504_and_the_work_stops(serve: Callable[..., Se
         events = server.events("/infer/stream", prompt="Too late")
         assert events[-1][0] == "error"
         assert events[-1][1]["error"] == "TimeLimitExceeded"
-        assert server.slot.waiting == 1
+        wait_until(lambda: server.slot.waiting == 1)
     wait_until(lambda: server.slot.waiting == 0)
 
 
