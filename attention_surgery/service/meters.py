@@ -7,8 +7,8 @@ from collections.abc import Callable
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    GCCollector,
     Gauge,
+    GCCollector,
     Histogram,
     PlatformCollector,
     ProcessCollector,
@@ -56,6 +56,10 @@ class Meters:
             self._state.labels(name, each).set_function(
                 lambda each=each: float(state() == each)  # type: ignore[misc]
             )
+
+    def count(self, name: str, **labels: str) -> float:
+        """The present value of a counter, by its name without prefix; 0 where nothing happened."""
+        return self.registry.get_sample_value(f"{PREFIX}{name}_total", labels) or 0.0
 
     def exposition(self) -> tuple[bytes, str]:
         return generate_latest(self.registry), CONTENT_TYPE_LATEST

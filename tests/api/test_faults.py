@@ -11,8 +11,8 @@ import torch
 
 import attention_surgery as surgeon
 from attention_surgery.engine import model as engine
-from attention_surgery.engine.skeleton import count_hooks
 from attention_surgery.engine import run, surgery
+from attention_surgery.engine.skeleton import count_hooks
 from attention_surgery.errors import ModelLoadError
 from attention_surgery.settings import BUNDLED_MODEL, Settings
 from tests.service.jobs import computation, submit
