@@ -76,19 +76,11 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the REST API and, when it is built, the page."""
-    import uvicorn
-
-    from attention_surgery.api.factory import create_app
+    from attention_surgery.api.server.start import serve as start
 
     given = {"host": host, "port": port, "models": tuple(model) if model else None}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        timeout_graceful_shutdown=int(settings.grace_seconds) + 5,
-    )
+    start(settings)
 
 
 def main() -> None:

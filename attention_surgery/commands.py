@@ -203,7 +203,7 @@ def _option(
         metavar=f"[{'|'.join(choices)}]" if choices else None,
         show_default=_written(known),
     )
-    yield _parameter(name, Annotated[kind | None, option], default)
+    yield _parameter(name, Annotated[kind | None, option], default)  # type: ignore[valid-type]
 
 
 def _written(default: Any) -> str | Literal[False]:

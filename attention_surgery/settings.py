@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "ATTENTION_SURGERY_"
@@ -116,8 +116,37 @@ class Settings(BaseSettings):
     frontend: Annotated[
         Path, Field(description="Directory of the built page; served at / when it exists.")
     ] = Path(__file__).resolve().parent.parent / "frontend" / "dist"
+    max_connections: Annotated[
+        Count,
+        Field(
+            description="Connections open at once; fewer where the process may open few files. "
+            "When all are taken, the one that has waited longest for a request gives way."
+        ),
+    ] = 1024
+    client_connections: Annotated[
+        Count,
+        Field(
+            description="How many of them, and of the requests being answered, one client may hold."
+        ),
+    ] = 128
+    max_head_bytes: Annotated[
+        Count, Field(description="Size of a request's first line and headers together.")
+    ] = 64 * KIB
+    head_seconds: Annotated[
+        Seconds, Field(description="Time in which they must arrive, once they begin to.")
+    ] = 10.0
     body_seconds: Annotated[
         Seconds, Field(description="Time in which a request's body must arrive.")
+    ] = 30.0
+    idle_seconds: Annotated[
+        Seconds, Field(description="Time a connection may stay open without a request.")
+    ] = 30.0
+    stall_seconds: Annotated[
+        Seconds,
+        Field(
+            description="Time in which a client must take the next 128 KiB of its answer; then it "
+            "is cut off."
+        ),
     ] = 30.0
 
     # Logs
@@ -126,6 +155,16 @@ class Settings(BaseSettings):
         Field(description="auto is console on a terminal and JSON elsewhere."),
     ] = "auto"
     log_prompts: Annotated[bool, Field(description="Write prompts into the log.")] = False
+
+    @field_validator("token")
+    @classmethod
+    def _token_is_no_open_door(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not token.get_secret_value().strip():
+            raise ValueError(
+                "an empty token would let everyone in: give it a value, or remove "
+                f"{PREFIX}TOKEN to serve without a token"
+            )
+        return token
 
     @model_validator(mode="after")
     def _models_are_known(self) -> Settings:

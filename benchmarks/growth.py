@@ -12,10 +12,7 @@ mpl.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.generation import infer
-from attention_surgery.engine.importance import importance
-from attention_surgery.engine.logit_lens import logit_lens
+from attention_surgery.analyses import importance, infer, logit_lens
 from attention_surgery.engine.model import Model, load_model
 from benchmarks.concurrency import Load, measure_users
 from benchmarks.measure import Machine, describe_machine, duration, seconds, table
@@ -25,7 +22,7 @@ from benchmarks.rows import CUTS, prompt_of
 DOCS = Path(__file__).parent.parent / "docs"
 LENGTHS = (8, 16, 64, 256, 1024)
 USERS = (1, 2, 4, 8, 16)
-CUT = [HeadAblation(*head) for head in CUTS]
+CUT = CUTS
 
 JOBS: dict[str, Callable[[Model, str], object]] = {
     "next-token view": lambda model, prompt: infer(model, prompt, CUT, max_new_tokens=0),

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import torch
 
-from attention_surgery.engine.importance import importance
-from attention_surgery.engine.logit_lens import logit_lens
+from attention_surgery.analyses import importance, logit_lens
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from benchmarks.measure import compare, table
 

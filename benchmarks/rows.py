@@ -11,10 +11,7 @@ from pathlib import Path
 
 import torch
 
-from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.generation import infer
-from attention_surgery.engine.importance import importance
-from attention_surgery.engine.logit_lens import logit_lens
+from attention_surgery.analyses import importance, infer, logit_lens
 from attention_surgery.engine.model import Model, load_model
 from benchmarks import peers
 from benchmarks.measure import Comparison, Machine, Work, compare
@@ -158,7 +155,7 @@ def gradient_rows(s: Subjects) -> Iterator[Row]:
 
 def generation_rows(s: Subjects) -> Iterator[Row]:
     new, prompt, tokens = 50, s.prompt(12), s.tokens(12)
-    cuts = [HeadAblation(*head) for head in CUTS]
+    cuts = CUTS
     others: tuple[tuple[str, str, Work], ...] = (
         (
             "2 × TransformerLens generate",
@@ -179,7 +176,7 @@ def generation_rows(s: Subjects) -> Iterator[Row]:
 
 def next_token_row(s: Subjects) -> Row:
     prompt, tokens = s.prompt(12), s.tokens(12)
-    cuts = [HeadAblation(*head) for head in CUTS]
+    cuts = CUTS
     result = compare(
         lambda: infer(s.model, prompt, cuts, max_new_tokens=0),
         lambda: peers.two_passes(s.stock, tokens, CUTS),
@@ -194,7 +191,7 @@ def next_token_row(s: Subjects) -> Row:
 
 def lens_row(s: Subjects) -> Row:
     prompt, tokens = s.prompt(64), s.tokens(64)
-    cuts = [HeadAblation(*head) for head in CUTS]
+    cuts = CUTS
     result = compare(
         lambda: logit_lens(s.model, prompt, cuts, top_k=10),
         lambda: peers.lens_recipe(s.stock, tokens, CUTS, 10),

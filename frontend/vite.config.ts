@@ -32,6 +32,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.ts'],
     setupFiles: ['src/test-setup.ts'],
     restoreMocks: true,
+    // Nothing in a test is a claim about speed.
+    testTimeout: 30_000,
     maxWorkers: 2,
   },
 })

@@ -6,11 +6,10 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.importance import importance
 
-from attention_surgery.engine.generation import infer
+from attention_surgery.analyses import importance, infer
 from attention_surgery.engine.model import Model, bundled_directory
+from attention_surgery.interventions import Intervention, ablation
 from training.evaluate import EIFFEL_TOWER, indirect_objects, plain_ability
 from training.evaluate import places as places_found
 from training.measures.abilities import probability, score
@@ -71,7 +70,7 @@ def test_importance_ranks_the_heads_of_copying_first(bundled: Model) -> None:
 
 
 def test_cutting_the_name_movers_breaks_indirect_objects_and_nothing_else(bundled: Model) -> None:
-    cut = [HeadAblation(**ablation) for ablation in EXAMPLES[0]["ablations"]]
+    cut = [ablation(**fields) for fields in EXAMPLES[0]["ablations"]]
     assert score(bundled, exam("indirect objects", 100), cut).accuracy("indirect objects") < 0.5
     for ability in OTHER_ABILITIES:
         assert accuracy_lost(bundled, ability, cut) < 0.08, ability
@@ -82,7 +81,7 @@ def test_cutting_the_heads_of_copying_breaks_copying_and_nothing_else(
     bundled: Model, title: str
 ) -> None:
     (example,) = (example for example in EXAMPLES if example["title"] == title)
-    cut = [HeadAblation(**ablation) for ablation in example["ablations"]]
+    cut = [ablation(**fields) for fields in example["ablations"]]
     rows = repeated_rows(bundled, n_rows=30)
     assert copying(bundled, rows).accuracy > 0.95
     assert copying(bundled, rows, cut).accuracy < 0.1
@@ -98,7 +97,7 @@ def test_surgery_on_indirect_objects_is_specific(bundled: Model) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["title"])
 def test_an_example_shows_what_it_says(bundled: Model, example: dict[str, object]) -> None:
-    cut = [HeadAblation(**ablation) for ablation in example["ablations"]]  # type: ignore[attr-defined]
+    cut = [ablation(**fields) for fields in example["ablations"]]  # type: ignore[attr-defined]
     result = infer(bundled, str(example["prompt"]), cut, max_new_tokens=1)
     texts = (result.control.tokens[0].text, result.ablated.tokens[0].text)
     assert texts == ANSWERS[str(example["title"])]
@@ -111,7 +110,7 @@ def test_the_card_gives_what_is_measured(bundled: Model) -> None:
         assert card(finding.ability, finding.measure) == pytest.approx(finding.value, rel=0.02)
 
 
-def accuracy_lost(model: Model, ability: str, cut: Sequence[HeadAblation]) -> float:
+def accuracy_lost(model: Model, ability: str, cut: Sequence[Intervention]) -> float:
     """What cutting heads takes from the accuracy of an exam."""
     questions = exam(ability, 100)
     whole, left = (score(model, questions, c).accuracy(ability) for c in ((), cut))

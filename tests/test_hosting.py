@@ -10,6 +10,7 @@ import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator
 
+from attention_surgery.api.server.proxies import TrustedProxies
 from attention_surgery.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -103,6 +104,23 @@ def test_every_setting_of_the_host_exists_and_is_valid(environment: dict[str, st
     given = {names[key]: value for key, value in environment.items() if key.startswith(PREFIX)}
     assert given
     Settings(**given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "client"),
+    [
+        ("198.51.100.4, 172.68.1.2", "198.51.100.4"),
+        ("198.51.100.4, 172.68.1.2, 10.20.1.1", "198.51.100.4"),
+        ("203.0.113.9, 198.51.100.4, 104.22.17.40", "198.51.100.4"),
+        ("2001:db8::1, 2606:4700::1", "2001:db8::1"),
+    ],
+)
+def test_on_render_the_client_is_whom_cloudflare_saw(
+    environment: dict[str, str], forwarded: str, client: str
+) -> None:
+    proxies = TrustedProxies(environment["FORWARDED_ALLOW_IPS"])
+    assert proxies.believes("10.21.157.68")
+    assert proxies.client("10.21.157.68", forwarded) == client
 
 
 def instructions(name: str) -> list[str]:

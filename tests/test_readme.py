@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from attention_surgery.cli import app
+from attention_surgery.cli import make_app
 from attention_surgery.settings import markdown_table
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -40,7 +40,8 @@ def test_the_console_example_shows_real_output() -> None:
     (console,) = blocks("console")
     command, *output = console.replace("\\\n", "").strip().splitlines()
     words = re.findall(r'"[^"]*"|\S+', command.removeprefix("$ attention-surgery "))
-    result = CliRunner().invoke(app, [word.strip('"') for word in words], env={"COLUMNS": "100"})
+    words = [word.strip('"') for word in words]
+    result = CliRunner().invoke(make_app(), words, env={"COLUMNS": "100"})
     assert result.exit_code == 0
     shown = [line.rstrip() for line in result.stdout.splitlines()]
     assert shown[: len(output)] == [line.rstrip() for line in output]

@@ -67,6 +67,13 @@ def test_values_out_of_range_are_refused(wrong: dict[str, object]) -> None:
         Settings(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("token", ["", "  "])
+def test_an_empty_token_is_refused(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv(f"{PREFIX}TOKEN", token)
+    with pytest.raises(ValidationError, match="let everyone in"):
+        Settings()
+
+
 def test_every_setting_is_described_in_the_table() -> None:
     table = markdown_table()
     for name, field in Settings.model_fields.items():

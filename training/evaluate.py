@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 
-from attention_surgery.engine.ablation import HeadAblation, head_name
-from attention_surgery.engine.generation import infer
-from attention_surgery.engine.hub import HUB_MODELS, fetch
-from attention_surgery.engine.importance import HeadScore
+from attention_surgery.analyses import HeadScore, infer
+from attention_surgery.engine.hub import fetch
+from attention_surgery.engine.hub_models import HUB_MODELS
 from attention_surgery.engine.kernels import use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model
 from attention_surgery.errors import ModelLoadError
+from attention_surgery.interventions import head_name
 from benchmarks.measure import processor, seconds
 from training.corpus import CorpusNotFound, read_books, split
 from training.findings import Bar, Finding, findings_table
@@ -119,7 +119,7 @@ def size_and_speed(model: Model, directory: Path) -> Iterator[Finding]:
     load = min(seconds(load_model, directory) for _ in range(3))
 
     def view() -> None:
-        infer(model, MARY_AND_JOHN, [HeadAblation(0, 0)], max_new_tokens=0)
+        infer(model, MARY_AND_JOHN, ["L0H0"], max_new_tokens=0)
 
     milliseconds = statistics.median(seconds(view) for _ in range(20)) * 1000
     yield Finding("size", "MB of model.safetensors", megabytes, Bar(16, is_upper=True), 1)

@@ -57,7 +57,7 @@ class TokenMetrics(Token):
 class Metrics(Progress):
     """Event `metrics`: means over the predicted tokens of prompt + control continuation.
 
-    None where there are none. `kl` is KL(control‖ablated) in nats, perplexities are exp(mean −log p).
+    None where there are none. `kl` is KL(control‖ablated) in nats, a perplexity exp(mean −log p).
     """
 
     event: ClassVar[str] = "metrics"

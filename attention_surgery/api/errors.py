@@ -72,6 +72,19 @@ def error_response(
     return Response(body, status, all_headers, media_type="application/json")
 
 
+class Refused(Exception):
+    """A request that is not let in, before any route sees it."""
+
+    def __init__(
+        self, status: int, sentence: str, kind: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.kind, self.headers = status, sentence, kind, headers
+
+    def response(self) -> Response:
+        return error_response(self.status, self.sentence, self.kind, self.headers)
+
+
 def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.AttentionSurgeryError, _on_known_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from attention_surgery import __version__
 from attention_surgery.api import errors, openapi, page, routes
 from attention_surgery.api.middleware import install as install_middleware
+from attention_surgery.api.server.bounding import BoundedAPI
 from attention_surgery.api.shutdown import stop_gracefully
 from attention_surgery.service.log import make_log
 from attention_surgery.service.service import SurgeryService
@@ -33,7 +34,10 @@ def create_app(settings: Settings) -> FastAPI:
         async with stop_gracefully(service, settings.grace_seconds, log):
             yield
 
-    app = FastAPI(
+    app = BoundedAPI(
+        settings=settings,
+        meters=service.meters,
+        log=log,
         title="Attention Surgery",
         version=__version__,
         summary="Cut the attention heads of GPT-2 and see what changes.",
@@ -43,6 +47,8 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
+        # A redirect would name the host that the client claims to speak to.
+        redirect_slashes=False,
     )
     app.state.settings, app.state.service = settings, service
     for router in (routes.surgery(), routes.models, routes.health):

@@ -17,6 +17,9 @@ from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 
+# Tokens unembedded at once: with 512 rows 8 MB of logits, which stay in the cache.
+LOGIT_COLUMNS = 4096
+
 
 def embed(
     model: Model, tokens: Int[Tensor, "row pos"], positions: Int[Tensor, "row pos"] | None = None
@@ -165,8 +168,11 @@ def final_norm(
 def unembed(
     model: Model, normalized: Float[Tensor, "*rows d_model"]
 ) -> Float[Tensor, "*rows d_vocab"]:
-    """Logits, float32."""
-    return linear(normalized, model.weights.embed).float()
+    """Logits, float32; of weights in half precision the products too are made in float32."""
+    embed = model.weights.embed
+    if embed.dtype == torch.float32:
+        return linear(normalized, embed)
+    return torch.cat([linear(normalized, part.float()) for part in embed.split(LOGIT_COLUMNS)], -1)
 
 
 def layer_norm(
@@ -177,10 +183,13 @@ def layer_norm(
     scale_point: HookPoint,
     normalized_point: HookPoint,
 ) -> Float[Tensor, "*rows d_model"]:
-    """LayerNorm of the float32 residual stream; its scale is √(variance + eps)."""
-    eps = model.config.eps
+    """LayerNorm of the residual stream in its own precision, float32 or more.
+
+    Its scale is √(variance + eps).
+    """
+    eps, weight, bias = model.config.eps, weight.to(x.dtype), bias.to(x.dtype)
     if not (has_hooks(scale_point) or has_hooks(normalized_point)):
-        return F.layer_norm(x, (model.d_model,), weight.float(), bias.float(), eps)
+        return F.layer_norm(x, (model.d_model,), weight, bias, eps)
     centred = x - x.mean(-1, keepdim=True)
     scale = through(scale_point, (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt())
-    return through(normalized_point, centred / scale) * weight.float() + bias.float()
+    return through(normalized_point, centred / scale) * weight + bias

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.forward import (
+    LOGIT_COLUMNS,
     embed,
     final_norm,
     hooked_pattern,
@@ -24,6 +25,7 @@ from attention_surgery.engine.forward import (
     unembed,
     write_heads,
 )
+from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 
 Pattern = Float[Tensor, "head query key"]
@@ -131,5 +133,13 @@ def loss_gradient(
     ):
         error = unembed(model, part).softmax(-1)
         error.scatter_add_(-1, part_ids, -torch.ones_like(part_ids, dtype=error.dtype))
-        parts.append(error.to(model.weights.embed.dtype) @ model.weights.embed)
-    return torch.cat(parts).float() / len(targets)
+        parts.append(_back_from_logits(model, error))
+    return torch.cat(parts) / len(targets)
+
+
+def _back_from_logits(model: Model, slope: Float[Tensor, "pos d_vocab"]) -> Tensor:
+    columns = zip(
+        slope.split(LOGIT_COLUMNS, dim=-1), model.weights.embed.split(LOGIT_COLUMNS), strict=True
+    )
+    products = [linear(part, weights.float().T) for part, weights in columns]
+    return torch.stack(products).sum(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
@@ -11,12 +12,20 @@ def kl_divergence(
 ) -> Float[Tensor, "*rows"]:
     """KL(P‖Q) = Σ p (log p − log q), in nats, ≥ 0; one value per row.
 
+    Summed as log1p(Σ p (exp δ − 1 − δ)), δ = log q − log p less its mean under P: no term is
+    negative, so that a small divergence is not lost in what cancels.
+
     Args:
         control, ablated: logits or log-probabilities.
     """
-    log_p, log_q = control.log_softmax(-1), ablated.log_softmax(-1)
-    # Rounding can put the sum a little below zero, which no divergence is.
-    return (log_p.exp() * (log_p - log_q)).sum(-1).clamp(min=0)
+    log_p = control.log_softmax(-1)
+    change = ablated.log_softmax(-1) - log_p
+    p = log_p.exp()
+    mean = (p * change).sum(-1, keepdim=True)
+    delta = change - mean
+    kl = (p * (torch.expm1(delta) - delta)).sum(-1).log1p()
+    # Where exp δ is too large for its type, the plain sum is precise.
+    return torch.where(kl.isfinite(), kl, -mean[..., 0]).clamp(min=0)
 
 
 def perplexity(logprobs: Float[Tensor, "*rows pos"]) -> Float[Tensor, "*rows"]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from attention_surgery.engine.hub import HUB_MODELS, fetch
+from attention_surgery.engine.hub_models import HUB_MODELS
 from attention_surgery.engine.origin import SourceKind
 from attention_surgery.errors import ModelLoadError
 
@@ -56,6 +56,9 @@ def find_source(
     if source == BUNDLED_NAME:
         return Source("bundled", bundled_directory(), source)
     if source in HUB_MODELS:
+        # Only here: the hub's client takes a quarter of a second to import.
+        from attention_surgery.engine.hub import fetch
+
         return Source("hub", fetch(source, on_progress), source)
     raise ModelLoadError(
         f"There is no model {source!r}: use {BUNDLED_NAME}, {', '.join(HUB_MODELS)}, or "

@@ -2,11 +2,7 @@
 
 A run in which only L{l}H{h} is cut equals the control run up to that head's output. So layer by
 layer, from the last: one row per head starts from the control's residual stream at layer l with
-that head's output replaced, and runs only the layers after it. KL needs no second distribution
-over the vocabulary either: with p and x of the control run (x the final LayerNorm's output),
-
-    KL(P‖Q) = Σ p (z_p − z_q) + logsumexp z_q − logsumexp z_p
-            = (W_U p)·(x_p − x_q)   + logsumexp z_q − logsumexp z_p.
+that head's output replaced, and runs only the layers after it.
 """
 
 from __future__ import annotations
@@ -19,24 +15,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from attention_surgery.engine.divergence import Reference, divergences, reference
 from attention_surgery.engine.forward import (
     by_head,
     embed,
-    final_norm,
     hooked_pattern,
     mlp,
     queries_keys_values,
     run_block,
     write_heads,
 )
-from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 
 Positions = Literal["all", "last"]
 
-# Logits held at once: 512 rows × 4,096 tokens are 8 MB, which stay in the cache.
-LOGIT_ROWS = 512
-LOGIT_COLUMNS = 4096
 # Rows × positions of the residual stream held at once; more heads than fit take turns.
 SWEEP_TOKENS = 16384
 # Rows × positions that go through a layer together: enough for full speed, few enough that the
@@ -46,12 +38,10 @@ SLICE_TOKENS = 1024
 
 @dataclass(frozen=True, slots=True)
 class _Control:
-    """What the sweep needs of the control run; `read` are the positions KL is taken at."""
+    """What the sweep needs of the control run."""
 
     resid: list[Float[Tensor, "1 pos d_model"]]  # before each layer
-    normalized: Float[Tensor, "read d_model"]
-    logsumexp: Float[Tensor, " read"]
-    mean_unembedding: Float[Tensor, "read d_model"]  # W_U p
+    predictions: Reference  # at the positions KL is taken at
 
 
 def kl_of_each_head(
@@ -75,11 +65,11 @@ def kl_of_each_head(
             for later in range(layer + 1, model.n_layers):
                 yield layer, None
                 resid = _block(model, later, resid, last_only and later == model.n_layers - 1)
-            divergences = []
-            for part in resid.split(max(1, LOGIT_ROWS // resid.shape[1])):
+            kl: list[Tensor] = []
+            for part in divergences(model, control.predictions, resid):
                 yield layer, None
-                divergences += _divergence(model, control, part)
-            scores += divergences
+                kl.append(part)
+            scores += torch.cat(kl, dim=1).double().mean(-1).tolist()
         yield layer, scores
 
 
@@ -89,13 +79,7 @@ def _run_control(model: Model, ids: list[int], last_only: bool) -> _Control:
     for layer in range(model.n_layers):
         stream.append(run_block(model, layer, stream[-1]))
     resid = stream.pop()[0]
-    normalized = final_norm(model, resid[-1:] if last_only else resid)
-    logsumexp = _logsumexp(model, normalized)
-    means = torch.zeros_like(normalized)
-    for columns in model.weights.embed.split(LOGIT_COLUMNS):
-        probabilities = (linear(normalized, columns).float() - logsumexp[:, None]).exp()
-        means += linear(probabilities, columns.T)
-    return _Control(stream, normalized, logsumexp, means)
+    return _Control(stream, reference(model, resid[-1:] if last_only else resid))
 
 
 @torch.inference_mode()
@@ -137,26 +121,3 @@ def _block(model: Model, layer: int, resid: Tensor, last_only: bool) -> Tensor:
 def _in_slices(resid: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
     rows_at_once = max(1, SLICE_TOKENS // resid.shape[1])
     return torch.cat([function(part) for part in resid.split(rows_at_once)])
-
-
-@torch.inference_mode()
-def _divergence(
-    model: Model, control: _Control, resid: Float[Tensor, "row pos d_model"]
-) -> list[float]:
-    """Mean KL(control‖row) over the positions the control was read at."""
-    normalized = final_norm(model, resid[:, -control.normalized.shape[0] :])
-    shift = (control.mean_unembedding * (control.normalized - normalized)).sum(-1)
-    logsumexp = _logsumexp(model, normalized.flatten(0, 1)).view_as(shift)
-    kl = shift + logsumexp - control.logsumexp
-    scores: list[float] = kl.clamp(min=0).mean(-1).tolist()
-    return scores
-
-
-def _logsumexp(model: Model, normalized: Float[Tensor, "pos d_model"]) -> Float[Tensor, " pos"]:
-    """log Σ exp of the logits, never holding more than a cacheful of them."""
-    columns = model.weights.embed.split(LOGIT_COLUMNS)
-    parts = [
-        torch.stack([linear(rows, part).float().logsumexp(-1) for part in columns]).logsumexp(0)
-        for rows in normalized.split(LOGIT_ROWS)
-    ]
-    return torch.cat(parts)

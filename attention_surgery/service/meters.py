@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import psutil
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 SECONDS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120)
@@ -26,8 +33,8 @@ class Meters:
         self.crashes = self._counter("crashes", "Jobs or threads ended by a fault.")
         self.seconds_queued = self._histogram("queue_seconds", "Time in the queue.")
         self.seconds_in_model = self._histogram("model_seconds", "Time in the model.")
-        memory = Gauge(f"{PREFIX}resident_bytes", "Resident memory.", registry=self.registry)
-        memory.set_function(lambda: float(psutil.Process().memory_info().rss))
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
         self._queue = Gauge(
             f"{PREFIX}queue_length",
             "Computations waiting or running.",
@@ -49,6 +56,10 @@ class Meters:
             self._state.labels(name, each).set_function(
                 lambda each=each: float(state() == each)  # type: ignore[misc]
             )
+
+    def count(self, name: str, **labels: str) -> float:
+        """The present value of a counter, by its name without prefix; 0 where nothing happened."""
+        return self.registry.get_sample_value(f"{PREFIX}{name}_total", labels) or 0.0
 
     def exposition(self) -> tuple[bytes, str]:
         return generate_latest(self.registry), CONTENT_TYPE_LATEST

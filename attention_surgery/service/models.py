@@ -19,6 +19,7 @@ from attention_surgery.service.events import Event
 from attention_surgery.service.heap import give_back
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.queue import Queue
+from attention_surgery.service.turns import Turns
 from attention_surgery.service.worker import Worker
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS, Settings
 
@@ -47,6 +48,7 @@ class Slot:
         directory: Path | None,
         settings: Settings,
         meters: Meters,
+        turns: Turns,
         on_unavailable: Callable[[], None],
         log: Any = None,
     ) -> None:
@@ -56,7 +58,7 @@ class Slot:
         self.reason: str | None = None
         self.model: Model | None = None
         self.generation = 0
-        self._settings, self._meters = settings, meters
+        self._settings, self._meters, self._turns = settings, meters, turns
         self._on_unavailable = on_unavailable
         self._log = (log or structlog.get_logger()).bind(model=name)
         self._worker: Worker | None = None
@@ -123,7 +125,7 @@ class Slot:
                 return
             self._set("loading")
             queue = Queue(self._settings.queue_size, clock=time.monotonic)
-            self._worker = Worker(self.name, self._prepare, queue, self)
+            self._worker = Worker(self.name, self._prepare, queue, self, self._turns)
             self._worker.start()
 
     def refuse_all(self, sentence: str) -> None:

@@ -21,6 +21,7 @@ from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
 from attention_surgery.service.shares import Shares
 from attention_surgery.service.store import Store, fingerprint
+from attention_surgery.service.turns import Turns
 from attention_surgery.settings import Settings, parse_model
 
 STOPPING = "The server is stopping and accepts no new work; retry in a few seconds."
@@ -39,12 +40,21 @@ class SurgeryService:
         self._shares = Shares(settings.client_share)
         self._log = log or structlog.get_logger()
         self._lock = threading.RLock()
+        self._turns = Turns()
         self.slots: dict[str, Slot] = {}
         for name, directory in map(parse_model, settings.models):
             self.slots[name] = self._slot(name, directory)
 
     def _slot(self, name: str, directory: Path | None) -> Slot:
-        return Slot(name, directory, self.settings, self.meters, self._load_a_stand_in, self._log)
+        return Slot(
+            name,
+            directory,
+            self.settings,
+            self.meters,
+            self._turns,
+            self._load_a_stand_in,
+            self._log,
+        )
 
     # Models
 
@@ -165,10 +175,6 @@ class SurgeryService:
         self.meters.refusals.labels(kind).inc()
         if unexpected is not None:
             self._log.error("stream failed", exc_info=unexpected)
-
-    def forget_answers(self) -> None:
-        """Keep no answer of the past."""
-        self._store.clear()
 
     # The end
 

@@ -50,10 +50,6 @@ class Store:
         if (closing := log.closing) is not None and _size(closing) <= self._kept.maxsize:
             self._kept[key] = closing
 
-    def clear(self) -> None:
-        """Forget all kept answers."""
-        self._kept.clear()
-
     @property
     def kept_bytes(self) -> int:
         """What the kept answers take."""

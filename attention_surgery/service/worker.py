@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from attention_surgery.analyses.base import Progress
 from attention_surgery.analyses.encoding import encode
@@ -15,6 +15,7 @@ from attention_surgery.errors import AttentionSurgeryError, ShuttingDown
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.events import Event
 from attention_surgery.service.queue import Queue
+from attention_surgery.service.turns import Turns
 
 
 class InternalError(AttentionSurgeryError):
@@ -42,6 +43,7 @@ class Worker:
 
     Args:
         prepare: run first on the thread (loading); False ends the thread for good.
+        turns: shared with the workers of other models; each step waits for one.
     """
 
     def __init__(
@@ -50,9 +52,10 @@ class Worker:
         prepare: Callable[[], bool],
         queue: Queue,
         observer: Observer,
+        turns: Turns,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._name, self._prepare, self._queue = name, prepare, queue
+        self._name, self._prepare, self._queue, self._turns = name, prepare, queue, turns
         self._observer, self._clock = observer, clock
         self._changed = threading.Condition()
         self._prepared = self._stopping = False
@@ -171,23 +174,28 @@ class Worker:
         return computation
 
     def _advance(self, computation: Computation) -> None:
-        begin = self._clock()
         try:
-            progress = next(computation.steps)
+            progress = self._step(computation)
             event = Event.of(progress) if isinstance(progress, Progress) else None
         except StopIteration as end:
-            computation.model_seconds += self._clock() - begin
             self._conclude(computation, end.value)
         except AttentionSurgeryError as error:
             self._end(computation, "refused", partial(computation.log.fail, error))
         except Exception as error:
             self._fail_unexpectedly(computation, error)
         else:
-            computation.model_seconds += self._clock() - begin
             if event is not None:
                 computation.log.publish(event)
             self._observer.step_done(event)
         self._stepping = None
+
+    def _step(self, computation: Computation) -> Any:
+        with self._turns.turn():
+            begin = self._clock()
+            try:
+                return next(computation.steps)
+            finally:
+                computation.model_seconds += self._clock() - begin
 
     def _conclude(self, computation: Computation, result: object) -> None:
         try:

@@ -1,4 +1,4 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { requireBrowser } from '../scripts/browser.mjs'
 
@@ -79,3 +79,18 @@ export async function expectNoSidewaysScroll(page: Page) {
   ])
   expect(content).toBeLessThanOrEqual(view ?? 0)
 }
+
+/** Shows a panel: on a narrow window it comes up as a sheet. */
+export async function openPanel(page: Page, name: string) {
+  const details = page.getByRole('button', { name: 'Details' })
+  if (await details.isVisible()) await details.click()
+  await page.getByRole('tab', { name }).last().click()
+  await page.getByRole('tab', { name, selected: true }).first().waitFor()
+}
+
+/** Whether the whole of an element is in the window. */
+export const inView = (target: Locator) =>
+  target.evaluate((element) => {
+    const { top, bottom, left, right } = element.getBoundingClientRect()
+    return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth
+  })

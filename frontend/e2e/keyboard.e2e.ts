@@ -59,22 +59,24 @@ test('the whole story with the keyboard alone', async () => {
   await page.keyboard.press('ArrowDown')
   expect((await focused(page)).stream).toBe('ablated')
   await page.keyboard.press('Enter')
-  await page.getByRole('tab', { name: 'Logit lens', selected: true }).waitFor()
+  await page.getByRole('tab', { name: 'Lens', selected: true }).waitFor()
 
   // Tabs by arrows.
   await tabTo(page, ({ role }) => role === 'tab')
   await page.keyboard.press('ArrowRight')
-  await page.getByRole('tab', { name: 'Attention pattern', selected: true }).waitFor()
+  await page.getByRole('tab', { name: 'Attention', selected: true }).waitFor()
   expect(complaints).toEqual([])
   await page.context().close()
 })
 
-test('a term explains itself on focus and Escape puts it away', async () => {
+test('a term explains itself on a press and Escape puts it away', async () => {
   const { page } = await visit(browser, url)
   await page.locator('[data-stream=control]').first().waitFor()
   await tabTo(page, ({ name }) => name === 'Attention heads')
-  await page.getByRole('tooltip').getByText('counted from zero').waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').getByText('counted from zero').waitFor()
   await page.keyboard.press('Escape')
-  await page.getByRole('tooltip').waitFor({ state: 'detached' })
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect((await focused(page)).name).toBe('Attention heads')
   await page.context().close()
 })

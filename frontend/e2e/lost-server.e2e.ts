@@ -28,7 +28,7 @@ test('the server is killed and started again under the page', async () => {
     await page.getByRole('button', { name: 'Restore L9H9' }).waitFor()
     await page.keyboard.press('Control+Enter')
     await page.getByRole('button', { name: /^Ablated token 0/ }).waitFor()
-    await page.getByText('before your last change').waitFor({ state: 'detached' })
+    await page.getByText('Written before your last change').waitFor({ state: 'detached' })
     await runEnded(page)
   } finally {
     await page.context().close()

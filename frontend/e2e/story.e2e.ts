@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { cell, launch, runEnded, settled, texts, visit } from './browser'
+import { cell, launch, openPanel, runEnded, settled, texts, visit } from './browser'
 
 const url = inject('url')
 let browser: Browser
@@ -49,15 +49,15 @@ test('prompt, cut, top five, run, token, lens and metrics', async () => {
 
   // The first difference leads to the lens.
   await first.click()
-  await page.getByRole('tab', { name: 'Logit lens', selected: true }).waitFor()
-  await page.getByRole('tabpanel').locator('table').first().waitFor()
+  await page.getByRole('tab', { name: 'Lens', selected: true }).waitFor()
+  await page.getByRole('tabpanel', { name: 'Lens' }).locator('table').first().waitFor()
 
-  const metrics = page.getByRole('region', { name: 'How much it changed' })
-  await metrics
+  await openPanel(page, 'Metrics')
+  await page
     .getByText(/predictions changed/)
     .first()
     .waitFor()
-  await metrics.getByText('KL', { exact: false }).first().waitFor()
+  await page.getByRole('figure', { name: /KL per token/ }).waitFor()
   expect(complaints).toEqual([])
   await page.context().close()
 })
@@ -81,8 +81,10 @@ test('a link reproduces the cut, the texts and the numbers', async () => {
   await other.locator('[data-stream=control]').first().waitFor()
   await runEnded(other)
   expect(await texts(other)).toEqual(await texts(page))
-  const numbers = (p: typeof page) =>
-    p.getByRole('region', { name: 'How much it changed' }).getByRole('definition').allTextContents()
+  const numbers = async (p: typeof page) => {
+    await openPanel(p, 'Metrics')
+    return p.getByRole('tabpanel', { name: 'Metrics' }).getByRole('definition').allTextContents()
+  }
   expect(await numbers(other)).toEqual(await numbers(page))
   await page.context().close()
   await other.context().close()

@@ -1,35 +1,42 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { cell, expectNoSidewaysScroll, launch, runEnded, settled, visit } from './browser'
+import {
+  cell,
+  expectNoSidewaysScroll,
+  inView,
+  launch,
+  openPanel,
+  runEnded,
+  settled,
+  visit,
+} from './browser'
 
 const url = inject('url')
 const experiment = `${url}/?p=When+Mary+and+John+went+to+the+store,+John+gave+a+drink+to&cut=L0H10z.L7H9m.L9H9z&by=attribution&tok=c0`
 let browser: Browser
+
+const gridIsThere = (page: Page) =>
+  page.getByRole('gridcell', { name: /^Layer 11 head 11, / }).waitFor()
 
 beforeAll(async () => {
   browser = await launch()
 })
 afterAll(() => browser.close())
 
-async function shownInFull(page: Page) {
-  await settled(page)
-  await page.getByRole('tabpanel').locator('table').first().waitFor()
-}
-
-const tabs = ['Logit lens', 'Attention pattern', 'Scores', 'Code']
+const tabs = ['Texts', 'Metrics', 'Lens', 'Attention', 'Scores', 'Code']
 
 test.each([
   ['light', 1440, tabs],
   ['dark', 1440, tabs],
-  ['light', 390, tabs.slice(0, 1)],
-  ['dark', 390, tabs.slice(0, 1)],
+  ['light', 1024, tabs.slice(0, 1)],
+  ['light', 390, tabs.slice(0, 3)],
+  ['dark', 390, tabs.slice(0, 3)],
 ] as const)('axe finds nothing wrong in %s at %i pixels', async (scheme, width, shown) => {
   const { page } = await visit(browser, experiment, { dark: scheme === 'dark', width })
-  await shownInFull(page)
+  await gridIsThere(page)
   for (const tab of shown) {
-    await page.getByRole('tab', { name: tab }).click()
-    await page.getByRole('tab', { name: tab, selected: true }).waitFor()
+    await openPanel(page, tab)
     await page.waitForLoadState('networkidle')
     const axe = new AxeBuilder({ page })
     // The rest of the page is the same under every tab.
@@ -42,20 +49,100 @@ test.each([
   await page.context().close()
 })
 
-test.each([1440, 1024, 390])('nothing hangs over at %i pixels', async (width) => {
+test.each([1920, 1440, 1024, 390])('nothing hangs over at %i pixels', async (width) => {
   const { page } = await visit(browser, experiment, { width })
-  await shownInFull(page)
+  await gridIsThere(page)
   for (const tab of tabs) {
-    await page.getByRole('tab', { name: tab }).click()
+    await openPanel(page, tab)
     await page.waitForLoadState('networkidle')
     await expectNoSidewaysScroll(page)
   }
   await page.context().close()
 })
 
+test.each([1440, 390])('no letter is smaller than 12 pixels at %i', async (width) => {
+  const { page } = await visit(browser, experiment, { width })
+  await gridIsThere(page)
+  for (const tab of tabs) {
+    await openPanel(page, tab)
+    await page.waitForLoadState('networkidle')
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll('body *')]
+        .filter((element) =>
+          [...element.childNodes].some((n) => n.nodeType === 3 && n.nodeValue?.trim()),
+        )
+        .filter((element) => element.getClientRects().length > 0)
+        .filter((element) => parseFloat(getComputedStyle(element).fontSize) < 12)
+        .map((element) => element.outerHTML.slice(0, 120)),
+    )
+    expect(small).toEqual([])
+  }
+  await page.context().close()
+})
+
+test('a first visit at 1440 × 900 shows prompt, grid, result, texts and next token at once', async () => {
+  const { page } = await visit(browser, url)
+  await settled(page)
+  for (const part of [
+    page.getByRole('textbox', { name: 'Prompt' }),
+    cell(page, 0, 0),
+    cell(page, 11, 11),
+    page.getByRole('region', { name: 'Result' }),
+    page.locator('[data-stream=control]').first(),
+    page.locator('[data-stream=ablated]').first(),
+    page.getByRole('figure', { name: 'Next token' }),
+  ]) {
+    expect(await inView(part)).toBe(true)
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(900)
+
+  // What a click changes is in view, and it moves nothing.
+  const figure = page.getByRole('figure', { name: 'Next token' })
+  const before = await figure.boundingBox()
+  await cell(page, 9, 9).click()
+  await page.getByRole('button', { name: 'Restore L9H9' }).waitFor()
+  await page.getByRole('region', { name: 'Result' }).getByText(/KL/).waitFor()
+  expect((await figure.boundingBox())?.y).toBe(before?.y)
+  await page.locator('[data-stream=prompt]').nth(3).click({ force: true })
+  const lens = page.getByRole('tab', { name: 'Lens', selected: true })
+  expect(await inView(lens)).toBe(true)
+  await page.context().close()
+})
+
+test('dividers are moved by keyboard and remembered', async () => {
+  const { page } = await visit(browser, url)
+  await settled(page)
+  const divider = page.getByRole('separator', { name: 'Width of the grid' })
+  const at = Number(await divider.getAttribute('aria-valuenow'))
+  await divider.focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  expect(Number(await divider.getAttribute('aria-valuenow'))).toBe(at + 4)
+  await page.reload()
+  await divider.waitFor()
+  expect(Number(await divider.getAttribute('aria-valuenow'))).toBe(at + 4)
+  await page.context().close()
+})
+
+test('a panel that could not be loaded says so, and the retry really loads it', async () => {
+  const { page } = await visit(browser, url)
+  await settled(page)
+  await page.route(/ScoresView.*\.js/, (route) => route.abort())
+  await page.getByRole('tab', { name: 'Scores' }).last().click()
+  const alert = page.getByRole('alert').filter({ hasText: '“Scores” could not be loaded' })
+  await alert.waitFor()
+  // Everything else goes on.
+  await cell(page, 9, 9).click()
+  await page.getByRole('button', { name: 'Restore L9H9' }).waitFor()
+  await page.unroute(/ScoresView.*\.js/)
+  await alert.getByRole('button', { name: 'Retry' }).click()
+  await page.getByRole('button', { name: /^Measure/ }).waitFor()
+  await page.context().close()
+})
+
 test('at 390 pixels a finger cuts a head and reads a token', async () => {
   const { page } = await visit(browser, url, { width: 390, height: 844, touch: true })
-  await settled(page)
+  await gridIsThere(page)
   const target = cell(page, 9, 9)
   const box = await target.boundingBox()
   expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(24)
@@ -65,9 +152,12 @@ test('at 390 pixels a finger cuts a head and reads a token', async () => {
     .getByRole('region', { name: 'Prompt' })
     .getByRole('button', { name: 'Run inference' })
     .tap()
+  await page.getByRole('region', { name: 'Result' }).getByText(/KL/).waitFor()
+  expect(await inView(page.getByRole('region', { name: 'Result' }))).toBe(true)
   await runEnded(page)
+  await page.getByRole('button', { name: 'Details' }).tap()
   await page.locator('[data-stream=control]').first().tap()
-  await page.getByRole('tab', { name: 'Logit lens', selected: true }).waitFor()
+  await page.getByRole('tab', { name: 'Lens', selected: true }).waitFor()
   await expectNoSidewaysScroll(page)
   await page.context().close()
 })

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from attention_surgery.engine.skeleton import count_hooks
 from attention_surgery.settings import Settings
 
-from .servers import Server, ServerProcess, bundled_settings
+from .servers import Server, ServerProcess, bundled_settings, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -64,4 +65,6 @@ def _the_queue_is_empty_and_no_hook_is_left(request: pytest.FixtureRequest) -> I
     yield
     if "server" in request.fixturenames:
         server: Server = request.getfixturevalue("server")
-        assert server.counted("stray_hooks_total") == 0
+        wait_until(lambda: server.slot.waiting == 0)
+        assert count_hooks(server.slot.ready_model().graph) == 0
+        assert server.service.meters.count("stray_hooks") == 0

@@ -69,11 +69,6 @@ class Server:
             assert response.status_code == 200, response.read()
             return list(parse_events(response))
 
-    def counted(self, name: str, **labels: str) -> float:
-        """What a counter of `/metrics` says."""
-        value = self.service.meters.registry.get_sample_value(f"attention_surgery_{name}", labels)
-        return value or 0.0
-
     @contextmanager
     def held(self, client: str = "holder") -> Iterator[Computation]:
         """Keep the inference thread in the middle of a view, before everything else."""

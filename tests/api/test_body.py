@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_surgery.api.middleware.body import Refused, check_json
+from attention_surgery.api.errors import Refused
+from attention_surgery.api.middleware.body import check_json
 
 SMALL, TIMES = 4 * 1024, 16
 

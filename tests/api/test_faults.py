@@ -12,8 +12,8 @@ import torch
 import attention_surgery as surgeon
 from attention_surgery.engine import model as engine
 from attention_surgery.engine import run, surgery
+from attention_surgery.engine.skeleton import count_hooks
 from attention_surgery.errors import ModelLoadError
-from attention_surgery.service.models import count_hooks
 from attention_surgery.settings import BUNDLED_MODEL, Settings
 from tests.service.jobs import computation, submit
 
@@ -36,7 +36,7 @@ def test_an_exception_inside_the_engine(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    hooks = count_hooks(server.slot.ready_model())
+    hooks = count_hooks(server.slot.ready_model().graph)
     with monkeypatch.context() as patch:
         patch.setattr(run, "run_block", fail)
         prompt = f"Broken by {type(error).__name__}"
@@ -46,13 +46,13 @@ def test_an_exception_inside_the_engine(
     assert "secret" not in answer.text
     assert events[-1][0] == "error"
     assert events[-1][1] == answer.json()
-    assert count_hooks(server.slot.ready_model()) == hooks
+    assert count_hooks(server.slot.ready_model().graph) == hooks
     answers_again(server)
 
 
 def test_an_exception_inside_a_hook(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     model = server.slot.ready_model()
-    hooks = count_hooks(model)
+    hooks = count_hooks(model.graph)
 
     def job() -> Any:
         with surgeon.surgery(model, ["L3H3"]):
@@ -66,7 +66,7 @@ def test_an_exception_inside_a_hook(server: Server, monkeypatch: pytest.MonkeyPa
     made, reader = computation(job())
     submit(server.slot.worker, made)
     assert "failed on the server" in str(reader.wait_for_end(made))
-    assert count_hooks(model) == hooks
+    assert count_hooks(model.graph) == hooks
     monkeypatch.undo()
     answers_again(server)
 

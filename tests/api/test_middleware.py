@@ -11,8 +11,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from attention_surgery.api.middleware.access import RateLimit
+from attention_surgery.api.middleware.access import Buckets
+from attention_surgery.settings import Settings
 
+from .edge import GET, Edge
 from .servers import IOI, Server, wait_until
 
 JSON = {"Content-Type": "application/json"}
@@ -139,11 +141,81 @@ def test_a_rate_limit_refuses_what_is_too_fast(serve: Callable[..., Server]) -> 
 
 def test_a_bucket_refills() -> None:
     now = [0.0]
-    limit = RateLimit(lambda *_: None, per_minute=60, clock=lambda: now[0])  # type: ignore[arg-type,return-value]
-    assert [limit._seconds_to_wait("a") > 0 for _ in range(61)] == [False] * 60 + [True]
+    bucket = Buckets(per_minute=60, clock=lambda: now[0])
+
+    def tries(count: int, client: str = "a") -> list[bool]:
+        done = []
+        for _ in range(count):
+            done.append(bucket.seconds_to_wait(client) == 0)
+            if done[-1]:
+                bucket.take(client)
+        return done
+
+    assert tries(61) == [True] * 60 + [False]
     now[0] += 2.0
-    assert [limit._seconds_to_wait("a") > 0 for _ in range(3)] == [False, False, True]
-    assert limit._seconds_to_wait("b") == 0
+    assert tries(3) == [True, True, False]
+    assert tries(1, "b") == [True]
+
+
+@pytest.mark.parametrize(("rate_limit", "guesses"), [(0, 30), (5, 5), (500, 30)])
+def test_the_token_cannot_be_guessed_at_will(
+    serve: Callable[..., Server], rate_limit: int, guesses: int
+) -> None:
+    """Once they are used up, not even the right token is looked at: it would be the next guess."""
+    server = serve(ready=False, token=SecretStr("s3cret"), rate_limit=rate_limit)
+
+    def ask(token: str | None, path: str = "/models") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return server.client.get(path, headers=headers)
+
+    assert [ask(f"guess {n}").status_code for n in range(guesses)] == [401] * guesses
+    for token in ("guess", "s3cret"):
+        refused = ask(token)
+        assert (refused.status_code, refused.json()["error"]) == (429, "RateLimited")
+        assert int(refused.headers["retry-after"]) > 0
+    assert ask(None).status_code == 401, "who offers no token has not guessed"
+    assert ask(None, "/health/live").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health/../index.html",
+        "/health/..%2ftheme.js",
+        "/health/x",
+        "/health/live/",
+        "/health/live/../../models",
+        "/health//live",
+        "/Health/live",
+        "/health/live%00",
+        "//health/live",
+    ],
+)
+def test_only_the_probes_themselves_need_no_token(edge_with_token: Edge, path: str) -> None:
+    assert edge_with_token.ask(GET.replace(b"/plain", path.encode())).status == 401
+
+
+def test_the_probe_needs_no_token(edge_with_token: Edge) -> None:
+    assert edge_with_token.ask(GET.replace(b"/plain", b"/health/live?x=1")).status == 200
+
+
+@pytest.fixture
+def edge_with_token() -> Iterator[Edge]:
+    with Edge(Settings(token=SecretStr("s3cret"))) as edge:
+        yield edge
+
+
+def test_one_client_has_so_many_requests_under_way_through_any_proxy() -> None:
+    held = GET.replace(b"/plain", b"/held").replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: ")
+    with Edge(Settings(client_connections=3)) as edge:
+        with edge.open(3, held + b"198.51.100.4\r\n\r\n"):
+            wait_until(lambda: edge.seen == 3)
+            refused = edge.ask(held + b"198.51.100.4\r\n\r\n")
+            assert (refused.status, refused.json["error"]) == (429, "TooManyRequests")
+            assert edge.ask(GET).status == 200
+        edge.go.set()
+        wait_until(lambda: not edge.uvicorn.server_state.tasks)
+        assert edge.ask(held + b"198.51.100.4\r\n\r\n").status == 200
 
 
 def test_large_answers_are_compressed_and_streams_are_not(server: Server) -> None:
@@ -191,21 +263,6 @@ def test_log_lines_are_json_with_the_request_id(
     (line,) = [line for line in log.splitlines() if "find-me" in line]
     entry = json.loads(line)
     assert (entry["path"], entry["status"], entry["request_id"]) == ("/models", 200, "find-me")
-
-
-def test_a_client_that_does_not_read_is_cut_off() -> None:
-    import asyncio
-
-    from attention_surgery.api.middleware.sending import SendDeadline
-
-    async def app(scope: object, receive: object, send: Callable[..., object]) -> None:
-        await send({"type": "http.response.body", "body": b"x"})  # type: ignore[misc]
-
-    async def never(_: object) -> None:
-        await asyncio.Event().wait()
-
-    with pytest.raises(TimeoutError):
-        asyncio.run(SendDeadline(app, seconds=0.01)({"type": "http"}, never, never))  # type: ignore[arg-type]
 
 
 def test_http_2_style_header_tricks_do_not_reach_the_route(small: Server) -> None:

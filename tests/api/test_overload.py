@@ -16,10 +16,9 @@ from .servers import IOI, PATIENT, Server, wait_until
 
 
 def test_with_the_worker_held_exactly_the_queue_is_admitted(serve: Callable[..., Server]) -> None:
-    server = serve(queue_size=5, client_share=5)
+    server = serve(queue_size=5, client_share=5, cache_bytes=0)
     prompts = [f"Question number {number} is" for number in range(12)]
     expected = {p: server.post("/infer", prompt=p, max_new_tokens=3).json() for p in prompts}
-    server.service.forget_answers()
     with ThreadPoolExecutor(12) as pool:
         with server.held():
             answers = [

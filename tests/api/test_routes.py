@@ -147,11 +147,12 @@ def test_every_example_of_the_bundled_model_can_be_answered(server: Server) -> N
 
 def test_identical_requests_share_one_computation(server: Server) -> None:
     body = {"prompt": "Shared by all of us", "max_new_tokens": 8}
-    before = server.counted("shared_total")
+    meters = server.service.meters
+    before = meters.count("shared")
     with ThreadPoolExecutor(6) as pool:
         with server.held():
             futures = [pool.submit(server.post, "/infer", **body) for _ in range(6)]
-            wait_until(lambda: server.counted("shared_total") == before + 5)
+            wait_until(lambda: meters.count("shared") == before + 5)
         assert len({future.result().text for future in futures}) == 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +12,13 @@ import httpx
 import psutil
 import pytest
 
-from .servers import IOI, PATIENT, ServerProcess, parse_events
+from .servers import IOI, PATIENT, ServerProcess, parse_events, wait_until
 
 Start = Callable[..., ServerProcess]
+HEAD_THAT_WAITS = (
+    b"POST /infer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+)
 LONG = {"prompt": "many words " * 25, "method": "kl", "ablation_method": "mean"}
 
 
@@ -70,15 +76,23 @@ def test_after_the_grace_period_streams_end_with_an_event(serve_process: Start) 
 
 
 def test_after_sigterm_nothing_more_is_admitted(serve_process: Start) -> None:
+    """Not even a request that had begun to arrive before, over a connection that is still open."""
     server = serve_process(grace_seconds=60)
-    stream = Stream(server.url, "/importance/stream", LONG)
-    assert stream.begun.wait(PATIENT)
-    with httpx.Client(base_url=server.url, timeout=PATIENT) as client:
+    body = json.dumps({"prompt": IOI}).encode()
+    address = httpx.URL(server.url)
+    with socket.create_connection((address.host, address.port or 0), PATIENT) as connection:
+        connection.sendall(HEAD_THAT_WAITS % len(body))
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")  # the server reads the body
         server.terminate()
-        assert stream.last()[0] == "done"
-        with pytest.raises(httpx.TransportError):
-            client.post("/infer", json={"prompt": IOI}).raise_for_status()
+        wait_until(lambda: "shutdown begins" in server.log_text())
+        connection.sendall(body)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, content = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert json.loads(content)["error"] == "ShuttingDown"
     assert server.wait() == 0
+    with pytest.raises(httpx.TransportError):
+        httpx.get(server.url + "/health/live")
 
 
 def test_an_idle_server_stops_at_once(serve_process: Start) -> None:

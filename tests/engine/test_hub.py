@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,100 +15,178 @@ from pathlib import Path
 
 import pytest
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
+from attention_surgery.engine.hub_models import HUB_MODELS
+from attention_surgery.engine.model import BUNDLED_NAME
+
+NOBODY = "http://127.0.0.1:9"  # nobody listens at that port
+COMMIT = HUB_MODELS["gpt2"].commit
 PROGRAM = """
-import sys
 from attention_surgery.engine.model import load_model
 from attention_surgery.errors import ModelLoadError
 
 seen = []
 try:
     model = load_model("gpt2", device="cpu", on_progress=lambda *report: seen.append(report))
-    print(model.name, model.n_layers, len(seen), *seen[-1:])
+    print(model.name, model.n_layers, model.source, model.revision, len(seen), *seen[-1:])
 except ModelLoadError as error:
     print(error)
 """
 
 
+class Hub:
+    """Serves the tiny model as openai-community/gpt2, at the pinned commit only.
+
+    Attributes:
+        cut: whether to break off each download of the weights in its middle.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.cut = False
+        self._files = {path.name: path.read_bytes() for path in directory.iterdir()}
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_HEAD(self) -> None:
+                hub._answer(self)
+
+            def do_GET(self) -> None:
+                hub._answer(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        path = request.path.split("?")[0]
+        name = path.split("/")[-1]
+        if path == f"/api/models/openai-community/gpt2/tree/{COMMIT}":
+            body = self._tree()
+        elif path == f"/openai-community/gpt2/resolve/{COMMIT}/{name}" and name in self._files:
+            body = self._files[name]
+        else:
+            request.send_error(404)
+            return
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(body)))
+        request.send_header("ETag", f'"{digest(body)}"')
+        request.send_header("X-Repo-Commit", COMMIT)
+        request.end_headers()
+        if request.command == "GET":
+            cut = self.cut and name == "model.safetensors"
+            request.wfile.write(body[: len(body) // 2] if cut else body)
+            request.close_connection = cut or request.close_connection
+
+    def _tree(self) -> bytes:
+        entries = [
+            {"type": "file", "path": name, "size": len(content), "oid": digest(content)}
+            for name, content in self._files.items()
+        ]
+        return json.dumps(entries).encode()
+
+
 @pytest.fixture
-def hub(directories: dict[str, Path]) -> Iterator[str]:
-    """Serves the tiny model as openai-community/gpt2."""
-    files = {path.name: path.read_bytes() for path in directories["tiny"].iterdir()}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.answer()
-
-        def do_GET(self) -> None:
-            self.answer()
-
-        def answer(self) -> None:
-            name = self.path.split("?")[0].split("/")[-1]
-            if self.path.startswith("/api/"):
-                siblings = [{"rfilename": file, "size": len(files[file])} for file in files]
-                found = {"id": "openai-community/gpt2", "sha": COMMIT, "siblings": siblings}
-                if "/tree/" in self.path:
-                    body = json.dumps(
-                        [
-                            {"type": "file", "path": f, "size": len(c), "oid": digest(c)}
-                            for f, c in files.items()
-                        ]
-                    ).encode()
-                else:
-                    body = json.dumps(found).encode()
-            elif name in files:
-                body = files[name]
-            else:
-                self.send_error(404)
-                return
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", f'"{digest(body)}"')
-            self.send_header("X-Repo-Commit", COMMIT)
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+def hub(directories: dict[str, Path]) -> Iterator[Hub]:
+    served = Hub(directories["tiny"])
+    yield served
+    served.close()
 
 
 def digest(content: bytes) -> str:
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
-def load_with(endpoint: str, home: Path) -> str:
+def run(endpoint: str, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HF_")}
-    result = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+    return subprocess.run(
+        [sys.executable, *command],
         env=environment | {"HF_ENDPOINT": endpoint, "HF_HOME": str(home)},
         capture_output=True,
         text=True,
         check=True,
     )
-    return result.stdout.strip()
+
+
+def load_with(endpoint: str, home: Path) -> str:
+    return run(endpoint, home, "-c", PROGRAM).stdout.strip()
 
 
 def test_gpt2_is_downloaded_with_progress_and_then_found_in_the_cache(
-    hub: str, directories: dict[str, Path], tmp_path: Path
+    hub: Hub, directories: dict[str, Path], tmp_path: Path
 ) -> None:
     wanted = ("config.json", "tokenizer.json", "model.safetensors")
     size = sum((directories["tiny"] / name).stat().st_size for name in wanted)
-    name, layers, reports, *last = load_with(hub, tmp_path).split(maxsplit=3)
-    assert (name, layers) == ("gpt2", "3")
+    *model, reports, last = load_with(hub.url, tmp_path).split(maxsplit=5)
+    assert model == ["gpt2", "3", "hub", COMMIT]
     assert int(reports) > 0
-    assert last == [f"({size}, {size})"]
-    # Nobody listens at that port: the cache alone must do.
-    assert load_with("http://127.0.0.1:9", tmp_path) == "gpt2 3 0"
+    assert last == f"({size}, {size})"
+    assert load_with(NOBODY, tmp_path) == f"gpt2 3 hub {COMMIT} 0"
+
+
+@pytest.mark.parametrize("repository", ["openai-community--gpt2", "gpt2"])
+def test_another_commit_in_the_cache_is_used_and_named(
+    directories: dict[str, Path], tmp_path: Path, repository: str
+) -> None:
+    older = "0123456789abcdef0123456789abcdef01234567"
+    stored = tmp_path / "hub" / f"models--{repository}"
+    shutil.copytree(directories["tiny"], stored / "snapshots" / older)
+    (stored / "refs").mkdir()
+    (stored / "refs" / "main").write_text(older)
+    assert load_with(NOBODY, tmp_path) == f"gpt2 3 hub {older} 0"
 
 
 def test_an_unreachable_hub_is_said_so_at_once(tmp_path: Path) -> None:
-    sentence = load_with("http://127.0.0.1:9", tmp_path)
+    sentence = load_with(NOBODY, tmp_path)
     assert "cannot be fetched from the Hugging Face hub" in sentence
     assert "connect to the network and retry" in sentence
+
+
+def test_a_download_that_breaks_off_is_a_sentence_and_can_be_taken_up(
+    hub: Hub, tmp_path: Path
+) -> None:
+    hub.cut = True
+    sentence = load_with(hub.url, tmp_path)
+    assert "gpt2 is not in the local cache and cannot be fetched" in sentence
+    assert "cannot be fetched" in load_with(NOBODY, tmp_path)
+    hub.cut = False
+    assert load_with(hub.url, tmp_path).startswith(f"gpt2 3 hub {COMMIT}")
+
+
+def test_the_command_line_uses_the_bundled_model_where_a_download_breaks_off(
+    hub: Hub, tmp_path: Path
+) -> None:
+    hub.cut = True
+    prompt = "The Eiffel Tower is located in"
+    told = run(hub.url, tmp_path, "-m", "attention_surgery", "infer", prompt, "-n", "1")
+    assert "Paris" in told.stdout
+    assert "cannot be fetched from the Hugging Face hub" in told.stderr
+    assert f"Using {BUNDLED_NAME} instead" in told.stderr
+
+
+def test_a_server_offers_the_bundled_model_where_a_download_breaks_off(
+    hub: Hub, tmp_path: Path
+) -> None:
+    hub.cut = True
+    program = """
+import time
+from attention_surgery.service.service import SurgeryService
+from attention_surgery.settings import Settings
+
+service = SurgeryService(Settings())
+service.start()
+while service.default is None or service.preferred.state in ("loading", "downloading"):
+    time.sleep(0.01)
+print(service.default.name, service.preferred.state, service.preferred.reason, sep="|")
+for slot in service.slots.values():
+    slot.stop(10)
+"""
+    told = run(hub.url, tmp_path, "-c", program).stdout.splitlines()
+    default, state, reason = next(line.split("|") for line in told if line.count("|") == 2)
+    assert (default, state) == (BUNDLED_NAME, "unavailable")
+    assert "gpt2 is not in the local cache and cannot be fetched" in reason

@@ -7,36 +7,37 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from attention_surgery.engine.ablation import ABLATION_METHODS, AblationMethod, HeadAblation
-from attention_surgery.engine.importance import (
-    HeadScores,
-    ImportanceMethod,
-    SweepProgress,
-    importance,
-    importance_steps,
-)
 from torch import Tensor
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine import gradients, sweep
+from attention_surgery.analyses.importance import (
+    SWEPT,
+    HeadScores,
+    ImportanceMethod,
+    ImportanceRequest,
+    SweepProgress,
+    importance,
+)
+from attention_surgery.engine import divergence, gradients, sweep
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.sweep import Positions
 from attention_surgery.errors import InvalidPrompt, InvalidSetting
-from tests.engine.test_ablation import independent_logits
+from attention_surgery.interventions import Intervention, ablation
+from tests.engine.naive import naive_logits
 from tests.engine.test_model import PROMPT
 
 Stock = Callable[[Model], HookedTransformer]
 
 
 def hooked_passes(
-    model: Model, stock: HookedTransformer, prompt: str, method: AblationMethod, heads: list[int]
+    model: Model, stock: HookedTransformer, prompt: str, method: str, heads: list[int]
 ) -> Tensor:
     """KL [layer, head, position] from one hooked pass per head."""
     ids = model.tokenize(prompt)
-    control = independent_logits(stock, ids, [])[0].double().log_softmax(-1)
+    control = naive_logits(stock, ids, []).double().log_softmax(-1)
 
     def kl(layer: int, head: int) -> Tensor:
-        ablated = independent_logits(stock, ids, [HeadAblation(layer, head, method)])[0]
+        ablated = naive_logits(stock, ids, [ablation(layer, head, method)])
         log_q = ablated.double().log_softmax(-1)
         return (control.exp() * (control - log_q)).sum(-1)
 
@@ -45,9 +46,9 @@ def hooked_passes(
     )
 
 
-@pytest.mark.parametrize("method", ABLATION_METHODS)
+@pytest.mark.parametrize("method", SWEPT)
 def test_kl_sweep_equals_one_hooked_pass_per_head(
-    bundled: Model, stock: Stock, method: AblationMethod
+    bundled: Model, stock: Stock, method: str
 ) -> None:
     expected = hooked_passes(bundled, stock(bundled), PROMPT, method, list(range(12)))
     choices: tuple[tuple[Positions, Tensor], ...] = (
@@ -55,36 +56,36 @@ def test_kl_sweep_equals_one_hooked_pass_per_head(
         ("last", expected[..., -1]),
     )
     for positions, kl in choices:
-        found = importance(bundled, PROMPT, "kl", ablation_method=method, positions=positions)
+        found = importance(bundled, PROMPT, "ablation", ablation_method=method, positions=positions)
         torch.testing.assert_close(torch.tensor(found.scores).double(), kl, atol=3e-5, rtol=1e-3)
 
 
 @pytest.mark.parametrize("prompt", ["", "Mary", "word " * 40])
 def test_kl_sweep_holds_for_short_and_long_prompts(tiny: Model, stock: Stock, prompt: str) -> None:
     expected = hooked_passes(tiny, stock(tiny), prompt, "zero", [0, 1, 2, 3]).mean(-1)
-    found = importance(tiny, prompt, "kl")
+    found = importance(tiny, prompt, "ablation")
     torch.testing.assert_close(torch.tensor(found.scores).double(), expected, atol=3e-5, rtol=1e-3)
 
 
 def test_kl_sweep_is_the_same_in_small_slices(
     bundled: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = importance(bundled, PROMPT, "kl").scores
-    for name, size in (
-        ("SWEEP_TOKENS", 64),
-        ("SLICE_TOKENS", 32),
-        ("LOGIT_ROWS", 16),
-        ("LOGIT_COLUMNS", 1000),
+    whole = importance(bundled, PROMPT, "ablation").scores
+    for module, name, size in (
+        (sweep, "SWEEP_TOKENS", 64),
+        (sweep, "SLICE_TOKENS", 32),
+        (divergence, "LOGIT_ROWS", 16),
+        (divergence, "LOGIT_COLUMNS", 1000),
     ):
-        monkeypatch.setattr(sweep, name, size)
-    sliced = importance(bundled, PROMPT, "kl").scores
+        monkeypatch.setattr(module, name, size)
+    sliced = importance(bundled, PROMPT, "ablation").scores
     torch.testing.assert_close(torch.tensor(sliced), torch.tensor(whole), atol=1e-5, rtol=1e-3)
 
 
 def test_kl_sweep_on_gpt2_shapes_equals_hooked_passes(any_model: Model, stock: Stock) -> None:
     heads = [0, any_model.n_heads - 1]
     expected = hooked_passes(any_model, stock(any_model), PROMPT, "mean", heads).mean(-1)
-    found = torch.tensor(importance(any_model, PROMPT, "kl", ablation_method="mean").scores)
+    found = torch.tensor(importance(any_model, PROMPT, "ablation", ablation_method="mean").scores)
     torch.testing.assert_close(found[:, heads].double(), expected, atol=3e-5, rtol=1e-3)
 
 
@@ -131,7 +132,10 @@ def test_a_gradient_is_the_same_recorded_at_once_and_block_by_block(
 
 @pytest.mark.parametrize("method", ["gradient", "attribution"])
 def test_a_gradient_pauses_between_any_two_blocks(bundled: Model, method: ImportanceMethod) -> None:
-    assert sum(1 for _ in importance_steps(bundled, PROMPT, method)) == 2 * bundled.n_layers
+    assert (
+        sum(1 for _ in ImportanceRequest.ask(prompt=PROMPT, method=method).steps(bundled))
+        == 2 * bundled.n_layers
+    )
 
 
 def test_a_gradient_counts_only_what_a_head_may_attend_to(bundled: Model, stock: Stock) -> None:
@@ -151,13 +155,13 @@ def test_attribution_predicts_the_sign_of_the_loss_change_where_it_matters(
     ids = bundled.tokenize(PROMPT)
     result = importance(bundled, PROMPT, "attribution")
 
-    def loss(cuts: list[HeadAblation]) -> float:
-        logits = independent_logits(stock(bundled), ids, cuts)[0, :-1]
+    def loss(cuts: list[Intervention]) -> float:
+        logits = naive_logits(stock(bundled), ids, cuts)[:-1]
         return torch.nn.functional.cross_entropy(logits, torch.tensor(ids[1:])).item()
 
     control = loss([])
     changes = {
-        (head.layer, head.head): loss([HeadAblation(head.layer, head.head)]) - control
+        (head.layer, head.head): loss([ablation(head.layer, head.head)]) - control
         for head in result.ranking
     }
     matter = sorted(changes, key=lambda head: -abs(changes[head]))[:20]
@@ -191,9 +195,9 @@ def test_ranking_orders_all_heads_by_absolute_score(bundled: Model) -> None:
     assert all(result.scores[h.layer][h.head] == h.score for h in result.ranking)
 
 
-@pytest.mark.parametrize("method", ["gradient", "attribution", "l2", "kl"])
+@pytest.mark.parametrize("method", ["gradient", "attribution", "l2", "ablation"])
 def test_progress_ends_with_every_layer(bundled: Model, method: ImportanceMethod) -> None:
-    steps = importance_steps(bundled, PROMPT, method)
+    steps = ImportanceRequest.ask(prompt=PROMPT, method=method).steps(bundled)
     seen: list[SweepProgress] = []
     try:
         while True:
@@ -211,7 +215,7 @@ def test_progress_ends_with_every_layer(bundled: Model, method: ImportanceMethod
 
 
 def test_previous_cannot_touch_layer_0_and_says_so(bundled: Model) -> None:
-    result = importance(bundled, PROMPT, "kl", ablation_method="previous")
+    result = importance(bundled, PROMPT, "ablation", ablation_method="previous")
     assert result.scores[0] == [0.0] * 12
     assert result.warnings == [
         "Layer 0's heads are unchanged: layer 0 has no previous layer whose pattern it could take."
@@ -226,4 +230,4 @@ def test_what_a_method_cannot_honour_is_refused(bundled: Model) -> None:
             importance(bundled, PROMPT, method, positions="last")
     with pytest.raises(InvalidPrompt, match="needs a next token"):
         importance(bundled, "")
-    assert importance(bundled, "", "kl").scores
+    assert importance(bundled, "", "ablation").scores

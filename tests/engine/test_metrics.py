@@ -7,10 +7,10 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from attention_surgery.engine.comparison import TokenMetrics, summarize
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attention_surgery.analyses.predictions import TokenMetrics, summarize
 from attention_surgery.engine.metrics import entropy, kl_divergence, perplexity, top1_changed
 
 seeds = st.integers(0, 2**32)

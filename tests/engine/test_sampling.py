@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from attention_surgery.engine.generation import infer
+from attention_surgery.analyses import infer
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.sampling import MAX_SEED, Sampler
 from attention_surgery.errors import InvalidSetting

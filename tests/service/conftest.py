@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from attention_surgery.service.queue import Queue
+from attention_surgery.service.turns import Turns
 from attention_surgery.service.worker import Worker
 
 from .jobs import PATIENT, Watcher
@@ -22,10 +23,11 @@ def watcher() -> Watcher:
 def make_worker(watcher: Watcher) -> Iterator[Callable[..., Worker]]:
     """Start workers, and end their threads after the test."""
     started: list[Worker] = []
+    turns = Turns()
 
     def make(capacity: int = 8) -> Worker:
         queue = Queue(capacity, time.monotonic)
-        worker = Worker("test", lambda: True, queue, watcher)
+        worker = Worker("test", lambda: True, queue, watcher, turns)
         worker.start()
         started.append(worker)
         return worker

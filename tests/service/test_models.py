@@ -18,6 +18,7 @@ from attention_surgery.errors import ModelLoadError, ModelNotReady
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
 from attention_surgery.service.service import SurgeryService
+from attention_surgery.service.turns import Turns
 from attention_surgery.settings import BUNDLED_MODEL, Settings
 
 from .jobs import PATIENT, Step, computation, counting, submit
@@ -26,12 +27,17 @@ MakeSlot = Callable[..., Slot]
 
 
 @pytest.fixture
-def make_slot() -> Any:
+def meters() -> Meters:
+    return Meters()
+
+
+@pytest.fixture
+def make_slot(meters: Meters) -> Any:
     slots: list[Slot] = []
 
     def make(name: str = BUNDLED_MODEL, directory: Path | None = None) -> Slot:
         settled = threading.Event()
-        slot = Slot(name, directory, Settings(), Meters(), settled.set)
+        slot = Slot(name, directory, Settings(), meters, Turns(), settled.set)
         slots.append(slot)
         return slot
 
@@ -43,7 +49,6 @@ def make_slot() -> Any:
 def settle(slot: Slot) -> Slot:
     """Load, and wait until that has ended one way or the other."""
     slot.load()
-    assert slot._worker is not None
     done = threading.Event()
     threading.Thread(target=lambda: (_poll(slot), done.set())).start()
     assert done.wait(PATIENT)
@@ -70,15 +75,13 @@ def test_the_bundled_model_becomes_ready(make_slot: MakeSlot) -> None:
 def test_an_unreachable_hub_is_a_sentence(
     make_slot: MakeSlot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import httpx
-
     from attention_surgery.engine import hub
 
-    def unreachable(*_: object, **__: object) -> None:
-        raise httpx.ConnectError("no route to host")
+    def unreachable(_: str) -> None:
+        raise ConnectionError("no route to host")
 
     monkeypatch.setattr(hub, "cached", lambda _: None)
-    monkeypatch.setattr(hub.httpx, "head", unreachable)
+    monkeypatch.setattr(hub, "_reach", unreachable)
     slot = settle(make_slot("gpt2"))
     assert slot.state == "unavailable"
     assert slot.reason is not None
@@ -180,7 +183,7 @@ def test_a_download_tells_its_progress(
     assert slot.progress is None
 
 
-def test_a_stray_hook_is_removed_and_counted(make_slot: MakeSlot) -> None:
+def test_a_stray_hook_is_removed_and_counted(make_slot: MakeSlot, meters: Meters) -> None:
     slot = settle(make_slot())
     model = slot.ready_model()
 
@@ -195,7 +198,7 @@ def test_a_stray_hook_is_removed_and_counted(make_slot: MakeSlot) -> None:
     submit(slot.worker, after)
     after_reader.wait_for_end(after)
     assert count_hooks(model.graph) == 0
-    assert slot._meters.stray_hooks._value.get() == 1
+    assert meters.count("stray_hooks") == 1
 
 
 def test_when_the_preferred_model_fails_the_next_one_serves(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from attention_surgery.engine.ablation import HeadAblation
 from jaxtyping import Int
 from torch import Tensor
 
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from attention_surgery.errors import UnknownHead
+from attention_surgery.interventions import ablation
 from tests.engine.induction_circuit import (
     INDUCTION_HEAD,
     PREVIOUS_TOKEN_HEAD,
@@ -63,7 +63,7 @@ def test_an_induction_circuit_copies_and_its_heads_are_found(
 def test_without_its_previous_token_head_it_copies_nothing(
     circuit: Model, rows: Int[Tensor, "row pos"]
 ) -> None:
-    cut = [HeadAblation(*PREVIOUS_TOKEN_HEAD)]
+    cut = [ablation(*PREVIOUS_TOKEN_HEAD)]
     assert copying(circuit, rows, cut).accuracy < 0.3
     assert head_patterns(circuit, rows, cut).induction[INDUCTION_HEAD] < 0.3
 
@@ -94,7 +94,7 @@ def test_an_excerpt_is_the_middle_of_its_book() -> None:
 
 def test_answers_in_a_batch_equal_answers_alone(bundled: Model) -> None:
     questions = exam("indirect objects", 5) + exam("places", 5)
-    cut = [HeadAblation(0, 3), HeadAblation(5, 1, "mean")]
+    cut = [ablation(0, 3), ablation(5, 1, "mean")]
     alone = torch.cat([answers(bundled, [question], cut) for question in questions])
     assert torch.allclose(answers(bundled, questions, cut), alone, atol=1e-4)
 
@@ -123,9 +123,9 @@ def test_a_refused_cut_and_a_measured_one_leave_no_hook(bundled: Model) -> None:
     questions = exam("places", 2)
     before = answers(bundled, questions)
     with pytest.raises(UnknownHead):
-        score(bundled, questions, [HeadAblation(99, 0)])
-    score(bundled, questions, [HeadAblation(0, 0)])
-    head_patterns(bundled, repeated_rows(bundled, n_rows=2), [HeadAblation(0, 0)])
+        score(bundled, questions, [ablation(99, 0)])
+    score(bundled, questions, [ablation(0, 0)])
+    head_patterns(bundled, repeated_rows(bundled, n_rows=2), [ablation(0, 0)])
     assert torch.equal(answers(bundled, questions), before)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from attention_surgery.engine.generation import Inference, infer
-from attention_surgery.engine.importance import HeadScore
+from attention_surgery.analyses import HeadScore, Inference, infer
 from attention_surgery.engine.model import Model
 from training.measures.abilities import answers, correct, score
 from training.measures.forward import Cut

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from shlex import quote
 
-from attention_surgery.engine.ablation import head_name
-from attention_surgery.engine.attention import attention
-from attention_surgery.engine.importance import HeadScore
+from attention_surgery.analyses import HeadScore, attention
 from attention_surgery.engine.model import BUNDLED_NAME, Model
+from attention_surgery.interventions import head_name
 from training.circuits.cutting import Demonstration
 from training.measures.abilities import MARY_AND_JOHN
 from training.measures.importance import TOP

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.ablation import head_name
-from attention_surgery.engine.importance import HeadScore
+from attention_surgery.analyses import HeadScore
+from attention_surgery.interventions import head_name
 from training.measures.head_patterns import HeadPatterns, ranked
 from training.measures.name_movers import NameMovers
 

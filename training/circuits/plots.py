@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from attention_surgery.engine.ablation import head_name
+from attention_surgery.interventions import head_name
 from training.circuits.survey import CircuitMap
 from training.measures.head_patterns import ranked
 from training.measures.importance import TOP

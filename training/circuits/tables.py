@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attention_surgery.engine.ablation import head_name
+from attention_surgery.interventions import head_name
 from benchmarks.measure import table
 from training.circuits.cutting import Effect
 from training.circuits.head_kinds import scored

@@ -11,26 +11,32 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from attention_surgery.engine.ablation import HeadAblation, surgery
-from attention_surgery.engine.forward import embed, final_norm, run_block, unembed
+from attention_surgery.engine.forward import embed, final_norm, unembed
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.preparation import plan
+from attention_surgery.engine.run import run
+from attention_surgery.engine.steps import drain
+from attention_surgery.engine.surgery import Surgery, Watchers
+from attention_surgery.interventions import Intervention
 
 # Rows that go through the model together.
 BATCH = 64
 
-Cut = Sequence[HeadAblation]
+Cut = Sequence[Intervention]
 
 
 @torch.inference_mode()
 def read(
-    model: Model, rows: Int[Tensor, "row pos"], cut: Cut = ()
+    model: Model, rows: Int[Tensor, "row pos"], cut: Cut = (), watch: Watchers | None = None
 ) -> Float[Tensor, "row pos d_model"]:
-    """The final LayerNorm's output at every position; the engine's `unembed` takes it."""
-    with surgery(model.hooked, cut):
-        resid = embed(model, rows.to(model.device))
-        for layer in range(model.n_layers):
-            resid = run_block(model, layer, resid)
-    return final_norm(model, resid)
+    """The final LayerNorm's output at every position; the engine's `unembed` takes it.
+
+    Args:
+        watch: shown the activation at these hook points of each block, as the cut leaves it.
+    """
+    ready = drain(plan(model, cut, rows.shape[1]).prepare(model))
+    surgery = Surgery(model, [(slice(None), ready)])
+    return final_norm(model, drain(run(model, embed(model, rows), surgery, watch=watch)))
 
 
 @torch.inference_mode()

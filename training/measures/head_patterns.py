@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.importance import HeadScore
+from attention_surgery.analyses import HeadScore
 from attention_surgery.engine.model import Model
+from attention_surgery.interventions import Intervention, Zero
 from training.measures.forward import Cut, read
 from training.measures.repeats import second_copy
 
@@ -50,8 +48,11 @@ def head_patterns(model: Model, rows: Int[Tensor, "row pos"], cut: Cut = ()) -> 
         )
 
     scores: list[Tensor] = []
-    with patterns(model, lambda _layer, pattern: scores.append(looks(pattern))):
-        read(model, rows, cut)
+
+    def watch(_layer: int, pattern: Tensor) -> None:
+        scores.append(looks(pattern))
+
+    read(model, rows, cut, {"attn.hook_pattern": watch})
     return HeadPatterns(*torch.stack(scores, dim=1))
 
 
@@ -61,24 +62,6 @@ def _looks_back(
     """Mean attention to the key `distance` back, over rows and queries from `since` on."""
     diagonal = pattern.diagonal(-distance, dim1=-2, dim2=-1)
     return diagonal[..., since - distance :].mean((0, -1)).cpu()
-
-
-@contextmanager
-def patterns(model: Model, watch: Callable[[int, Tensor], object]) -> Iterator[None]:
-    """Within this context, `watch(layer, pattern)` is called with each pattern [row, head, q, k].
-
-    What it sees comes before any surgery that begins inside the context.
-    """
-
-    def observe(layer: int, pattern: Tensor, **_: object) -> None:
-        watch(layer, pattern)
-
-    points = [
-        (f"blocks.{layer}.attn.hook_pattern", partial(observe, layer))
-        for layer in range(model.n_layers)
-    ]
-    with model.hooked.hooks(fwd_hooks=points):
-        yield
 
 
 def ranked(scores: Float[Tensor, "layer head"]) -> list[HeadScore]:
@@ -91,6 +74,6 @@ def ranked(scores: Float[Tensor, "layer head"]) -> list[HeadScore]:
     return sorted(heads, key=lambda head: -head.score)
 
 
-def cut_of(heads: Sequence[HeadScore]) -> list[HeadAblation]:
+def cut_of(heads: Sequence[HeadScore]) -> list[Intervention]:
     """Zero ablation of these heads."""
-    return [HeadAblation(head.layer, head.head) for head in heads]
+    return [Zero(layer=head.layer, head=head.head) for head in heads]

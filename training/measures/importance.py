@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from random import Random
 from statistics import fmean
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.importance import HeadScore, importance
+from attention_surgery.analyses import HeadScore, importance
 from attention_surgery.engine.model import Model
+from attention_surgery.interventions import Intervention, Zero
 from training.measures.abilities import score
 from training.measures.head_patterns import cut_of, ranked
 from training.teaching import Question, exam
@@ -46,7 +47,7 @@ def specificity(
     heads = ranked(mean_importance(model, exam(ability, 20, CHOOSING_SEED)))[:TOP]
     whole = score(model, questions).accuracy(ability)
 
-    def lost(cut: Sequence[HeadAblation]) -> float:
+    def lost(cut: Sequence[Intervention]) -> float:
         return whole - score(model, questions, cut).accuracy(ability)
 
     return Specificity(
@@ -58,12 +59,13 @@ def specificity(
 
 def mean_importance(model: Model, questions: Sequence[Question]) -> Float[Tensor, "layer head"]:
     """KL(control‖ablated) in nats after the prompt when one head is zeroed, mean over questions."""
-    sweeps = [importance(model, q.prompt, "kl", positions="last").scores for q in questions]
-    return torch.tensor(sweeps).mean(0)
+    sweeps = [importance(model, q.prompt, "ablation", positions="last").scores for q in questions]
+    return torch.from_numpy(np.stack(sweeps)).mean(0)
 
 
-def random_cuts(model: Model, n_draws: int, n_heads: int = TOP) -> list[list[HeadAblation]]:
+def random_cuts(model: Model, n_draws: int, n_heads: int = TOP) -> list[list[Intervention]]:
     """Zero ablations of a few distinct heads drawn from all; always the same draws."""
     rng = Random(0)
     heads = [(layer, head) for layer in range(model.n_layers) for head in range(model.n_heads)]
-    return [[HeadAblation(*head) for head in rng.sample(heads, n_heads)] for _ in range(n_draws)]
+    draws = [rng.sample(heads, n_heads) for _ in range(n_draws)]
+    return [[Zero(layer=layer, head=head) for layer, head in draw] for draw in draws]

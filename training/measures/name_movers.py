@@ -10,11 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.forward import embed, mix_heads, mlp, write_heads
+from attention_surgery.engine.forward import by_head, embed
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.run import run
+from attention_surgery.engine.steps import drain
 from training.measures.abilities import answer_and_foil
-from training.measures.forward import pad
-from training.measures.head_patterns import patterns
+from training.measures.forward import pad, read
 from training.teaching import Question
 
 
@@ -42,8 +43,12 @@ def name_movers(model: Model, questions: Sequence[Question]) -> NameMovers:
     rows, last = pad([model.tokenize(question.prompt) for question in questions], model.bos_id)
     looks: list[Tensor] = []
     prompts = torch.arange(len(rows))
-    with patterns(model, lambda _, pattern: looks.append(pattern[prompts, :, last].cpu())):
-        written = contributions(model, questions)
+
+    def watch(_layer: int, pattern: Tensor) -> None:
+        looks.append(pattern[prompts, :, last].cpu())
+
+    read(model, rows, watch={"attn.hook_pattern": watch})
+    written = contributions(model, questions)
     look = torch.stack(looks, dim=1)
 
     def attention_to(marks: Float[Tensor, "question key"]) -> Float[Tensor, "layer head"]:
@@ -71,14 +76,13 @@ def contributions(
     """
     rows, last = pad([model.tokenize(question.prompt) for question in questions], model.bos_id)
     prompts = torch.arange(len(rows))
-    resid = embed(model, rows.to(model.device))
-    written = []
-    for layer in range(model.n_layers):
-        z = mix_heads(model, layer, resid)
-        w_o = model.hooked.blocks[layer].attn.W_O.float()
+    written: list[Tensor] = []
+
+    def watch(layer: int, z: Tensor) -> None:
+        w_o = by_head(model, layer).float()
         written.append(torch.einsum("qhd,hdm->qhm", z[prompts, last].float(), w_o))
-        resid = write_heads(model, layer, resid, z)
-        resid = resid + mlp(model, layer, resid)
+
+    resid = drain(run(model, embed(model, rows), watch={"attn.hook_z": watch}))
     reads = _reader(model, questions, resid[prompts, last])
     return torch.einsum("lqhm,qm->qlh", torch.stack(written), reads).cpu()
 
@@ -91,8 +95,8 @@ def _reader(
     pairs = torch.tensor([answer_and_foil(model, question) for question in questions])
     direction = model.weights.ln_final_w.float() * (embed[pairs[:, 0]] - embed[pairs[:, 1]])
     direction = direction - direction.mean(-1, keepdim=True)  # LayerNorm takes the mean out
-    eps: float = model.hooked.cfg.eps
-    return direction / (resid.var(-1, correction=0, keepdim=True) + eps).sqrt()
+    variance = resid.var(-1, correction=0, keepdim=True)
+    return direction / (variance + model.config.eps).sqrt()
 
 
 def mark_name(model: Model, prompt: str, name: str, length: int) -> Float[Tensor, " pos"]:

@@ -8,10 +8,16 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from attention_surgery.api.middleware.access import RateLimit, TokenGate
+from attention_surgery.api.middleware.access import (
+    WRONG_TOKENS_PER_MINUTE,
+    Buckets,
+    RateLimit,
+    Share,
+    TokenGate,
+)
 from attention_surgery.api.middleware.body import BodyGuard
 from attention_surgery.api.middleware.headers import PageHeaders
-from attention_surgery.api.middleware.sending import SendDeadline
+from attention_surgery.api.middleware.sending import Pieces
 from attention_surgery.api.middleware.tracing import Tracing
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.settings import DEV_SERVER, Settings
@@ -25,11 +31,15 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
         max_depth=settings.max_json_depth,
         seconds=settings.body_seconds,
     )
+    app.add_middleware(Pieces)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(Share, at_once=settings.client_connections)
     if settings.rate_limit:
-        app.add_middleware(RateLimit, per_minute=settings.rate_limit)
+        app.add_middleware(RateLimit, allowed=Buckets(settings.rate_limit))
     if settings.token is not None:
-        app.add_middleware(TokenGate, token=settings.token.get_secret_value())
+        wrong = min(WRONG_TOKENS_PER_MINUTE, settings.rate_limit or WRONG_TOKENS_PER_MINUTE)
+        token = settings.token.get_secret_value()
+        app.add_middleware(TokenGate, token=token, wrong=Buckets(wrong))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[DEV_SERVER, *settings.cors_origins],
@@ -39,4 +49,3 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
     )
     app.add_middleware(PageHeaders)
     app.add_middleware(Tracing, meters=service.meters, log=log, log_prompts=settings.log_prompts)
-    app.add_middleware(SendDeadline)

@@ -10,21 +10,13 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from attention_surgery.api.errors import error_response
+from attention_surgery.api.errors import Refused
 
 # One that is not terminated reaches to the end, so that no byte is read twice.
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 NO_NUMBER = re.compile(rb"\b(?:NaN|Infinity)\b")
 BRACKETS = b"[]{}"
 OTHERS = bytes(set(range(256)) - set(BRACKETS))
-
-
-class Refused(Exception):
-    """A body that is not let in."""
-
-    def __init__(self, status: int, sentence: str, kind: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence, self.kind = status, sentence, kind
 
 
 class BodyGuard:
@@ -51,7 +43,7 @@ class BodyGuard:
         except ClientDisconnect:
             return
         except Refused as no:
-            await error_response(no.status, no.sentence, no.kind)(scope, receive, send)
+            await no.response()(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 

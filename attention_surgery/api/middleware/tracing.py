@@ -12,11 +12,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attention_surgery.api.errors import ERROR_KIND
+from attention_surgery.api.middleware.access import PROBES
 from attention_surgery.service.meters import Meters
 
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Probes come every few seconds and say nothing new.
-QUIET = ("/health/", "/metrics", "/assets/")
+QUIET = (*PROBES, "/metrics")
 
 
 class Tracing:
@@ -54,10 +55,11 @@ class Tracing:
         self._meters.requests.labels(route, str(status)).inc()
         if reason:
             self._meters.refusals.labels(reason).inc()
-        if scope["path"].startswith(QUIET):
+        path = scope["path"]
+        if path in QUIET or (path.startswith("/assets/") and status in (200, 206, 304)):
             return
         facts = {"status": status, "seconds": round(seconds, 4), "reason": reason}
         if self._log_prompts:
             facts["prompt"] = scope.get("state", {}).get("prompt")
-        path = scope["path"].encode("utf-8", "replace").decode()[:200]
-        self._log.info("request", method=scope["method"], path=path, **facts)
+        shown = path.encode("utf-8", "replace").decode()[:200]
+        self._log.info("request", method=scope["method"], path=shown, **facts)

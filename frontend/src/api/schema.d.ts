@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/infer": {
+    "/attention": {
         parameters: {
             query?: never;
             header?: never;
@@ -14,17 +14,19 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Continue a prompt with and without the ablated heads, and compare
-         * @description `max_new_tokens: 0` asks for the distribution of the next token alone.
+         * Attention patterns, for control and as used under surgery
+         * @description How heads attend, for control and as used under surgery.
+         *
+         *     Leave `head` out for all heads of a layer, and `layer` as well for all of the model.
          */
-        post: operations["infer"];
+        post: operations["attention"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/infer/stream": {
+    "/attention/stream": {
         parameters: {
             query?: never;
             header?: never;
@@ -34,10 +36,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The same as /infer, token by token as server-sent events
-         * @description Events: `queued` while waiting, `prompt`, `token`s, `metrics`, and `done` or `error`.
+         * The same as /attention, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, and `done` or `error`. A repeated request may be answered by `done` at once.
          */
-        post: operations["infer_stream"];
+        post: operations["attention_stream"];
         delete?: never;
         options?: never;
         head?: never;
@@ -55,7 +57,17 @@ export interface paths {
         put?: never;
         /**
          * Score every head by how much it matters for a prompt
-         * @description `kl` ablates every head on its own and is exact; the others take one pass.
+         * @description How much each head matters for a prompt.
+         *
+         *     `gradient`: Frobenius norm of ∂loss/∂A[l,h] over j ≤ i, A the attention pattern and loss the
+         *         mean next-token cross-entropy on the prompt; ≥ 0.
+         *     `attribution`: −Σ A ⊙ ∂loss/∂A, the first-order estimate of how the loss changes if the
+         *         pattern is zeroed; positive where the head helps. Source: attribution patching, Nanda
+         *         2023; Syed et al. 2023, arXiv:2310.10348.
+         *     `l2`: mean over positions of the L2 norm of the vector the head writes to the residual
+         *         stream, without `b_O`. Source: Kobayashi et al. 2020, arXiv:2004.10102.
+         *     `ablation`: mean over positions of KL(control‖ablated), nats, when only this head is ablated;
+         *         exact, every head measured. `kl` is an older name of it.
          */
         post: operations["importance"];
         delete?: never;
@@ -74,10 +86,54 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The same as /importance, with the layers scored so far as server-sent events
-         * @description Events: `queued` while waiting, `progress`, and `done` or `error`.
+         * The same as /importance, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
          */
         post: operations["importance_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/infer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue a prompt with and without the ablated heads, and compare
+         * @description Continue a prompt with and without the cuts, and compare the two.
+         *
+         *     With `max_new_tokens: 0` it asks for the distribution of the next token alone. Above
+         *     temperature 0 both streams draw with the same random numbers, so that they differ by the
+         *     surgery and not by luck.
+         */
+        post: operations["infer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/infer/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as /infer, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `prompt`, `token`, `metrics`, and `done` or `error`. A repeated request may be answered by `done` at once.
+         */
+        post: operations["infer_stream"];
         delete?: never;
         options?: never;
         head?: never;
@@ -95,7 +151,7 @@ export interface paths {
         put?: never;
         /**
          * What every layer would predict, for control and ablated run
-         * @description Final LayerNorm and unembedding after the embedding and after every block.
+         * @description Final LayerNorm and unembedding applied after the embedding and after every block.
          */
         post: operations["logit_lens"];
         delete?: never;
@@ -104,7 +160,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/attention": {
+    "/logit-lens/stream": {
         parameters: {
             query?: never;
             header?: never;
@@ -114,10 +170,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The attention pattern of one head, for control and as used under surgery
-         * @description `pattern[query][key]`; rows sum to 1 but for a head that is ablated by zero.
+         * The same as /logit-lens, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
          */
-        post: operations["attention"];
+        post: operations["logit_lens_stream"];
         delete?: never;
         options?: never;
         head?: never;
@@ -134,10 +190,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The tokens a model reads for a text
-         * @description Needs no inference, so it is not queued.
+         * The tokens of a text
+         * @description Which tokens a text has, also when it is too long for the model to read.
          */
         post: operations["tokenize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokenize/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as /tokenize, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, and `done` or `error`. A repeated request may be answered by `done` at once.
+         */
+        post: operations["tokenize_stream"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,7 +309,7 @@ export interface paths {
         };
         /**
          * Prometheus metrics
-         * @description Requests, refusals, queue, times, tokens, sweeps, model states, resident memory.
+         * @description Requests, refusals, queue, times, tokens, model states, memory and files.
          */
         get: operations["metrics"];
         put?: never;
@@ -248,29 +324,52 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AttentionRequest */
+        /**
+         * AttentionPatterns
+         * @description Patterns of one head, of a layer's heads, or of all.
+         *
+         *     Rows of a control pattern sum to 1; nothing looks ahead.
+         */
+        AttentionPatterns: {
+            /** Model */
+            model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
+            /** Prompt Tokens */
+            prompt_tokens: components["schemas"]["Token"][];
+            /**
+             * Layer
+             * @description Null when all layers are there.
+             */
+            layer: number | null;
+            /**
+             * Head
+             * @description Null when all heads are there.
+             */
+            head: number | null;
+            /**
+             * Method
+             * @description The one head's ablation, null when uncut or many.
+             */
+            method: string | null;
+            /** Control */
+            control: number[][][][] | number[][][] | number[][];
+            /** Ablated */
+            ablated: number[][][][] | number[][][] | number[][];
+        };
+        /**
+         * AttentionRequest
+         * @description How heads attend, for control and as used under surgery.
+         *
+         *     Leave `head` out for all heads of a layer, and `layer` as well for all of the model.
+         */
         AttentionRequest: {
             /**
              * Prompt
              * @description The text the model reads.
              */
             prompt: string;
-            /**
-             * Continuation
-             * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
-             * @default []
-             */
-            continuation: number[];
-            /**
-             * Ablations
-             * @description Heads to cut; each head at most once.
-             * @default []
-             */
-            ablations: components["schemas"]["HeadAblation"][];
-            /** Layer */
-            layer: number;
-            /** Head */
-            head: number;
             /**
              * Model
              * @description A name from `GET /models`; the default model when absent.
@@ -282,36 +381,33 @@ export interface components {
              * @default true
              */
             prepend_bos: boolean;
+            /**
+             * Ablations
+             * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
+             * @default []
+             */
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            /**
+             * Continuation
+             * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
+             * @default []
+             */
+            continuation: number[];
+            /**
+             * Layer
+             * @description All layers when absent.
+             */
+            layer?: number | null;
+            /**
+             * Head
+             * @description All heads when absent.
+             */
+            head?: number | null;
         };
-        /** AttentionResponse */
-        AttentionResponse: {
-            /** Model */
-            model: string;
-            /** Prompt Tokens */
-            prompt_tokens: components["schemas"]["Token"][];
-            /** Layer */
-            layer: number;
-            /** Head */
-            head: number;
-            /**
-             * Method
-             * @description This head's ablation, null when uncut.
-             */
-            method: ("zero" | "mean" | "previous") | null;
-            /**
-             * Control
-             * @description [query][key], rows sum to 1
-             */
-            control: number[][];
-            /**
-             * Ablated
-             * @description [query][key], as used in the ablated run
-             */
-            ablated: number[][];
-            /** Warnings */
-            warnings: string[];
-        };
-        /** Continuation */
+        /**
+         * Continuation
+         * @description One stream of new tokens; `text` leaves the end-of-text token out.
+         */
         Continuation: {
             /** Text */
             text: string;
@@ -322,6 +418,46 @@ export interface components {
              * @enum {string}
              */
             finish_reason: "length" | "end_of_text";
+        };
+        /**
+         * DatasetMean
+         * @description The head, or the MLP, writes its mean over reference prompts.
+         *
+         *     Position by position where they all have the prompt's length, else (and after the prompt) the
+         *     mean over all their positions.
+         *
+         *     Source: Wang et al. 2022, arXiv:2211.00593, section 2.2.
+         */
+        DatasetMean: {
+            /**
+             * Method
+             * @default dataset-mean
+             * @constant
+             */
+            method: "dataset-mean";
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Absent: what the layer's MLP writes.
+             */
+            head?: number | null;
+            /**
+             * Strength
+             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Positions
+             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
+             */
+            positions?: number[] | null;
+            /**
+             * Reference prompts
+             * @description The mean is over what this site does on these prompts.
+             */
+            references: string[];
         };
         /** ErrorResponse */
         ErrorResponse: {
@@ -338,19 +474,27 @@ export interface components {
         };
         /**
          * Example
-         * @description A prompt that shows one thing, with the heads to cut.
+         * @description A prompt that shows one thing, with what to cut.
          */
         Example: {
+            /**
+             * Id
+             * @description Its title as a word for addresses; unique here.
+             */
+            id: string;
             /** Title */
             title: string;
             /** Prompt */
             prompt: string;
             /** Ablations */
-            ablations: components["schemas"]["HeadAblation"][];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"])[];
             /** Explanation */
             explanation: string;
         };
-        /** GeneratedToken */
+        /**
+         * GeneratedToken
+         * @description A drawn token; log-probabilities are the model's own, before temperature and top-k.
+         */
         GeneratedToken: {
             /** Id */
             id: number;
@@ -365,22 +509,9 @@ export interface components {
             alternatives: components["schemas"]["TokenLogprob"][];
         };
         /**
-         * HeadAblation
-         * @description One head to cut, e.g. L9H6, and what its attention pattern becomes.
+         * HeadScore
+         * @description The score of one head.
          */
-        HeadAblation: {
-            /** Layer */
-            layer: number;
-            /** Head */
-            head: number;
-            /**
-             * Method
-             * @default zero
-             * @enum {string}
-             */
-            method: "zero" | "mean" | "previous";
-        };
-        /** HeadScore */
         HeadScore: {
             /** Layer */
             layer: number;
@@ -389,56 +520,25 @@ export interface components {
             /** Score */
             score: number;
         };
-        /** ImportanceRequest */
-        ImportanceRequest: {
-            /**
-             * Prompt
-             * @description The text the model reads.
-             */
-            prompt: string;
-            /**
-             * Method
-             * @default gradient
-             * @enum {string}
-             */
-            method: "gradient" | "attribution" | "l2" | "kl";
-            /**
-             * Ablation Method
-             * @description Only for `kl`, where the default is zero.
-             */
-            ablation_method?: ("zero" | "mean" | "previous") | null;
-            /**
-             * Positions
-             * @description `last` only for `kl`.
-             * @default all
-             * @enum {string}
-             */
-            positions: "all" | "last";
-            /**
-             * Model
-             * @description A name from `GET /models`; the default model when absent.
-             */
-            model?: string | null;
-            /**
-             * Prepend Bos
-             * @description Put the beginning-of-text token in front, as TransformerLens does.
-             * @default true
-             */
-            prepend_bos: boolean;
-        };
-        /** ImportanceResponse */
-        ImportanceResponse: {
+        /**
+         * HeadScores
+         * @description One number per head.
+         */
+        HeadScores: {
             /** Model */
             model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
             /** Prompt Tokens */
             prompt_tokens: components["schemas"]["Token"][];
             /**
              * Method
              * @enum {string}
              */
-            method: "gradient" | "attribution" | "l2" | "kl";
+            method: "gradient" | "attribution" | "l2" | "ablation";
             /** Ablation Method */
-            ablation_method: ("zero" | "mean" | "previous") | null;
+            ablation_method: string | null;
             /**
              * Positions
              * @enum {string}
@@ -456,12 +556,65 @@ export interface components {
             ranking: components["schemas"]["HeadScore"][];
             /** Unit */
             unit: string;
-            /** Seconds */
-            seconds: number;
-            /** Warnings */
-            warnings: string[];
         };
-        /** InferRequest */
+        /**
+         * ImportanceRequest
+         * @description How much each head matters for a prompt.
+         *
+         *     `gradient`: Frobenius norm of ∂loss/∂A[l,h] over j ≤ i, A the attention pattern and loss the
+         *         mean next-token cross-entropy on the prompt; ≥ 0.
+         *     `attribution`: −Σ A ⊙ ∂loss/∂A, the first-order estimate of how the loss changes if the
+         *         pattern is zeroed; positive where the head helps. Source: attribution patching, Nanda
+         *         2023; Syed et al. 2023, arXiv:2310.10348.
+         *     `l2`: mean over positions of the L2 norm of the vector the head writes to the residual
+         *         stream, without `b_O`. Source: Kobayashi et al. 2020, arXiv:2004.10102.
+         *     `ablation`: mean over positions of KL(control‖ablated), nats, when only this head is ablated;
+         *         exact, every head measured. `kl` is an older name of it.
+         */
+        ImportanceRequest: {
+            /**
+             * Prompt
+             * @description The text the model reads.
+             */
+            prompt: string;
+            /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Put the beginning-of-text token in front, as TransformerLens does.
+             * @default true
+             */
+            prepend_bos: boolean;
+            /**
+             * Method
+             * @default gradient
+             * @enum {string}
+             */
+            method: "gradient" | "attribution" | "l2" | "ablation";
+            /**
+             * Ablation Method
+             * @description Only for `ablation`, where the default is zero.
+             */
+            ablation_method?: string | null;
+            /**
+             * Positions
+             * @description `last` only for `ablation`.
+             * @default all
+             * @enum {string}
+             */
+            positions: "all" | "last";
+        };
+        /**
+         * InferRequest
+         * @description Continue a prompt with and without the cuts, and compare the two.
+         *
+         *     With `max_new_tokens: 0` it asks for the distribution of the next token alone. Above
+         *     temperature 0 both streams draw with the same random numbers, so that they differ by the
+         *     surgery and not by luck.
+         */
         InferRequest: {
             /**
              * Prompt
@@ -469,11 +622,22 @@ export interface components {
              */
             prompt: string;
             /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Put the beginning-of-text token in front, as TransformerLens does.
+             * @default true
+             */
+            prepend_bos: boolean;
+            /**
              * Ablations
-             * @description Heads to cut; each head at most once.
+             * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: components["schemas"]["HeadAblation"][];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Max New Tokens
              * @description 0 asks for the next-token view alone.
@@ -502,22 +666,17 @@ export interface components {
              * @default 5
              */
             alternatives: number;
-            /**
-             * Model
-             * @description A name from `GET /models`; the default model when absent.
-             */
-            model?: string | null;
-            /**
-             * Prepend Bos
-             * @description Put the beginning-of-text token in front, as TransformerLens does.
-             * @default true
-             */
-            prepend_bos: boolean;
         };
-        /** InferResponse */
-        InferResponse: {
+        /**
+         * Inference
+         * @description Both continuations and how the surgery changed the model's predictions.
+         */
+        Inference: {
             /** Model */
             model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
             /** Prompt Tokens */
             prompt_tokens: components["schemas"]["Token"][];
             control: components["schemas"]["Continuation"];
@@ -534,12 +693,50 @@ export interface components {
              * @description The seed drawn with; null when greedy.
              */
             seed: number | null;
-            /** Warnings */
-            warnings: string[];
+        };
+        /**
+         * Intervention
+         * @description Base of all ablation methods: new = old + strength · (replacement − old) at some positions.
+         *
+         *     A subclass says what the replacement is. Its words: the field `method` on the wire, `letter`
+         *     in links, `title` on the page; its docstring's first line is its meaning. Its own fields are
+         *     its parameters. `code` is the TransformerLens function that computes the replacement.
+         *
+         *     Attributes:
+         *         layer, head: the site, zero-indexed as TransformerLens counts; without a head it is what
+         *             the layer's MLP writes to the residual stream.
+         *         strength: 1 replaces, 0.5 goes half-way, 0 changes nothing, −1 amplifies.
+         *         positions: query positions at which it holds, all (generated ones too) when None; negative
+         *             ones count from the prompt's end.
+         */
+        Intervention: {
+            /** Method */
+            method: string;
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Absent: what the layer's MLP writes.
+             */
+            head?: number | null;
+            /**
+             * Strength
+             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Positions
+             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
+             */
+            positions?: number[] | null;
         };
         /**
          * LensRun
-         * @description Readouts of one run; every array begins [layer][position].
+         * @description Readouts of one run; layer 0 is the embedding.
+         *
+         *     `top_ids` and `top_probs` are likeliest first, a `target_rank` of 0 is the likeliest;
+         *     `entropy` and `kl_to_final` = KL(final‖layer) are in nats.
          */
         LensRun: {
             /**
@@ -552,21 +749,24 @@ export interface components {
              * @description [layer][position][top_k]
              */
             top_probs: number[][][];
-            /** Target Prob */
+            /**
+             * Target Prob
+             * @description [layer][position]
+             */
             target_prob: number[][];
             /**
              * Target Rank
-             * @description 0 is the likeliest token.
+             * @description [layer][position]
              */
             target_rank: number[][];
             /**
              * Entropy
-             * @description Nats.
+             * @description [layer][position]
              */
             entropy: number[][];
             /**
              * Kl To Final
-             * @description KL(final‖layer), nats.
+             * @description [layer][position]
              */
             kl_to_final: number[][];
             /**
@@ -600,56 +800,16 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** LogitLensRequest */
-        LogitLensRequest: {
-            /**
-             * Prompt
-             * @description The text the model reads.
-             */
-            prompt: string;
-            /**
-             * Continuation
-             * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
-             * @default []
-             */
-            continuation: number[];
-            /**
-             * Ablations
-             * @description Heads to cut; each head at most once.
-             * @default []
-             */
-            ablations: components["schemas"]["HeadAblation"][];
-            /**
-             * Top K
-             * @default 5
-             */
-            top_k: number;
-            /**
-             * Positions
-             * @description All positions when absent.
-             */
-            positions?: number[] | null;
-            /**
-             * Target
-             * @description Token whose probability and rank are followed; when absent, the token the text really has next, and at the end the control run's likeliest token.
-             */
-            target?: number | null;
-            /**
-             * Model
-             * @description A name from `GET /models`; the default model when absent.
-             */
-            model?: string | null;
-            /**
-             * Prepend Bos
-             * @description Put the beginning-of-text token in front, as TransformerLens does.
-             * @default true
-             */
-            prepend_bos: boolean;
-        };
-        /** LogitLensResponse */
-        LogitLensResponse: {
+        /**
+         * LogitLens
+         * @description The lens of both runs at the chosen positions.
+         */
+        LogitLens: {
             /** Model */
             model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
             /**
              * Prompt Tokens
              * @description Prompt and continuation.
@@ -681,12 +841,120 @@ export interface components {
             token_texts: {
                 [key: string]: string;
             };
-            /** Warnings */
-            warnings: string[];
+        };
+        /**
+         * LogitLensRequest
+         * @description Final LayerNorm and unembedding applied after the embedding and after every block.
+         */
+        LogitLensRequest: {
+            /**
+             * Prompt
+             * @description The text the model reads.
+             */
+            prompt: string;
+            /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Put the beginning-of-text token in front, as TransformerLens does.
+             * @default true
+             */
+            prepend_bos: boolean;
+            /**
+             * Ablations
+             * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
+             * @default []
+             */
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            /**
+             * Continuation
+             * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
+             * @default []
+             */
+            continuation: number[];
+            /**
+             * Top K
+             * @default 5
+             */
+            top_k: number;
+            /**
+             * Positions
+             * @description All positions when absent; negative ones count from the end.
+             */
+            positions?: number[] | null;
+            /**
+             * Target
+             * @description Token whose probability and rank are followed; when absent, the token the text really has next, and at the end the control run's likeliest token.
+             */
+            target?: number | null;
+        };
+        /**
+         * Mean
+         * @description The head attends uniformly to every token its query may see.
+         *
+         *     The name is the project's own: it is the mean over the visible keys, not the field's mean
+         *     ablation, which is `dataset-mean`.
+         */
+        Mean: {
+            /**
+             * Method
+             * @default mean
+             * @constant
+             */
+            method: "mean";
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Absent: what the layer's MLP writes.
+             */
+            head?: number | null;
+            /**
+             * Strength
+             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Positions
+             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
+             */
+            positions?: number[] | null;
+        };
+        /**
+         * Method
+         * @description An ablation method: what takes the place of what was computed.
+         */
+        Method: {
+            /**
+             * Name
+             * @description The value of `method` in requests.
+             */
+            name: string;
+            /**
+             * Letter
+             * @description What stands for it in links: L9H6z.
+             */
+            letter: string;
+            /** Title */
+            title: string;
+            /** Meaning */
+            meaning: string;
+            /** On Heads */
+            on_heads: boolean;
+            /** On Mlps */
+            on_mlps: boolean;
+            /** Parameters */
+            parameters: components["schemas"]["Parameter"][];
         };
         /**
          * Metrics
-         * @description Means over the predicted tokens; null where the text has none.
+         * @description Event `metrics`: means over the predicted tokens of prompt + control continuation.
+         *
+         *     None where there are none. `kl` is KL(control‖ablated) in nats, perplexities are exp(mean −log p).
          */
         Metrics: {
             /** Kl */
@@ -763,6 +1031,11 @@ export interface components {
             preferred: string;
             /** Models */
             models: components["schemas"]["ModelInfo"][];
+            /**
+             * Methods
+             * @description The ways to ablate, for every model.
+             */
+            methods: components["schemas"]["Method"][];
             limits: components["schemas"]["Limits"];
         };
         /**
@@ -783,7 +1056,10 @@ export interface components {
             /** Top1 Changed */
             top1_changed: boolean;
         };
-        /** NextTokenCandidate */
+        /**
+         * NextTokenCandidate
+         * @description One token's log-probability right after the prompt, under both runs.
+         */
         NextTokenCandidate: {
             /** Id */
             id: number;
@@ -793,6 +1069,66 @@ export interface components {
             control_logprob: number;
             /** Ablated Logprob */
             ablated_logprob: number;
+        };
+        /**
+         * Parameter
+         * @description One parameter of a method, as its field declares it.
+         */
+        Parameter: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Meaning */
+            meaning: string;
+            /**
+             * Kind
+             * @description One of some words, a text, or several texts.
+             * @enum {string}
+             */
+            kind: "choice" | "prompt" | "prompts";
+            /**
+             * Choices
+             * @description The words, for `choice`.
+             */
+            choices: string[];
+            /**
+             * Default
+             * @description Null where it must be given.
+             */
+            default: string | string[] | null;
+        };
+        /**
+         * Previous
+         * @description The head uses the pattern that the same head one layer below computed in this pass.
+         *
+         *     It is taken before any surgery on it. Layer 0 has none below and stays as it is.
+         */
+        Previous: {
+            /**
+             * Method
+             * @default previous
+             * @constant
+             */
+            method: "previous";
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Absent: what the layer's MLP writes.
+             */
+            head?: number | null;
+            /**
+             * Strength
+             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Positions
+             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
+             */
+            positions?: number[] | null;
         };
         /** Progress */
         Progress: {
@@ -806,6 +1142,33 @@ export interface components {
              */
             unit: string;
         };
+        /**
+         * Provenance
+         * @description Where a number comes from: enough to get it again.
+         */
+        Provenance: {
+            /** Analysis */
+            analysis: string;
+            /** Model */
+            model: string;
+            /**
+             * Revision
+             * @description Of the weights: a commit or a content hash.
+             */
+            revision: string;
+            /**
+             * Version
+             * @description Of Attention Surgery.
+             */
+            version: string;
+            /**
+             * Request
+             * @description The whole request, defaults included.
+             */
+            request: {
+                [key: string]: unknown;
+            };
+        };
         /** Ready */
         Ready: {
             /**
@@ -816,14 +1179,59 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
-        /** Token */
+        /**
+         * Resample
+         * @description The head, or the MLP, writes what it writes in another prompt of the same length.
+         *
+         *     Tokens generated after the prompt have no counterpart and stay as they are.
+         *
+         *     Source: Chan et al. 2022, "Causal scrubbing".
+         */
+        Resample: {
+            /**
+             * Method
+             * @default resample
+             * @constant
+             */
+            method: "resample";
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Absent: what the layer's MLP writes.
+             */
+            head?: number | null;
+            /**
+             * Strength
+             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Positions
+             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
+             */
+            positions?: number[] | null;
+            /**
+             * Other prompt
+             * @description A prompt of as many tokens, whose activation at this site is used.
+             */
+            source: string;
+        };
+        /**
+         * Token
+         * @description A token id and the text it stands for (`�` where it is part of a character).
+         */
         Token: {
             /** Id */
             id: number;
             /** Text */
             text: string;
         };
-        /** TokenLogprob */
+        /**
+         * TokenLogprob
+         * @description A token and the natural logarithm of its probability.
+         */
         TokenLogprob: {
             /** Id */
             id: number;
@@ -834,7 +1242,7 @@ export interface components {
         };
         /**
          * TokenMetrics
-         * @description How both runs predicted one token of prompt + control continuation.
+         * @description How both runs, fed the same text, predicted one token of prompt + control continuation.
          */
         TokenMetrics: {
             /** Id */
@@ -855,10 +1263,16 @@ export interface components {
             /** Top1 Changed */
             top1_changed: boolean;
         };
-        /** TokenizeRequest */
+        /**
+         * TokenizeRequest
+         * @description Which tokens a text has, also when it is too long for the model to read.
+         */
         TokenizeRequest: {
-            /** Text */
-            text: string;
+            /**
+             * Prompt
+             * @description The text; `text` is an older name of this field.
+             */
+            prompt: string;
             /**
              * Model
              * @description A name from `GET /models`; the default model when absent.
@@ -871,10 +1285,16 @@ export interface components {
              */
             prepend_bos: boolean;
         };
-        /** TokenizeResponse */
-        TokenizeResponse: {
+        /**
+         * Tokens
+         * @description The tokens of a text.
+         */
+        Tokens: {
             /** Model */
             model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
             /** Tokens */
             tokens: components["schemas"]["Token"][];
             /**
@@ -884,25 +1304,62 @@ export interface components {
             n_ctx: number;
         };
         /**
-         * ProgressEvent
-         * @description Event `progress`: a sweep has finished these layers.
+         * Zero
+         * @description The head, or the MLP, writes nothing.
+         *
+         *     A head whose pattern is zero writes no value bias either, as in Hugging Face's model.
+         *     TransformerLens' default processing folds that bias (LayerNorm's b_ln1 W_V, then b_V) into
+         *     b_O, so its zero ablation leaves it in place: `value_bias="keep"` puts it in place of z, which
+         *     is the same.
          */
-        ProgressEvent: {
-            /** Layers Done */
-            layers_done: number[];
-            /** N Layers */
-            n_layers: number;
+        Zero: {
             /**
-             * Scores
-             * @description [layer][head]; null where not yet known
+             * Method
+             * @default zero
+             * @constant
              */
-            scores: (number[] | null)[];
+            method: "zero";
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Absent: what the layer's MLP writes.
+             */
+            head?: number | null;
+            /**
+             * Strength
+             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Positions
+             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
+             */
+            positions?: number[] | null;
+            /**
+             * Value bias
+             * @description keep leaves the bias of the values in place, as TransformerLens' default processing does.
+             * @default remove
+             * @enum {string}
+             */
+            value_bias: "remove" | "keep";
         };
         /**
-         * PromptEvent
-         * @description Event `prompt`: the prompt has been read; generation begins.
+         * LayersRead
+         * @description Event `progress`: so many of the readouts have been made.
          */
-        PromptEvent: {
+        LayersRead: {
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * PromptRead
+         * @description Event `prompt`: the prompt has been read by both runs; generation begins.
+         */
+        PromptRead: {
             /** Prompt Tokens */
             prompt_tokens: components["schemas"]["Token"][];
             next_token: components["schemas"]["NextToken"];
@@ -918,10 +1375,25 @@ export interface components {
             position: number;
         };
         /**
-         * TokenEvent
+         * SweepProgress
+         * @description Event `progress`: the layers finished so far and their scores.
+         */
+        SweepProgress: {
+            /** Layers Done */
+            layers_done: number[];
+            /** N Layers */
+            n_layers: number;
+            /**
+             * Scores
+             * @description [layer][head]; null where not yet known
+             */
+            scores: (number[] | null)[];
+        };
+        /**
+         * TokenStep
          * @description Event `token`: one decoding step of both streams; null where a stream has ended.
          */
-        TokenEvent: {
+        TokenStep: {
             /** Index */
             index: number;
             control: components["schemas"]["GeneratedToken"] | null;
@@ -938,7 +1410,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    infer: {
+    attention: {
         parameters: {
             query?: never;
             header?: never;
@@ -947,7 +1419,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InferRequest"];
+                "application/json": components["schemas"]["AttentionRequest"];
             };
         };
         responses: {
@@ -957,7 +1429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InferResponse"];
+                    "application/json": components["schemas"]["AttentionPatterns"];
                 };
             };
             /** @description Unreadable body */
@@ -1127,7 +1599,7 @@ export interface operations {
             };
         };
     };
-    infer_stream: {
+    attention_stream: {
         parameters: {
             query?: never;
             header?: never;
@@ -1136,7 +1608,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InferRequest"];
+                "application/json": components["schemas"]["AttentionRequest"];
             };
         };
         responses: {
@@ -1335,7 +1807,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportanceResponse"];
+                    "application/json": components["schemas"]["HeadScores"];
                 };
             };
             /** @description Unreadable body */
@@ -1694,7 +2166,7 @@ export interface operations {
             };
         };
     };
-    logit_lens: {
+    infer: {
         parameters: {
             query?: never;
             header?: never;
@@ -1703,7 +2175,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LogitLensRequest"];
+                "application/json": components["schemas"]["InferRequest"];
             };
         };
         responses: {
@@ -1713,7 +2185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LogitLensResponse"];
+                    "application/json": components["schemas"]["Inference"];
                 };
             };
             /** @description Unreadable body */
@@ -1883,7 +2355,7 @@ export interface operations {
             };
         };
     };
-    attention: {
+    infer_stream: {
         parameters: {
             query?: never;
             header?: never;
@@ -1892,7 +2364,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AttentionRequest"];
+                "application/json": components["schemas"]["InferRequest"];
             };
         };
         responses: {
@@ -1902,7 +2374,385 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttentionResponse"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    logit_lens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogitLensRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogitLens"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    logit_lens_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogitLensRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Unreadable body */
@@ -2091,7 +2941,196 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenizeResponse"];
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    tokenize_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Unreadable body */

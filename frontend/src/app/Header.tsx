@@ -30,12 +30,12 @@ function Mark() {
 
 export function Header({ picker, aside, actions }: Props) {
   return (
-    <header className="grid grid-cols-[1fr_auto] items-center gap-2 py-3 sm:flex">
+    <header className="grid grid-cols-[1fr_auto] items-center gap-2 py-2 sm:flex">
       <div className="mr-2 flex items-center gap-2.5">
         <Mark />
         <div>
           <h1 className="text-lg leading-tight font-semibold tracking-tight">Attention Surgery</h1>
-          <p className="hidden text-xs text-ink-3 lg:block">Cut a head. See what it was for.</p>
+          <p className="hidden text-xs text-ink-3 2xl:block">Cut a head. See what it was for.</p>
         </div>
       </div>
       <div className="order-3 min-w-0 sm:order-none sm:flex-1">{picker}</div>

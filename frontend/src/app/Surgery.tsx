@@ -1,4 +1,3 @@
-import { lazy, Suspense } from 'react'
 import { ModelPicker } from '@/features/models/ModelPicker'
 import { StandInNotice } from '@/features/models/StandInNotice'
 import { HelpPanel } from '@/features/help/HelpPanel'
@@ -7,24 +6,26 @@ import { ScorePicker } from '@/features/importance/ScorePicker'
 import { SweepStatus } from '@/features/importance/SweepStatus'
 import { PromptPanel } from '@/features/prompt/PromptPanel'
 import { Tour } from '@/features/tour/Tour'
+import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
-import { Changes, Measures } from './Changes'
+import { lazyPart } from '@/ui/lazyPart'
 import { Header } from './Header'
-import { Lenses } from './Lenses'
 import { Notices } from './Notices'
 import { ShareButton } from './ShareButton'
 import { ThemeButton } from './ThemeButton'
+import { UndoButtons } from './UndoButtons'
 import { usePage, type Page } from './usePage'
+import { useLayout } from './workspace/useLayout'
+import { Workspace } from './workspace/Workspace'
 
-const ExportMenu = lazy(() =>
-  import('@/features/export/ExportMenu').then((m) => ({ default: m.ExportMenu })),
-)
+const ExportMenu = lazyPart(() => import('@/features/export/ExportMenu').then((m) => m.ExportMenu))
 
-/** The page: left what is asked, right what changed, below the lenses. */
+/** The page: what is asked above, the heads on the left, what changed on the right. */
 export function Surgery() {
   const page = usePage()
+  const { layout, arrange } = useLayout()
   return (
-    <div className="mx-auto max-w-[96rem] px-2 pb-16 sm:px-6">
+    <div className="mx-auto flex max-w-[160rem] flex-col px-2 sm:px-4 lg:h-dvh lg:min-h-[44rem] lg:pb-3">
       <a
         href="#grid-region"
         className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:z-50"
@@ -32,23 +33,25 @@ export function Surgery() {
         Skip to the grid of heads
       </a>
       <TopBar page={page} />
-      <main className="grid gap-4">
+      <main className="flex min-h-0 flex-1 flex-col gap-2.5">
         <PageNotices page={page} />
-        <div id="prompt-region" className="rounded-xl">
-          <Prompt page={page} />
-        </div>
-        <div className="grid items-start gap-4 lg:grid-cols-[minmax(26rem,5fr)_7fr]">
-          <div id="grid-region" tabIndex={-1} className="min-w-0 rounded-xl">
-            <Heads page={page} />
-          </div>
-          <div id="change-region" className="min-w-0 rounded-xl">
-            <Changes page={page} />
-          </div>
-        </div>
-        <Measures page={page} />
-        <div id="lens-region" className="min-w-0 rounded-xl">
-          <Lenses page={page} />
-        </div>
+        <Workspace
+          page={page}
+          layout={layout}
+          arrange={arrange}
+          prompt={
+            <div id="prompt-region" className="shrink-0 rounded-xl">
+              <Boundary name="Prompt">
+                <Prompt
+                  page={page}
+                  folded={layout.folded}
+                  onFold={(folded) => arrange({ folded })}
+                />
+              </Boundary>
+            </div>
+          }
+          heads={(shown) => <Heads page={shown} />}
+        />
       </main>
       {page.tour.open && page.models.data && <Tour onEnd={page.tour.end} />}
     </div>
@@ -79,13 +82,14 @@ function TopBar({ page }: Props) {
       }
       actions={
         <>
-          <Suspense>
+          <UndoButtons undo={page.undo} redo={page.redo} />
+          <Boundary name="Export">
             <ExportMenu
               experiment={experiment}
               result={page.run.outdated ? null : page.run.state.result}
               scores={page.measurement.result}
             />
-          </Suspense>
+          </Boundary>
           <ShareButton
             experiment={experiment}
             drawnSeed={page.run.outdated ? null : (page.run.state.result?.seed ?? null)}
@@ -113,9 +117,15 @@ function PageNotices({ page }: Props) {
   )
 }
 
-function Prompt({ page }: Props) {
+function Prompt({
+  page,
+  folded,
+  onFold,
+}: Props & { folded: boolean; onFold: (folded: boolean) => void }) {
   return (
     <PromptPanel
+      folded={folded}
+      onFold={onFold}
       experiment={page.experiment}
       model={page.model}
       limits={page.models.data?.limits ?? null}
@@ -148,8 +158,6 @@ function Heads({ page }: Props) {
       onInspect={page.inspect}
       onTop={page.ablateTop}
       topPending={ranking.isPending}
-      onUndo={page.undo}
-      onRedo={page.redo}
     />
   )
 }

@@ -7,7 +7,7 @@ const TICKS = [0, 0.01, 0.1, 0.25, 0.5, 1]
 /** The legend of attention: shade by square root, so that small shares still show. */
 export function HeatScale() {
   return (
-    <div className="flex items-center gap-2 text-[11px] text-ink-3">
+    <div className="flex items-center gap-2 text-xs text-ink-3">
       <span data-picture-text>attention</span>
       <ul className="flex">
         {TICKS.map((value) => (

@@ -2,7 +2,7 @@
 
 export const AXIS = {
   stroke: 'var(--chart-axis)',
-  tick: { fill: 'var(--chart-axis)', fontSize: 11 },
+  tick: { fill: 'var(--chart-axis)', fontSize: 12 },
   tickLine: false,
   axisLine: false,
 } as const
@@ -27,7 +27,7 @@ export function TokenTick({ x = 0, y = 0, payload, textOf, angle = 0, strong }: 
       dy={angle === 0 ? 4 : 5}
       textAnchor="end"
       className="font-mono"
-      fontSize={11}
+      fontSize={12}
       fontWeight={strong?.(value) ? 700 : 400}
       fill={strong?.(value) ? 'var(--ink)' : 'var(--chart-axis)'}
     >

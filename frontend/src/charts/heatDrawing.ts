@@ -13,8 +13,8 @@ export type HeatLayout = {
   readonly cell: number
 }
 
-const FONT_SIZE = 10
-const CHARACTER = 6.1
+const FONT_SIZE = 12
+const CHARACTER = 7.3
 const LONGEST = 11
 const BIGGEST_CELL = 26
 

@@ -24,7 +24,7 @@ export function LayerTick({
         <text
           dy={10}
           textAnchor="middle"
-          fontSize={11}
+          fontSize={12}
           fontWeight={layer === active ? 700 : 400}
           fill={layer === active ? 'var(--ink)' : 'var(--chart-axis)'}
         >

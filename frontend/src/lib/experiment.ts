@@ -3,7 +3,7 @@ import type { AblationMethod, Cut, Head } from './heads'
 export const SCORES = ['none', 'gradient', 'attribution', 'l2', 'kl'] as const
 export type Score = (typeof SCORES)[number]
 
-export const TABS = ['lens', 'attention', 'scatter', 'code'] as const
+export const TABS = ['changes', 'metrics', 'lens', 'attention', 'scatter', 'code'] as const
 export type Tab = (typeof TABS)[number]
 
 export const STREAMS = ['prompt', 'control', 'ablated'] as const
@@ -43,7 +43,7 @@ export const DEFAULT_EXPERIMENT: Experiment = {
   prependBos: true,
   model: null,
   score: 'gradient',
-  tab: 'lens',
+  tab: 'changes',
   focus: null,
   token: null,
 }

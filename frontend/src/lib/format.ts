@@ -22,9 +22,28 @@ export function percent(probability: number): string {
 
 export const probability = (logprob: number): string => percent(Math.exp(logprob))
 
-/** White space and control characters made visible: ␣the, ⏎, ⇥. */
-export const visible = (text: string): string =>
-  text.replace(/\n/g, '⏎').replace(/\t/g, '⇥').replace(/ /g, '␣')
+/** GPT-2's token that begins and ends every text. */
+export const END_OF_TEXT = '<|endoftext|>'
+
+export const END_OF_TEXT_MEANING = `The mark ${END_OF_TEXT}: every text the model has read began and ended with it.`
+
+/** White space and control characters made visible: ␣the, ⏎, ⇥; the end of a text: ⟨end⟩. */
+export const visible = (text: string): string => (text === END_OF_TEXT ? '⟨end⟩' : printed(text))
+
+/** The same mark is called by what it does where it stands: the first token starts the text. */
+export const visibleAt = (text: string, index: number): string =>
+  text === END_OF_TEXT && index === 0 ? '⟨start⟩' : visible(text)
+
+const printed = (text: string) => text.replace(/\n/g, '⏎').replace(/\t/g, '⇥').replace(/ /g, '␣')
 
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n} ${n === 1 ? one : many}`
+
+/** The end of a text, for where there is no room for all of it. */
+export function lastWords(text: string, most = 28): string {
+  const line = text.replace(/\s+/g, ' ').trimEnd()
+  if (line.length <= most) return line
+  const tail = line.slice(-most)
+  const space = tail.indexOf(' ')
+  return space < 0 ? tail : tail.slice(space + 1)
+}

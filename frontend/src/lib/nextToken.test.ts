@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { likeliest, tellNextToken } from './nextToken'
+import { likeliest, tellNextToken, topCandidates } from './nextToken'
 
 const candidate = (text: string, control: number, ablated: number) => ({
   text,
@@ -12,6 +12,18 @@ test('each run has its own first choice', () => {
   expect(likeliest([mary, john], 'control_logprob')).toBe(0)
   expect(likeliest([mary, john], 'ablated_logprob')).toBe(1)
   expect(likeliest([], 'control_logprob')).toBe(-1)
+})
+
+test('rows are ordered by the larger of the two, and both first choices keep theirs', () => {
+  const her = candidate(' her', 0.04, 0.01)
+  expect(topCandidates([john, her, mary], 6)).toEqual([mary, john, her])
+  const many = [0.3, 0.2, 0.15, 0.12].map((p, i) => candidate(` c${i}`, p, 0))
+  const winner = candidate(' new', 0, 0.1)
+  expect(topCandidates([...many, winner], 3).map(({ text }) => text)).toEqual([
+    ' c0',
+    ' c1',
+    ' new',
+  ])
 })
 
 test('a flip, a shift and no change read differently', () => {

@@ -19,6 +19,20 @@ export const likeliest = (candidates: readonly Logprobs[], run: keyof Logprobs):
     -1,
   )
 
+/**
+ * The candidates worth a row, likeliest in either run first, so that a new winner rises to the
+ * top; each run's first choice is always among them.
+ */
+export function topCandidates<T extends Logprobs>(candidates: readonly T[], rows: number): T[] {
+  const most = (c: T) => Math.max(c.control_logprob, c.ablated_logprob)
+  const byMost = (a: T, b: T) => most(b) - most(a)
+  const firsts = (['control_logprob', 'ablated_logprob'] as const).flatMap(
+    (run) => candidates[likeliest(candidates, run)] ?? [],
+  )
+  const kept = new Set([...firsts, ...[...candidates].sort(byMost)])
+  return [...kept].slice(0, rows).sort(byMost)
+}
+
 /** “The first choice flips from ␣Mary (91 %) to ␣John (62 %); KL 1.4 nats.” */
 export function tellNextToken({ candidates, kl, top1_changed }: NextTokenView): string {
   const control = candidates[likeliest(candidates, 'control_logprob')]

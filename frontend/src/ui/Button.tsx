@@ -1,5 +1,6 @@
-import type { ComponentProps } from 'react'
+import { useId, type ComponentProps } from 'react'
 import { cx } from './cx'
+import { Hint } from './Hint'
 
 const looks = {
   primary:
@@ -14,7 +15,7 @@ const looks = {
 type Props = ComponentProps<'button'> & {
   look?: keyof typeof looks
   size?: 'normal' | 'small'
-  /** Why the button can do nothing now. It stays focusable, so that the reason can be read. */
+  /** Why the button can do nothing now. It stays focusable; a press or a tap shows the reason. */
   disabledReason?: string | null | false
 }
 
@@ -24,15 +25,16 @@ export function Button({
   disabledReason,
   className,
   onClick,
-  title,
+  children,
   ...rest
 }: Props) {
+  const id = useId()
   const off = Boolean(disabledReason)
-  return (
+  const button = (
     <button
       type="button"
       aria-disabled={off || undefined}
-      title={disabledReason || title}
+      aria-describedby={off ? id : undefined}
       onClick={off ? undefined : onClick}
       className={cx(
         'inline-flex items-center justify-center gap-1.5 rounded-md whitespace-nowrap transition-colors select-none',
@@ -43,6 +45,19 @@ export function Button({
         className,
       )}
       {...rest}
-    />
+    >
+      {children}
+    </button>
+  )
+  if (!disabledReason) return button
+  return (
+    <>
+      <Hint content={disabledReason} trigger={button}>
+        {children}
+      </Hint>
+      <span id={id} hidden>
+        {disabledReason}
+      </span>
+    </>
   )
 }

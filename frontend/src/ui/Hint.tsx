@@ -1,69 +1,33 @@
-import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
-import { useFloating } from './useFloating'
+import { Popover } from '@base-ui/react/popover'
+import type { ReactElement, ReactNode } from 'react'
+import { cx } from './cx'
+import { PLACE, POPUP } from './popups'
 
 type Props = {
-  /** What is shown on hover and focus; phrasing content. */
+  /** What is shown on hover, press and tap. */
   content: ReactNode
-  /** The trigger; must spread the props it is given on a focusable element. */
-  children: (trigger: { 'aria-describedby': string | undefined }) => ReactNode
-}
-
-function Bubble({
-  id,
-  anchor,
-  children,
-}: {
-  id: string
-  anchor: () => Element | null
+  /** The button that is explained. */
+  trigger: ReactElement
   children: ReactNode
-}) {
-  const { ref, style } = useFloating(anchor)
-  return (
-    <span
-      id={id}
-      ref={ref}
-      role="tooltip"
-      style={style}
-      className="z-50 block w-max max-w-[min(20rem,calc(100vw-1rem))] rounded-lg border border-line bg-surface p-3 text-left text-xs font-normal tracking-normal whitespace-normal text-ink-2 shadow-float"
-    >
-      {children}
-    </span>
-  )
 }
 
-/** Explains its trigger on hover, focus and tap; Escape puts it away; the pointer may enter it. */
-export function Hint({ content, children }: Props) {
-  const id = useId()
-  const wrapper = useRef<HTMLSpanElement>(null)
-  const [open, setOpen] = useState(false)
-  const close = () => setOpen(false)
-
-  function onKeyDown(event: KeyboardEvent) {
-    if (event.key !== 'Escape' || !open) return
-    event.stopPropagation()
-    close()
-  }
-
+/** Explains its trigger; Escape puts it away, the pointer may enter it, the focus stays. */
+export function Hint({ content, trigger, children }: Props) {
   return (
-    // The wrapper only listens for what its focusable child does.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <span
-      ref={wrapper}
-      className="relative inline-block"
-      onPointerEnter={(event) => event.pointerType !== 'touch' && setOpen(true)}
-      onPointerLeave={(event) => event.pointerType !== 'touch' && close()}
-      onFocus={() => setOpen(true)}
-      onBlur={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) close()
-      }}
-      onKeyDown={onKeyDown}
-    >
-      {children({ 'aria-describedby': open ? id : undefined })}
-      {open && (
-        <Bubble id={id} anchor={() => wrapper.current}>
-          {content}
-        </Bubble>
-      )}
-    </span>
+    <Popover.Root>
+      <Popover.Trigger render={trigger} openOnHover delay={250} closeDelay={120}>
+        {children}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner {...PLACE}>
+          <Popover.Popup
+            initialFocus={false}
+            className={cx(POPUP, 'w-max p-3 text-left text-xs text-ink-2 sm:max-w-80')}
+          >
+            {content}
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
   )
 }

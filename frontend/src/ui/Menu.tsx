@@ -1,76 +1,66 @@
-import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { Menu as Base } from '@base-ui/react/menu'
+import type { ReactNode } from 'react'
 import { Button } from './Button'
 import { cx } from './cx'
-import { shiftIntoView } from './useFloating'
+import { PLACE, POPUP } from './popups'
 
 type Props = {
   /** The button's content. */
-  label: ReactNode
-  /** What the button does, where its content alone does not say. */
-  name?: string
-  look?: 'secondary' | 'quiet'
-  align?: 'left' | 'right'
+  label: string
   /** As high as a text field beside it. */
   tall?: boolean
-  /** The panel below; `close` puts it away. */
-  children: (close: () => void) => ReactNode
-  className?: string
+  /** `<MenuItem>`s. */
+  children: ReactNode
 }
 
-/** A button that opens a panel below itself; Escape and leaving close it. */
-export function Menu({ label, name, look, align = 'right', tall, children, className }: Props) {
-  const id = useId()
-  const button = useRef<HTMLButtonElement>(null)
-  const [open, setOpen] = useState(false)
-  const close = () => setOpen(false)
-
-  function onKeyDown(event: KeyboardEvent) {
-    if (event.key !== 'Escape' || !open) return
-    event.stopPropagation()
-    close()
-    button.current?.focus()
-  }
-
+/** A button that opens a menu: arrows and letters walk, Escape closes and gives the focus back. */
+export function Menu({ label, tall, children }: Props) {
   return (
-    // The wrapper only listens for what its children do.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div
-      className={cx('relative', className)}
-      onKeyDown={onKeyDown}
-      onBlur={(event) => {
-        if (event.relatedTarget && !event.currentTarget.contains(event.relatedTarget)) close()
-      }}
-    >
-      <Button
-        ref={button}
-        look={look ?? 'secondary'}
-        className={cx('max-w-full min-w-0', tall && 'h-11!')}
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        aria-label={name}
-        onClick={() => setOpen(!open)}
-      >
+    <Base.Root modal={false}>
+      <Base.Trigger render={<Button className={cx(tall && 'h-11!')} />}>
         {label}
-        <span aria-hidden className="text-[0.625rem] text-ink-3">
+        <span aria-hidden className="text-xs text-ink-3">
           ▾
         </span>
-      </Button>
-      {open && (
-        <>
-          {/* A press anywhere else closes, as menus do. */}
-          <div aria-hidden className="fixed inset-0 z-30" onPointerDown={close} />
-          <div
-            id={id}
-            ref={shiftIntoView}
-            className={cx(
-              'absolute top-full z-40 mt-1.5 max-h-[70vh] w-max max-w-[min(26rem,calc(100vw-2rem))] overflow-y-auto rounded-lg border border-line bg-surface p-1.5 shadow-float',
-              align === 'right' ? 'right-0' : 'left-0',
-            )}
-          >
-            {children(close)}
-          </div>
-        </>
+      </Base.Trigger>
+      <Base.Portal>
+        <Base.Positioner {...PLACE} align="end">
+          <Base.Popup className={cx(POPUP, 'w-max p-1.5 sm:max-w-sm')}>{children}</Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
+
+type ItemProps = {
+  label: string
+  /** A quiet line below. */
+  note: string
+  current?: boolean
+  /** Why it cannot be chosen now; it stays reachable, so that the reason can be read. */
+  disabledReason?: string | null
+  onChoose: () => void
+}
+
+export function MenuItem({ label, note, current, disabledReason, onChoose }: ItemProps) {
+  const off = Boolean(disabledReason)
+  return (
+    <Base.Item
+      aria-disabled={off || undefined}
+      aria-current={current || undefined}
+      closeOnClick={!off}
+      label={label}
+      onClick={off ? undefined : onChoose}
+      className={cx(
+        'block cursor-pointer rounded-md px-2.5 py-1.5 -outline-offset-2 select-none data-highlighted:bg-sunken pointer-coarse:py-2.5',
+        current && 'bg-sunken',
+        off && 'cursor-not-allowed!',
       )}
-    </div>
+    >
+      <span className={cx('block text-sm font-medium', off ? 'text-ink-3' : 'text-ink')}>
+        {label}
+      </span>
+      <span className="line-clamp-2 text-xs text-ink-3">{disabledReason ?? note}</span>
+    </Base.Item>
   )
 }

@@ -1,72 +1,52 @@
-import { useRef, type KeyboardEvent, type ReactNode } from 'react'
-import { cx } from './cx'
+import { Tabs as Base } from '@base-ui/react/tabs'
+import type { ReactNode } from 'react'
 
 type Props<Id extends string> = {
   label: string
-  tabs: readonly { id: Id; label: string }[]
+  tabs: readonly { id: Id; label: string; title?: string }[]
   selected: Id
   onSelect: (id: Id) => void
+  /** Beside the tabs, at their right end. */
+  aside?: ReactNode
   /** The selected tab's panel. */
   children: ReactNode
 }
 
-const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1 }
-
-/** Tabs as WAI-ARIA's practices describe them: one tab stop, arrows select. */
-export function Tabs<Id extends string>({ label, tabs, selected, onSelect, children }: Props<Id>) {
-  const list = useRef<HTMLDivElement>(null)
-  const current = tabs.findIndex(({ id }) => id === selected)
-
-  function onKeyDown(event: KeyboardEvent) {
-    const ends: Record<string, number> = { Home: 0, End: tabs.length - 1 }
-    const step = steps[event.key]
-    const next = step === undefined ? ends[event.key] : (current + step + tabs.length) % tabs.length
-    const tab = next === undefined ? undefined : tabs[next]
-    if (!tab || next === undefined) return
-    event.preventDefault()
-    onSelect(tab.id)
-    list.current?.querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus()
-  }
-
+/** Tabs that fill the height they are given; the panel scrolls, the tabs stay. */
+export function Tabs<Id extends string>(props: Props<Id>) {
+  const { label, tabs, selected, onSelect, aside, children } = props
   return (
-    <>
-      <div
-        ref={list}
-        role="tablist"
-        aria-label={label}
-        tabIndex={-1}
-        onKeyDown={onKeyDown}
-        className="flex gap-1 overflow-x-auto border-b border-line"
-      >
-        {tabs.map((tab) => (
-          <button
-            key={tab.id}
-            type="button"
-            role="tab"
-            id={`tab-${tab.id}`}
-            aria-selected={tab.id === selected}
-            aria-controls={`panel-${tab.id}`}
-            tabIndex={tab.id === selected ? 0 : -1}
-            onClick={() => onSelect(tab.id)}
-            className={cx(
-              '-mb-px h-10 border-b-2 px-3 text-sm whitespace-nowrap transition-colors -outline-offset-2 pointer-coarse:h-11',
-              tab.id === selected
-                ? 'border-ink font-semibold text-ink'
-                : 'border-transparent text-ink-2 hover:text-ink',
-            )}
-          >
-            {tab.label}
-          </button>
-        ))}
+    <Base.Root
+      value={selected}
+      onValueChange={(id) => onSelect(id as Id)}
+      className="flex h-full min-h-0 min-w-0 flex-col"
+    >
+      <div className="flex shrink-0 items-center border-b border-line pr-1 pl-2">
+        <Base.List
+          aria-label={label}
+          activateOnFocus
+          className="flex min-w-0 flex-1 overflow-x-auto overflow-y-hidden"
+        >
+          {tabs.map(({ id, label: name, title }) => (
+            <Base.Tab
+              key={id}
+              value={id}
+              title={title}
+              className="-mb-px h-10 border-b-2 border-transparent px-2.5 text-[0.8125rem] whitespace-nowrap text-ink-2 transition-colors -outline-offset-2 hover:text-ink data-active:border-ink data-active:font-semibold data-active:text-ink pointer-coarse:h-11"
+            >
+              {name}
+            </Base.Tab>
+          ))}
+        </Base.List>
+        {aside}
       </div>
-      <div
-        role="tabpanel"
-        id={`panel-${selected}`}
-        aria-labelledby={`tab-${selected}`}
-        className="pt-4"
+      <Base.Panel
+        key={selected}
+        value={selected}
+        className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain p-3 -outline-offset-2 sm:p-4"
       >
         {children}
-      </div>
-    </>
+      </Base.Panel>
+    </Base.Root>
   )
 }

@@ -4,7 +4,7 @@ import { Hint } from './Hint'
 
 type Props = { id: TermId; children?: ReactNode }
 
-/** A word that explains itself: two sentences and a source, on hover and focus. */
+/** A word that explains itself: two sentences and a source. */
 export function Term({ id, children }: Props) {
   const { title, text, source, href } = GLOSSARY[id]
   return (
@@ -23,17 +23,15 @@ export function Term({ id, children }: Props) {
           </a>
         </>
       }
-    >
-      {(trigger) => (
+      trigger={
         <button
           type="button"
-          {...trigger}
           aria-label={children === '?' ? `What is ${title}?` : undefined}
           className="cursor-help rounded-sm underline decoration-line-strong decoration-dotted underline-offset-3 hover:decoration-ink"
-        >
-          {children ?? title}
-        </button>
-      )}
+        />
+      }
+    >
+      {children ?? title}
     </Hint>
   )
 }

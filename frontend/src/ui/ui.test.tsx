@@ -1,26 +1,65 @@
-import { render, screen } from '@testing-library/react'
+import { act, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { expect, test, vi } from 'vitest'
+import { Button } from './Button'
+import { Menu, MenuItem } from './Menu'
 import { NumberField } from './NumberField'
 import { Tabs } from './Tabs'
 import { Term } from './Term'
-import { placeBeside, shiftIntoView } from './useFloating'
 
-test('a term explains itself on hover and on focus, with a source', async () => {
+test('a term explains itself on a press, with a source, and Escape gives the focus back', async () => {
   const user = userEvent.setup()
+  const onEscape = vi.fn()
+  window.addEventListener('keydown', onEscape)
   render(<Term id="kl">KL</Term>)
   await user.tab()
   const term = screen.getByRole('button', { name: 'KL' })
   expect(term).toHaveFocus()
-  expect(term).toHaveAccessibleDescription(/How far the ablated distribution/)
-  await user.tab()
-  expect(screen.getByRole('link', { name: /Kullback and Leibler/ })).toHaveFocus()
-  await user.tab()
-  expect(screen.queryByRole('tooltip')).not.toBeInTheDocument()
-  await user.hover(term)
-  expect(screen.getByRole('tooltip')).toBeInTheDocument()
+  await user.keyboard('{Enter}')
+  const note = await screen.findByRole('dialog')
+  expect(note).toHaveTextContent(/How far the ablated distribution/)
+  expect(within(note).getByRole('link', { name: /Kullback and Leibler/ })).toBeVisible()
+  onEscape.mockClear()
   await user.keyboard('{Escape}')
+  expect(screen.queryByRole('dialog')).not.toBeInTheDocument()
+  // The page does not hear of it: the run goes on.
+  expect(onEscape).not.toHaveBeenCalled()
+  expect(term).toHaveFocus()
+  window.removeEventListener('keydown', onEscape)
+})
+
+test('a disabled control says why to those who press or tap it', async () => {
+  const onClick = vi.fn()
+  render(
+    <Button onClick={onClick} disabledReason="No head is cut.">
+      Clear
+    </Button>,
+  )
+  const button = screen.getByRole('button', { name: 'Clear' })
+  expect(button).toHaveAccessibleDescription('No head is cut.')
+  await userEvent.click(button)
+  expect(await screen.findByText('No head is cut.')).toBeVisible()
+  expect(onClick).not.toHaveBeenCalled()
+})
+
+test('a menu is walked by arrows, and what cannot be had says why', async () => {
+  const onChoose = vi.fn()
+  render(
+    <Menu label="Export">
+      <MenuItem label="Tokens" note="both texts" disabledReason="Run first." onChoose={onChoose} />
+      <MenuItem label="Scores" note="one row per head" onChoose={onChoose} />
+    </Menu>,
+  )
+  const trigger = screen.getByRole('button', { name: 'Export' })
+  act(() => trigger.focus())
+  await userEvent.keyboard('{Enter}')
+  const tokens = await screen.findByRole('menuitem', { name: /Tokens.*Run first/ })
+  await userEvent.click(tokens)
+  expect(onChoose).not.toHaveBeenCalled()
+  await userEvent.keyboard('{ArrowDown}{Enter}')
+  expect(onChoose).toHaveBeenCalledTimes(1)
+  await waitFor(() => expect(trigger).toHaveFocus())
 })
 
 test('tabs are one tab stop and arrows select', async () => {
@@ -72,26 +111,4 @@ test('a number field takes over what is valid and falls back on leaving', async 
   expect(field).toBeInvalid()
   await user.tab()
   expect(field).toHaveValue(7)
-})
-
-test('what floats stays inside the window', () => {
-  const view = { width: 390, height: 800 }
-  const size = { width: 300, height: 100 }
-  const at = (left: number, top: number) =>
-    placeBeside({ left, width: 20, top, bottom: top + 20 }, size, view)
-  expect(at(0, 100)).toEqual({ left: 8, top: 126 })
-  expect(at(380, 100)).toEqual({ left: 82, top: 126 })
-  expect(at(200, 770).top).toBe(664)
-})
-
-test('a panel that would leave the window is shifted into it', () => {
-  const panel = document.createElement('div')
-  vi.spyOn(document.documentElement, 'clientWidth', 'get').mockReturnValue(390)
-  const place = vi.spyOn(panel, 'getBoundingClientRect')
-  place.mockReturnValue(new DOMRect(-232, 0, 358, 100))
-  shiftIntoView(panel)
-  expect(panel.style.translate).toBe('240px 0')
-  place.mockReturnValue(new DOMRect(100, 0, 358, 100))
-  shiftIntoView(panel)
-  expect(panel.style.translate).toBe('-76px 0')
 })

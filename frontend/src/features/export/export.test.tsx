@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react'
+import { act, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import type { InferResponse } from '@/api/types'
@@ -23,15 +23,17 @@ const result = {
 test('the menu opens on its first entry, arrows walk, Escape gives the focus back', async () => {
   render(<ExportMenu experiment={experiment} result={null} scores={null} />)
   const button = screen.getByRole('button', { name: /Export/ })
-  await userEvent.click(button)
-  expect(screen.getByRole('menuitem', { name: /Everything, JSON/ })).toHaveFocus()
+  act(() => button.focus())
+  await userEvent.keyboard('{Enter}')
+  const first = await screen.findByRole('menuitem', { name: /Everything, JSON/ })
+  await waitFor(() => expect(first).toHaveFocus())
   await userEvent.keyboard('{ArrowDown}')
   const tokens = screen.getByRole('menuitem', { name: /Tokens, CSV/ })
   expect(tokens).toHaveFocus()
   expect(tokens).toHaveAttribute('aria-disabled', 'true')
   expect(tokens).toHaveTextContent('Run inference first')
   await userEvent.keyboard('{Escape}')
-  expect(screen.queryByRole('menu')).toBeNull()
+  await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
   expect(button).toHaveFocus()
 })
 
@@ -39,14 +41,14 @@ test('a choice saves a file', async () => {
   const save = vi.spyOn(download, 'saveText').mockReturnValue()
   render(<ExportMenu experiment={experiment} result={result} scores={null} />)
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
-  await userEvent.click(screen.getByRole('menuitem', { name: /Tokens, CSV/ }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: /Tokens, CSV/ }))
   expect(save).toHaveBeenCalledWith(
     expect.stringContaining('prompt,0,1,Hi'),
     'tokens.csv',
     'text/csv',
   )
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
-  await userEvent.click(screen.getByRole('menuitem', { name: /Everything/ }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: /Everything/ }))
   expect(JSON.parse(save.mock.lastCall![0])).toMatchObject({
     experiment: { prompt: 'Hi' },
     scores: null,

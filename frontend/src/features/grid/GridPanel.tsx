@@ -25,8 +25,6 @@ type Props = {
   onInspect: (head: Head) => void
   onTop: (k: number) => void
   topPending: boolean
-  onUndo: (() => void) | null
-  onRedo: (() => void) | null
 }
 
 export function GridPanel(props: Props) {
@@ -37,10 +35,17 @@ export function GridPanel(props: Props) {
   return (
     <Panel
       title={<Term id="head">Attention heads</Term>}
-      note={`${shape.nLayers} layers × ${shape.nHeads} heads. Click to cut, drag to paint; headers cut a row or column.`}
+      actions={
+        <p className="tabular min-h-4.5 text-right text-xs text-ink-3">
+          {pointed
+            ? readout(pointed, scores, cutOf(cuts, pointed))
+            : `${cuts.length} cut · click or drag to cut`}
+        </p>
+      }
+      className="overflow-y-auto sm:p-4! lg:h-full"
     >
-      <div className="grid gap-4">
-        <div className="flex flex-wrap gap-x-5 gap-y-3">
+      <div className="grid gap-2.5">
+        <div className="flex flex-wrap gap-x-5 gap-y-1.5">
           {props.scorePicker}
           <MethodPicker value={method} onChange={(next) => onUpdate({ method: next })} />
         </div>
@@ -55,16 +60,11 @@ export function GridPanel(props: Props) {
           onInspect={onInspect}
           onPoint={setPointed}
         />
-        <div className="grid min-h-16 grid-cols-[1fr_auto] content-start items-start gap-x-5 gap-y-0.5">
+        <div className="grid min-h-9 grid-cols-[minmax(8rem,1fr)_auto] items-start gap-x-4">
           <div className="min-w-0">
             {isKnown && <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />}
           </div>
-          <p className="tabular min-h-5 min-w-32 text-right font-mono text-xs text-ink-2">
-            {pointed ? readout(pointed, scores, cutOf(cuts, pointed)) : `${cuts.length} cut`}
-          </p>
-          <div className="col-span-2 min-w-0">
-            {props.scoreStatus ?? (isKnown && <LegendNote scores={scores} />)}
-          </div>
+          {props.scoreStatus ?? (isKnown && <LegendNote scores={scores} />)}
         </div>
         <GridTools
           nHeads={shape.nLayers * shape.nHeads}
@@ -72,8 +72,6 @@ export function GridPanel(props: Props) {
           topPending={props.topPending}
           onClear={cuts.length ? () => onCutsChange([]) : null}
           onInvert={() => onCutsChange(invert(cuts, shape, method))}
-          onUndo={props.onUndo}
-          onRedo={props.onRedo}
         />
         <CutChips
           cuts={cuts}

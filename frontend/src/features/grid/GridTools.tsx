@@ -9,13 +9,11 @@ type Props = {
   topPending: boolean
   onClear: (() => void) | null
   onInvert: () => void
-  onUndo: (() => void) | null
-  onRedo: (() => void) | null
 }
 
 /** What acts on the whole cut. */
 export function GridTools(props: Props) {
-  const { nHeads, onTop, topPending, onClear, onInvert, onUndo, onRedo } = props
+  const { nHeads, onTop, topPending, onClear, onInvert } = props
   const [k, setK] = useState(5)
   return (
     <div className="flex flex-wrap items-end gap-2">
@@ -46,22 +44,6 @@ export function GridTools(props: Props) {
         </Button>
         <Button look="quiet" onClick={onInvert} title="Cut what is intact, restore what is cut">
           Invert
-        </Button>
-        <Button
-          look="quiet"
-          onClick={() => onUndo?.()}
-          title="Undo (Ctrl+Z)"
-          disabledReason={!onUndo && 'Nothing to undo.'}
-        >
-          Undo
-        </Button>
-        <Button
-          look="quiet"
-          onClick={() => onRedo?.()}
-          title="Redo (Ctrl+Shift+Z)"
-          disabledReason={!onRedo && 'Nothing to redo.'}
-        >
-          Redo
         </Button>
       </div>
     </div>

@@ -30,7 +30,7 @@ export const HeadCell = memo(function HeadCell(props: Props) {
       data-cell=""
       style={method === null ? { background: colour } : undefined}
       className={cx(
-        'grid aspect-square min-w-0 lg:aspect-[4/3] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',
+        'grid aspect-square min-w-0 lg:aspect-[3/2] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',
         'hover:ring-2 hover:ring-ink/45 focus-visible:z-10 focus-visible:outline-offset-1',
         method === null ? 'bg-(--seq-lo)' : 'bg-cut text-on-cut',
         inspected && 'ring-2 ring-ink ring-offset-1 ring-offset-surface',

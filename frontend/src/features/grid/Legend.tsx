@@ -22,7 +22,7 @@ export function Legend({ scores, value }: Props) {
   const left = place === null ? 0 : signed ? (place + 1) / 2 : Math.abs(place)
   const ticks = signed ? [-most, 0, most] : [0, most / 2 ** root, most]
   return (
-    <div className="text-[0.6875rem] text-ink-3">
+    <div className="text-xs text-ink-3">
       <div
         className="relative h-2.5 rounded-sm"
         style={{ background: signed ? ramps.diverging : ramps.sequential }}
@@ -46,7 +46,7 @@ export function Legend({ scores, value }: Props) {
 
 /** What the numbers of the legend are. */
 export const LegendNote = ({ scores }: Pick<Props, 'scores'>) => (
-  <p className="text-[0.6875rem] text-ink-3">
+  <p className="text-xs text-ink-3">
     {scores.unit}
     {isSigned(scores.method) ? ', − hurts · helps +' : ''} <span aria-hidden>·</span>{' '}
     {rootOf(scores.method) === 3 ? 'cube' : 'square'}-root scale

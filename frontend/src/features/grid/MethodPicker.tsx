@@ -8,9 +8,9 @@ type Props = { value: AblationMethod; onChange: (method: AblationMethod) => void
 /** What the next cut does to a head's pattern. */
 export function MethodPicker({ value, onChange }: Props) {
   return (
-    <div>
-      <p className="mb-1 text-xs text-ink-2">
-        Ablate with <Term id={value} />
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <p className="flex w-16 gap-1 text-xs text-ink-2">
+        Cut by <Term id={value}>?</Term>
       </p>
       <Segmented
         label="Ablate with"

@@ -1,6 +1,6 @@
 import { GLOSSARY, type TermId } from '@/lib/glossary'
 import { Button } from '@/ui/Button'
-import { Menu } from '@/ui/Menu'
+import { Popup } from '@/ui/Popup'
 
 const keys: readonly [string, string][] = [
   ['Ctrl Enter', 'run inference'],
@@ -20,7 +20,7 @@ type Props = { onTour: () => void }
 /** Keys, terms, and the way back to the tour. */
 export function HelpPanel({ onTour }: Props) {
   return (
-    <Menu label="Help" look="quiet">
+    <Popup label="Help" look="quiet">
       {(close) => (
         <div className="w-96 max-w-full p-2.5 text-[0.8125rem]">
           <div className="mb-3 flex items-center justify-between gap-2">
@@ -64,6 +64,6 @@ export function HelpPanel({ onTour }: Props) {
           </dl>
         </div>
       )}
-    </Menu>
+    </Popup>
   )
 }

@@ -18,9 +18,9 @@ type Props = { score: Score; onScore: (score: Score) => void }
 /** Which importance colours the grid. */
 export function ScorePicker({ score, onScore }: Props) {
   return (
-    <div className="min-w-0">
-      <p className="mb-1 text-xs text-ink-2">
-        Colour by {score === 'none' ? 'importance' : <Term id={terms[score]} />}
+    <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+      <p className="flex w-16 gap-1 text-xs text-ink-2">
+        Colour {score !== 'none' && <Term id={terms[score]}>?</Term>}
       </p>
       <Segmented label="Colour by" value={score} onChange={onScore} options={options} />
     </div>

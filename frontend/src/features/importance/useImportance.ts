@@ -47,7 +47,7 @@ function tableOf(
   result: ImportanceResponse | undefined,
   progress: Progress | undefined,
 ): ScoreTable | null {
-  if (result) return { method: result.method, unit: result.unit, values: result.scores }
+  if (result) return { method, unit: result.unit, values: result.scores }
   if (!progress?.event) return null
   const { scores } = progress.event
   return { method, unit: units[method], values: scores.map((row) => row ?? []) }

@@ -73,7 +73,7 @@ export function LensTable(props: Props) {
         role="grid"
         aria-label="Logit lens, layers by positions"
         onKeyDown={onKeyDown}
-        className="border-separate border-spacing-0 font-mono text-[11px]"
+        className="border-separate border-spacing-0 font-mono text-xs"
       >
         <LensTableHead
           tokens={positions.map((position) => lens.prompt_tokens[position]?.text ?? '')}

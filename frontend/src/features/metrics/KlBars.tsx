@@ -112,7 +112,7 @@ export function KlBars({ tokens, promptLength, width, active, onActive, onOpen }
           label={{
             value: 'prompt ┊ continuation',
             position: 'top',
-            fontSize: 11,
+            fontSize: 12,
             fill: 'var(--chart-axis)',
           }}
         />

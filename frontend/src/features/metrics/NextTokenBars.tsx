@@ -9,18 +9,27 @@ import { likeliest } from '@/lib/nextToken'
 
 type Props = {
   candidates: NextToken['candidates']
+  /** Of this many rows is the chart high, however few candidates there are. */
+  rows: number
   logarithmic: boolean
   width: number
   active: number | null
   onActive: (index: number | null) => void
 }
 
-const ROW = 34
+const ROW = 32
+const LONGEST = 12
+
+export const barsHeight = (rows: number): number => rows * ROW + 26
+
+const shorten = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)
+
 const LOG_TICKS = [0, 1 / 3, 2 / 3, 1]
 const LINEAR_TICKS = [0, 0.25, 0.5, 0.75, 1]
 
 /** Pairs of bars, control above ablated; what each run puts first is bold. */
-export function NextTokenBars({ candidates, logarithmic, width, active, onActive }: Props) {
+export function NextTokenBars(props: Props) {
+  const { candidates, rows, logarithmic, width, active, onActive } = props
   const pattern = useId()
   const place = (logprob: number) => (logarithmic ? logPlace(Math.exp(logprob)) : Math.exp(logprob))
   const data = candidates.map(({ control_logprob, ablated_logprob }, index) => ({
@@ -34,14 +43,13 @@ export function NextTokenBars({ candidates, logarithmic, width, active, onActive
     likeliest(candidates, 'control_logprob'),
     likeliest(candidates, 'ablated_logprob'),
   ]
-  const longest = Math.max(4, ...candidates.map(({ text }) => visible(text).length))
-  const label = { position: 'right', fontSize: 10.5, fill: 'var(--ink-2)' } as const
+  const label = { position: 'right', fontSize: 12, fill: 'var(--ink-2)' } as const
 
   return (
     <BarChart
       layout="vertical"
       width={width}
-      height={candidates.length * ROW + 26}
+      height={barsHeight(rows)}
       data={data}
       accessibilityLayer={false}
       margin={{ top: 0, right: 54, bottom: 0, left: 4 }}
@@ -69,10 +77,10 @@ export function NextTokenBars({ candidates, logarithmic, width, active, onActive
         dataKey="index"
         {...AXIS}
         interval={0}
-        width={Math.min(120, longest * 7 + 14)}
+        width={LONGEST * 7.4 + 8}
         tick={
           <TokenTick
-            textOf={(i) => visible(candidates[i]?.text ?? '')}
+            textOf={(i) => shorten(visible(candidates[i]?.text ?? ''))}
             strong={(i) => firsts.includes(i) || i === active}
           />
         }

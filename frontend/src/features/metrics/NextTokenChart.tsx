@@ -5,9 +5,9 @@ import { Cursor } from '@/charts/Cursor'
 import type { ChartTable, LegendItem } from '@/charts/types'
 import { useWidth } from '@/charts/useWidth'
 import { number, probability, visible } from '@/lib/format'
-import { tellNextToken } from '@/lib/nextToken'
+import { tellNextToken, topCandidates } from '@/lib/nextToken'
 import { Segmented } from '@/ui/Segmented'
-import { NextTokenBars } from './NextTokenBars'
+import { barsHeight, NextTokenBars } from './NextTokenBars'
 
 type Props = {
   /** null until the first answer. */
@@ -19,6 +19,8 @@ type Props = {
 type Candidate = NextToken['candidates'][number]
 
 const NAME = 'Next token'
+/** Always as many, so that nothing below moves. */
+const ROWS = 6
 
 const LEGEND: readonly LegendItem[] = [
   { label: 'control', color: '--chart-control', mark: 'bar' },
@@ -51,7 +53,7 @@ export function NextTokenChart({ nextToken, stale }: Props) {
   const [scale, setScale] = useState<Scale>('linear')
   const [active, setActive] = useState<number | null>(null)
   const { ref, width } = useWidth(480)
-  const candidates = nextToken?.candidates ?? []
+  const candidates = topCandidates(nextToken?.candidates ?? [], ROWS)
   const current = active === null ? undefined : candidates[active]
   const state: ChartState = nextToken ? { kind: 'ready', stale } : { kind: 'loading' }
 
@@ -61,7 +63,7 @@ export function NextTokenChart({ nextToken, stale }: Props) {
       unit="probability"
       legend={LEGEND}
       state={state}
-      height={230}
+      height={barsHeight(ROWS)}
       caption={nextToken ? tellNextToken(nextToken) : undefined}
       table={() => tableOf(candidates)}
       actions={
@@ -85,6 +87,7 @@ export function NextTokenChart({ nextToken, stale }: Props) {
           >
             <NextTokenBars
               candidates={candidates}
+              rows={ROWS}
               logarithmic={scale === 'log'}
               width={width}
               active={active}

@@ -1,5 +1,5 @@
 import type { ModelInfo, ModelsResponse } from '@/api/types'
-import { Menu } from '@/ui/Menu'
+import { Popup } from '@/ui/Popup'
 import { ModelRow } from './ModelRow'
 import { StateDot } from './StateDot'
 import { stateText } from './states'
@@ -14,7 +14,7 @@ type Props = {
 /** Which model answers; the others with their states, and what can be done about them. */
 export function ModelPicker({ models, current, onChoose, onLoad }: Props) {
   return (
-    <Menu
+    <Popup
       name={current ? `Model: ${current.title}, ${stateText(current)}` : 'Model: none yet'}
       label={
         <>
@@ -23,7 +23,7 @@ export function ModelPicker({ models, current, onChoose, onLoad }: Props) {
           {current && <span className="hidden text-ink-3 sm:inline">{stateText(current)}</span>}
         </>
       }
-      align="left"
+      align="start"
     >
       {(close) => (
         <ul aria-label="Models" className="w-80 max-w-full">
@@ -41,6 +41,6 @@ export function ModelPicker({ models, current, onChoose, onLoad }: Props) {
           ))}
         </ul>
       )}
-    </Menu>
+    </Popup>
   )
 }

@@ -1,6 +1,5 @@
 import type { Example } from '@/api/types'
-import { cx } from '@/ui/cx'
-import { Menu } from '@/ui/Menu'
+import { Menu, MenuItem } from '@/ui/Menu'
 
 type Props = {
   examples: readonly Example[]
@@ -13,29 +12,15 @@ export function ExampleMenu({ examples, current, onChoose }: Props) {
   if (examples.length === 0) return null
   return (
     <Menu label="Examples" tall>
-      {(close) => (
-        <ul aria-label="Example prompts">
-          {examples.map((example) => (
-            <li key={example.title}>
-              <button
-                type="button"
-                aria-current={example === current || undefined}
-                onClick={() => {
-                  close()
-                  onChoose(example)
-                }}
-                className={cx(
-                  'block w-full max-w-sm rounded-md px-3 py-2 text-left hover:bg-sunken',
-                  example === current && 'bg-sunken',
-                )}
-              >
-                <span className="block text-sm font-medium text-ink">{example.title}</span>
-                <span className="line-clamp-2 text-xs text-ink-3">{example.prompt}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {examples.map((example) => (
+        <MenuItem
+          key={example.title}
+          label={example.title}
+          note={example.prompt}
+          current={example === current}
+          onChoose={() => onChoose(example)}
+        />
+      ))}
     </Menu>
   )
 }

@@ -28,7 +28,7 @@ export function GenerationSettings({ experiment, limits, onUpdate }: Props) {
   return (
     <details className="group text-sm open:w-full">
       <summary className="inline-flex min-h-7 list-none items-center gap-1.5 rounded text-xs text-ink-2 hover:text-ink pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
-        <span aria-hidden className="text-[0.625rem] transition-transform group-open:rotate-90">
+        <span aria-hidden className="text-xs transition-transform group-open:rotate-90">
           ▸
         </span>
         <span className="font-medium">Generation</span>

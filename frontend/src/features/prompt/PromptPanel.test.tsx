@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react'
+import { render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import type { ComponentProps } from 'react'
@@ -40,6 +40,8 @@ function setUp(props: Partial<ComponentProps<typeof PromptPanel>> = {}) {
       tokens={null}
       running={false}
       blocked={null}
+      folded={false}
+      onFold={vi.fn()}
       {...spies}
       {...props}
     />,
@@ -50,9 +52,9 @@ function setUp(props: Partial<ComponentProps<typeof PromptPanel>> = {}) {
 test('an example is chosen by its title', async () => {
   const { user, onExample } = setUp()
   await user.click(screen.getByRole('button', { name: 'Examples' }))
-  await user.click(screen.getByRole('button', { name: /Plain/ }))
+  await user.click(await screen.findByRole('menuitem', { name: /Plain/ }))
   expect(onExample).toHaveBeenCalledWith(model.examples?.[1])
-  expect(screen.queryByRole('list', { name: 'Example prompts' })).not.toBeInTheDocument()
+  await waitFor(() => expect(screen.queryByRole('menu')).not.toBeInTheDocument())
 })
 
 test('the chosen example explains itself and offers its cut', async () => {
@@ -65,7 +67,7 @@ test('the chosen example explains itself and offers its cut', async () => {
 test('what blocks a run is said by the button', async () => {
   const { user, onRun } = setUp({ blocked: 'No model is ready yet.' })
   const button = screen.getByRole('button', { name: /Run inference/ })
-  expect(button).toHaveAttribute('title', 'No model is ready yet.')
+  expect(button).toHaveAccessibleDescription('No model is ready yet.')
   expect(screen.getByRole('status')).toHaveTextContent('No model is ready yet.')
   await user.click(button)
   expect(onRun).not.toHaveBeenCalled()
@@ -88,7 +90,7 @@ test('tokens are shown as the model sees them, with what does not fit', () => {
   }
   setUp({ tokens })
   const list = screen.getByRole('list', { name: 'Prompt tokens as the model sees them' })
-  expect(list).toHaveTextContent('<|endoftext|>␣Mary⏎')
+  expect(list).toHaveTextContent('⟨start⟩␣Mary⏎')
   expect(screen.getByText(/with 20 new ones that is 12 too many/)).toBeInTheDocument()
 })
 

@@ -2,6 +2,7 @@ import type { Example, Limits, ModelInfo, TokenizeResponse } from '@/api/types'
 import type { Experiment } from '@/lib/experiment'
 import type { Cuts } from '@/lib/cuts'
 import { Button } from '@/ui/Button'
+import { cx } from '@/ui/cx'
 import { ExampleMenu } from './ExampleMenu'
 import { ExampleNote } from './ExampleNote'
 import { GenerationSettings } from './GenerationSettings'
@@ -15,6 +16,9 @@ type Props = {
   running: boolean
   /** Why nothing can be run now. */
   blocked: string | null
+  /** One line: the prompt and its buttons, without tokens, settings and the example's note. */
+  folded: boolean
+  onFold: (folded: boolean) => void
   onUpdate: (patch: Partial<Experiment>, options?: { push?: boolean }) => void
   onExample: (example: Example) => void
   onCut: (cuts: Cuts) => void
@@ -26,13 +30,13 @@ const hint = () => (navigator.platform.startsWith('Mac') ? '⌘ Enter' : 'Ctrl E
 
 /** The text the model reads, how it goes on, and the button that makes it. */
 export function PromptPanel(props: Props) {
-  const { experiment, model, limits, tokens, onUpdate } = props
+  const { experiment, model, limits, tokens, folded, onUpdate } = props
   const examples = model?.examples ?? []
   const example = examples.find(({ prompt }) => prompt === experiment.prompt)
   return (
     <section
       aria-labelledby="prompt-title"
-      className="rounded-xl border border-line bg-surface p-3 sm:px-5 sm:py-4"
+      className="rounded-xl border border-line bg-surface p-3 sm:px-4 sm:py-3"
     >
       <h2 id="prompt-title" className="sr-only">
         <label htmlFor="prompt">Prompt</label>
@@ -45,24 +49,50 @@ export function PromptPanel(props: Props) {
           spellCheck={false}
           placeholder="Write the beginning of a text…"
           onChange={(event) => onUpdate({ prompt: event.target.value, token: null })}
-          className="field-sizing-content max-h-56 min-h-11 w-full flex-1 resize-none rounded-lg border border-line-strong bg-paper px-3 py-2 text-base leading-relaxed text-ink placeholder:text-ink-3"
+          className={cx(
+            'field-sizing-content min-h-11 w-full min-w-0 flex-1 resize-none rounded-lg border border-line-strong bg-paper px-3 py-2 text-base leading-relaxed wrap-anywhere text-ink placeholder:text-ink-3',
+            folded ? 'max-h-11' : 'max-h-28',
+          )}
         />
         <div className="flex flex-wrap gap-2">
           <ExampleMenu examples={examples} current={example} onChoose={props.onExample} />
           <RunButton {...props} />
+          <FoldButton {...props} />
         </div>
       </div>
-      <div className="mt-2 flex flex-wrap items-start gap-x-6 gap-y-1">
-        <TokenStrip tokens={tokens} reserved={experiment.maxNewTokens} />
-        <GenerationSettings experiment={experiment} limits={limits} onUpdate={onUpdate} />
-      </div>
+      {!folded && (
+        <div className="mt-2 flex flex-wrap items-start gap-x-6 gap-y-1">
+          <TokenStrip tokens={tokens} reserved={experiment.maxNewTokens} />
+          <GenerationSettings experiment={experiment} limits={limits} onUpdate={onUpdate} />
+        </div>
+      )}
       {props.blocked && (
         <p role="status" className="mt-2 text-xs text-warn">
           {props.blocked}
         </p>
       )}
-      {example && <ExampleNote example={example} cuts={experiment.cuts} onCut={props.onCut} />}
+      {!folded && example && (
+        <ExampleNote example={example} cuts={experiment.cuts} onCut={props.onCut} />
+      )}
     </section>
+  )
+}
+
+/** The prompt takes one line, or shows its tokens, settings and note. */
+function FoldButton({ folded, onFold }: Props) {
+  return (
+    <Button
+      look="quiet"
+      aria-label="Tokens, settings and note"
+      aria-expanded={!folded}
+      title={folded ? 'Show tokens, settings and note' : 'Fold to one line'}
+      onClick={() => onFold(!folded)}
+      className="h-11! w-9 px-0!"
+    >
+      <span aria-hidden className={cx('text-xs transition-transform', !folded && 'rotate-180')}>
+        ▾
+      </span>
+    </Button>
   )
 }
 
@@ -84,7 +114,7 @@ function RunButton({ running, blocked, onRun, onStop }: Props) {
       className="h-11! min-w-40 flex-1"
     >
       Run inference
-      <kbd aria-hidden className="hidden text-[0.6875rem] font-normal opacity-70 lg:inline">
+      <kbd aria-hidden className="hidden text-xs font-normal opacity-70 lg:inline">
         {hint()}
       </kbd>
     </Button>

@@ -1,5 +1,5 @@
 import type { TokenizeResponse } from '@/api/types'
-import { visible } from '@/lib/format'
+import { END_OF_TEXT, END_OF_TEXT_MEANING, visibleAt } from '@/lib/format'
 import { Term } from '@/ui/Term'
 import { cx } from '@/ui/cx'
 
@@ -23,10 +23,10 @@ export function TokenStrip({ tokens, reserved }: Props) {
         {tokens.tokens.map(({ id, text }, index) => (
           <li
             key={index}
-            title={`Token ${index}, id ${id}`}
-            className="rounded-[3px] bg-sunken px-1 py-px font-mono text-[0.6875rem] text-ink-2"
+            title={text === END_OF_TEXT ? END_OF_TEXT_MEANING : `Token ${index}, id ${id}`}
+            className="rounded-[3px] bg-sunken px-1 py-px font-mono text-xs text-ink-2"
           >
-            {visible(text)}
+            {visibleAt(text, index)}
           </li>
         ))}
       </ol>

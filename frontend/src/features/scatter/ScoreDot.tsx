@@ -35,7 +35,7 @@ export function ScoreDot({ cx = 0, cy = 0, payload, read = false, onActive, onPi
         <text
           y={-7}
           x={6}
-          fontSize={11}
+          fontSize={12}
           fontWeight={read || cut ? 700 : 400}
           fill="var(--ink)"
           stroke="var(--surface)"

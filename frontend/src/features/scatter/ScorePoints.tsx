@@ -57,7 +57,7 @@ export function ScorePoints(props: Props) {
     cut: cutOf(cuts, point.head) !== undefined,
     named: [...named, ...cuts].some((head) => sameHead(head, point.head)),
   }))
-  const title = { fontSize: 11, fill: 'var(--ink-2)' }
+  const title = { fontSize: 12, fill: 'var(--ink-2)' }
 
   return (
     <ScatterChart

@@ -70,6 +70,7 @@ test('a click leads to the token', async () => {
 test('arrows walk along the texts and across, details follow the focus', async () => {
   const { user } = setUp()
   await user.tab()
+  await user.tab()
   expect(screen.getByRole('button', { name: /^Control token 0/ })).toHaveFocus()
   const details = within(screen.getByRole('tooltip'))
   expect(details.getByText('Control probability')).toBeInTheDocument()
@@ -91,7 +92,7 @@ test('a failed run says why, when to come back, and can be retried', async () =>
 
 test('a text of an earlier cut says so and offers a new run', async () => {
   const { user, onRun } = setUp({ outdated: true })
-  expect(screen.getByText(/before your last change/)).toBeInTheDocument()
+  expect(screen.getByText('Written before your last change.')).toBeInTheDocument()
   await user.click(screen.getByRole('button', { name: 'Run inference' }))
   expect(onRun).toHaveBeenCalled()
 })
@@ -99,4 +100,18 @@ test('a text of an earlier cut says so and offers a new run', async () => {
 test('waiting and running say where they are', () => {
   setUp({ run: { ...run, status: 'running', queued: 2 } })
   expect(screen.getByRole('status')).toHaveTextContent('2 runs in front of yours')
+})
+
+test('each text reads as one, the marks of its ends in plain words', () => {
+  const end = token(50256, '<|endoftext|>')
+  setUp({
+    run: {
+      ...run,
+      promptTokens: [{ id: 50256, text: '<|endoftext|>' }, ...run.promptTokens],
+      control: [...run.control, end],
+    },
+  })
+  const group = screen.getByRole('group', { name: /^Tokens/ })
+  const lines = [...group.children].map((line) => line.lastElementChild?.textContent)
+  expect(lines).toEqual(['⟨start⟩a b', ' c d⟨end⟩', ' c e'])
 })

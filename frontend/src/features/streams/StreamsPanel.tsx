@@ -1,11 +1,11 @@
-import type { ReactNode } from 'react'
 import type { TokenRef } from '@/lib/experiment'
 import { count } from '@/lib/format'
 import { Button } from '@/ui/Button'
+import { Cover } from '@/ui/Cover'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
-import { Panel } from '@/ui/Panel'
 import { Skeleton } from '@/ui/Skeleton'
+import { Term } from '@/ui/Term'
 import { TokenFlow } from './TokenFlow'
 import type { RunState } from './run'
 
@@ -26,51 +26,37 @@ function statusOf({ status, queued, control, ablated, body }: RunState): string 
   return ''
 }
 
-const Key = ({ children, className }: { children: ReactNode; className: string }) => (
-  <span className={`inline-flex items-center gap-1.5 ${className}`}>
-    <span aria-hidden className="h-3 w-1 rounded-full bg-current" />
-    {children}
-  </span>
-)
-
 export function StreamsPanel({ run, outdated, selected, onSelect, onRun }: Props) {
   const warnings = run.result?.warnings ?? []
   return (
-    <Panel
-      title="What the model writes"
-      actions={
+    <section aria-labelledby="texts-title">
+      <header className="mb-2.5 flex flex-wrap items-center gap-x-4 gap-y-1">
+        <h3 id="texts-title" className="text-sm font-medium text-ink">
+          What the model writes
+        </h3>
         <p role="status" className="tabular text-xs text-ink-3">
           {statusOf(run)}
         </p>
-      }
-    >
-      {outdated && run.status !== 'running' && run.status !== 'idle' && (
-        <div className="mb-3 flex flex-wrap items-center gap-2 rounded-lg bg-warn-soft px-3 py-2 text-xs text-warn">
-          <span className="flex-1 basis-56">
-            This text was written before your last change. Run again to see what the model writes
-            now.
-          </span>
-          <Button size="small" onClick={onRun}>
-            Run inference
-          </Button>
-        </div>
-      )}
+        <span className="ml-auto">
+          <Shade />
+        </span>
+      </header>
       {run.status === 'failed' && (
         <div className="mb-3">
           <ErrorNote error={run.error} onRetry={onRun} />
         </div>
       )}
-      <Text run={run} outdated={outdated} selected={selected} onSelect={onSelect} />
+      <Text run={run} outdated={outdated} selected={selected} onSelect={onSelect} onRun={onRun} />
       {warnings.map((warning) => (
         <p key={warning} className="mt-3 text-xs text-warn">
           ⚠ {warning}
         </p>
       ))}
-    </Panel>
+    </section>
   )
 }
 
-function Text({ run, outdated, selected, onSelect }: Omit<Props, 'onRun'>) {
+function Text({ run, outdated, selected, onSelect, onRun }: Props) {
   if (run.promptTokens.length === 0) {
     return run.status === 'running' ? (
       <Skeleton className="h-20" label="The model reads the prompt" />
@@ -79,23 +65,28 @@ function Text({ run, outdated, selected, onSelect }: Omit<Props, 'onRun'>) {
     )
   }
   return (
-    <>
-      <div className="mb-2 flex flex-wrap gap-x-4 gap-y-1 text-xs">
-        <Key className="text-ink-2">prompt</Key>
-        <Key className="text-control">upper line: control</Key>
-        <Key className="text-ablated">lower line: ablated</Key>
-        <span className="ml-auto inline-flex items-center gap-1.5 text-ink-3">
-          <span
-            aria-hidden
-            className="h-2.5 w-12 rounded-sm"
-            style={{ background: 'linear-gradient(to right, var(--surface), var(--shift-hi))' }}
-          />
-          shade: KL
-        </span>
-      </div>
-      <div className={outdated ? 'opacity-60 transition-opacity' : 'transition-opacity'}>
-        <TokenFlow run={run} selected={selected} onSelect={onSelect} />
-      </div>
-    </>
+    <Cover
+      when={outdated && run.status !== 'running'}
+      note="Written before your last change."
+      action={
+        <Button size="small" onClick={onRun}>
+          Run inference
+        </Button>
+      }
+    >
+      <TokenFlow run={run} selected={selected} onSelect={onSelect} />
+    </Cover>
   )
 }
+
+/** What the tint behind a token means. */
+const Shade = () => (
+  <span className="inline-flex items-center gap-1.5 text-xs text-ink-3">
+    <span
+      aria-hidden
+      className="h-2.5 w-10 rounded-sm"
+      style={{ background: 'linear-gradient(to right, var(--surface), var(--shift-hi))' }}
+    />
+    <Term id="kl">shade: KL</Term>
+  </span>
+)

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import type { TokenRef } from '@/lib/experiment'
-import { visible } from '@/lib/format'
+import { END_OF_TEXT, END_OF_TEXT_MEANING, visibleAt } from '@/lib/format'
 import { klFraction, shift } from '@/lib/shade'
 import { cx } from '@/ui/cx'
 import { tokenName, type ShownToken } from './tokens'
@@ -20,35 +20,44 @@ type Props = {
 /** Nats; less than this is no shade that anybody would see. */
 const faintest = 0.01
 
-const inks = { prompt: 'text-ink-2', control: 'text-ink', ablated: '' }
+const inks = { prompt: 'text-ink-2', control: 'text-ink', ablated: 'text-ink' }
+const marks = { prompt: '', control: 'decoration-control', ablated: 'decoration-ablated' }
+
+/** As in a text: spaces are spaces, a line break shows and breaks the line. */
+const written = ({ text, index, stream }: ShownToken) =>
+  visibleAt(text, stream === 'prompt' ? index : -1).replace(/␣/g, ' ') || '∅'
 
 /** One token as a button; the flow around it moves the focus and shows the details. */
 export const TokenChip = memo(function TokenChip(props: Props) {
   const { token, same = false, first = false, selected, tabStop, describedBy, onSelect } = props
   const { stream, index, kl } = token
   const shaded = kl !== null && kl > faintest
+  const isMark = token.text === END_OF_TEXT
   return (
-    <button
-      type="button"
-      aria-label={tokenName(token, first)}
-      aria-pressed={selected}
-      aria-describedby={describedBy}
-      tabIndex={tabStop ? 0 : -1}
-      data-stream={stream}
-      data-index={index}
-      onClick={() => onSelect({ stream, index })}
-      style={shaded ? { backgroundColor: shift(klFraction(kl)) } : undefined}
-      className={cx(
-        'relative rounded-[3px] px-[3px] py-0.5 text-left font-mono text-[0.8125rem] whitespace-pre',
-        'max-w-full overflow-hidden text-ellipsis hover:ring-1 hover:ring-ink/50 focus-visible:z-10 pointer-coarse:py-2',
-        shaded ? 'text-ink' : inks[stream],
-        stream === 'ablated' && !same && 'font-medium',
-        stream === 'ablated' && !shaded && (same ? 'text-ink-3' : 'text-ablated'),
-        first && 'border-b-2 border-ablated font-semibold',
-        selected && 'ring-2! ring-ink!',
-      )}
-    >
-      {visible(token.text).replace(/^␣/, ' ').replace(/␣/g, ' ') || '∅'}
-    </button>
+    <>
+      <button
+        type="button"
+        aria-label={tokenName(token, first && stream === 'ablated')}
+        aria-pressed={selected}
+        aria-describedby={describedBy}
+        tabIndex={tabStop ? 0 : -1}
+        title={isMark ? END_OF_TEXT_MEANING : undefined}
+        data-stream={stream}
+        data-index={index}
+        onClick={() => onSelect({ stream, index })}
+        style={shaded ? { backgroundColor: shift(klFraction(kl)) } : undefined}
+        className={cx(
+          'relative max-w-full rounded-[3px] text-left wrap-anywhere whitespace-pre-wrap',
+          'hover:ring-1 hover:ring-ink/50 focus-visible:z-10 pointer-coarse:py-1.5',
+          isMark ? 'px-0.5 text-xs text-ink-3' : shaded ? 'text-ink' : inks[stream],
+          !same && stream !== 'prompt' && 'font-medium',
+          first && `underline decoration-2 underline-offset-4 font-semibold! ${marks[stream]}`,
+          selected && 'ring-2! ring-ink!',
+        )}
+      >
+        {written(token)}
+      </button>
+      {token.text.endsWith('\n') && <br />}
+    </>
   )
 })

@@ -1,5 +1,7 @@
+import { Tooltip } from '@base-ui/react/tooltip'
 import { number, percent, probability, visible } from '@/lib/format'
-import { useFloating } from '@/ui/useFloating'
+import { PLACE, POPUP } from '@/ui/popups'
+import { cx } from '@/ui/cx'
 import type { ShownToken } from './tokens'
 
 type Props = { id: string; token: ShownToken; anchor: Element }
@@ -15,16 +17,28 @@ function Row({ name, value, colour }: { name: string; value: string; colour?: st
 
 /** Floats beside the token under the pointer or the focus. */
 export function TokenDetails({ id, token, anchor }: Props) {
-  const { ref, style } = useFloating(() => anchor)
+  return (
+    <Tooltip.Root open>
+      <Tooltip.Portal>
+        <Tooltip.Positioner {...PLACE} anchor={anchor} className="pointer-events-none z-50">
+          <Tooltip.Popup
+            id={id}
+            role="tooltip"
+            className={cx(POPUP, 'w-60 p-3 text-xs text-ink-2')}
+          >
+            <Readings token={token} />
+          </Tooltip.Popup>
+        </Tooltip.Positioner>
+      </Tooltip.Portal>
+    </Tooltip.Root>
+  )
+}
+
+/** What both runs thought of one token. */
+function Readings({ token }: Pick<Props, 'token'>) {
   const { control, ablated, kl, alternatives, stream } = token
   return (
-    <div
-      id={id}
-      ref={ref}
-      role="tooltip"
-      style={style}
-      className="pointer-events-none z-40 w-56 rounded-lg border border-line bg-surface p-3 text-xs text-ink-2 shadow-float"
-    >
+    <>
       <p className="mb-1.5 font-mono text-[0.8125rem] font-semibold text-ink">
         “{visible(token.text)}”
       </p>
@@ -60,6 +74,6 @@ export function TokenDetails({ id, token, anchor }: Props) {
         </>
       )}
       <p className="mt-2 text-ink-3">Click: how the layers came to it</p>
-    </div>
+    </>
   )
 }

@@ -5,9 +5,11 @@ import {
   type FocusEvent,
   type KeyboardEvent,
   type PointerEvent,
+  type ReactNode,
 } from 'react'
 import { alignStreams } from '@/lib/align'
 import type { TokenRef } from '@/lib/experiment'
+import { cx } from '@/ui/cx'
 import { TokenChip } from './TokenChip'
 import { TokenDetails } from './TokenDetails'
 import { metricsByPosition, promptTokens, streamToken, type ShownToken } from './tokens'
@@ -62,7 +64,7 @@ function neighbour(
   return next < 0 ? { stream: 'prompt', index: promptLength - 1 } : { stream, index: next }
 }
 
-/** The prompt, then both texts step under step; one tab stop, arrows move, Enter selects. */
+/** The prompt and both texts, one below the other; one tab stop, arrows move, Enter selects. */
 export function TokenFlow({ run, selected, onSelect }: Props) {
   const id = useId()
   const flow = useRef<HTMLDivElement>(null)
@@ -122,15 +124,23 @@ export function TokenFlow({ run, selected, onSelect }: Props) {
       onBlur={() => setPointed(null)}
       onPointerOver={(event) => event.pointerType !== 'touch' && point(event)}
       onPointerLeave={() => setPointed(null)}
-      className="flex flex-wrap items-start gap-y-3"
+      className="grid gap-2.5 text-[0.9375rem] leading-7"
     >
-      {prompt.map((token) => chip(token))}
-      {pairs.map(({ index, control, ablated, same: agrees }) => (
-        <span key={index} className="inline-flex min-w-0 flex-col items-start">
-          {control ? chip(control) : <Ended />}
-          {ablated ? chip(ablated, { same: agrees, first: index === firstDifference }) : <Ended />}
-        </span>
-      ))}
+      <Line name="Prompt" look="text-ink-2">
+        {prompt.map((token) => chip(token))}
+      </Line>
+      <Line name="Control" note="intact" look="text-control">
+        {pairs.map(
+          ({ index, control, same: agrees }) =>
+            control && chip(control, { same: agrees, first: index === firstDifference }),
+        )}
+      </Line>
+      <Line name="Ablated" note="cut" look="text-ablated">
+        {pairs.map(
+          ({ index, ablated, same: agrees }) =>
+            ablated && chip(ablated, { same: agrees, first: index === firstDifference }),
+        )}
+      </Line>
       {details && pointed && (
         <TokenDetails
           key={`${details.stream}${details.index}`}
@@ -143,9 +153,15 @@ export function TokenFlow({ run, selected, onSelect }: Props) {
   )
 }
 
-/** Keeps the step's place in a stream that has no token here. */
-const Ended = () => (
-  <span aria-hidden className="px-[3px] py-0.5 font-mono text-[0.8125rem]">
-    {' '}
-  </span>
+type LineProps = { name: string; note?: string; look: string; children: ReactNode }
+
+/** One text as a text. Both continuations begin at the same edge, so they part one below the other. */
+const Line = ({ name, note, look, children }: LineProps) => (
+  <div className="grid grid-cols-[4rem_1fr] gap-x-3">
+    <p className={cx('border-r-2 border-current leading-tight', look)}>
+      <span className="block text-[0.8125rem] font-semibold">{name}</span>
+      {note && <span className="block text-xs text-ink-3">{note}</span>}
+    </p>
+    <p className="min-w-0">{children}</p>
+  </div>
 )

@@ -1,6 +1,6 @@
 import type { GeneratedToken, TokenLogprob, TokenMetrics } from '@/api/types'
 import type { Stream, TokenRef } from '@/lib/experiment'
-import { number, probability, visible } from '@/lib/format'
+import { number, probability, visibleAt } from '@/lib/format'
 import type { RunState } from './run'
 
 /** A token as the page shows it: with what both runs thought of it, as far as that is known. */
@@ -62,7 +62,7 @@ const names: Record<Stream, string> = {
 export function tokenName(token: ShownToken, first: boolean): string {
   return [
     `${names[token.stream]} ${token.index}`,
-    visible(token.text),
+    visibleAt(token.text, token.stream === 'prompt' ? token.index : -1),
     first && 'first difference',
     token.kl !== null && `KL ${number(token.kl)}`,
     token.stream === 'ablated'

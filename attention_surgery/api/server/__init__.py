@@ -1,0 +1,1 @@
+"""Uvicorn within bounds: connections, listening sockets, and whose request a proxy brings."""

@@ -1,0 +1,102 @@
+"""KL of runs that hardly differ, exact where it is small.
+
+With z_p, z_q the logits of both runs and δ = z_q − z_p, centred so that Σ p δ = 0,
+
+    KL(P‖Q) = log Σ p exp δ = log1p(Σ p (exp δ − 1 − δ)).
+
+No term is negative, so nothing cancels. δ itself is not a difference of logits, whose rounding
+would swamp it, but the unembedding of a difference: δ = W_U(x_q − x_p), x the final LayerNorm's
+output. A wrong centre changes the sum in second order only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from attention_surgery.engine.forward import LOGIT_COLUMNS, final_norm, unembed
+from attention_surgery.engine.kernels import linear
+from attention_surgery.engine.metrics import kl_divergence
+from attention_surgery.engine.model import Model
+
+# Logits held at once: 512 rows × 4,096 tokens are 8 MB, which stay in the cache.
+LOGIT_ROWS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The distribution P at some positions, as divergences from it need it."""
+
+    normalized: Float[Tensor, "pos d_model"]  # x_p, in the widest precision
+    logsumexp: Float[Tensor, " pos"]  # of z_p
+    mean_unembedding: Float[Tensor, "pos d_model"]  # W_U p
+
+    def part(self, positions: slice) -> Reference:
+        """Some of the positions."""
+        of = (self.normalized, self.logsumexp, self.mean_unembedding)
+        return Reference(*(values[positions] for values in of))
+
+
+def reference(model: Model, resid: Float[Tensor, "pos d_model"]) -> Reference:
+    """P of a run that leaves this residual stream."""
+    normalized = _wide_norm(model, resid)
+    x, embed = normalized.float(), model.weights.embed
+    logsumexp = torch.cat([_logsumexp(model, part) for part in x.split(LOGIT_ROWS)])
+    means = torch.zeros_like(x)
+    for columns in embed.split(LOGIT_COLUMNS):
+        columns = columns.float()
+        means += linear((linear(x, columns) - logsumexp[:, None]).exp(), columns.T)
+    return Reference(normalized, logsumexp, means)
+
+
+@torch.inference_mode()
+def divergences(
+    model: Model, control: Reference, resid: Float[Tensor, "row pos d_model"]
+) -> Iterator[Float[Tensor, "row part"]]:
+    """KL(P‖Q) in nats of each run that leaves one row of residual streams, at P's positions.
+
+    Some positions at a time, so that no step is long.
+    """
+    at_once = max(1, LOGIT_ROWS // resid.shape[0])
+    for start in range(0, resid.shape[1], at_once):
+        part = slice(start, start + at_once)
+        yield _divergence(model, control.part(part), resid[:, part])
+
+
+def _divergence(model: Model, control: Reference, resid: Tensor) -> Float[Tensor, "row pos"]:
+    change = (_wide_norm(model, resid) - control.normalized).transpose(0, 1)  # [pos, row, d_model]
+    centre = (change * control.mean_unembedding[:, None]).sum(-1, keepdim=True)
+    # P's own row rides along, and shares each product.
+    rows = torch.cat([change.float(), control.normalized.float()[:, None]], dim=1)
+    offset = torch.cat([centre.float(), control.logsumexp[:, None, None]], dim=1)
+    total = torch.zeros_like(offset[:, :-1, 0])
+    for columns in model.weights.embed.split(LOGIT_COLUMNS):
+        logits = linear(rows, columns.float()).sub_(offset)
+        p, delta = logits[:, -1:].exp_(), logits[:, :-1]
+        total += torch.expm1(delta).sub_(delta).mul_(p).sum(-1)
+    kl = torch.log1p(total).T
+    return kl if kl.isfinite().all() else _with_far_ones(model, control, resid, kl)
+
+
+def _with_far_ones(model: Model, control: Reference, resid: Tensor, kl: Tensor) -> Tensor:
+    """With plain formulas where a logit rose by more than float32's exponential can hold."""
+    row, position = (~kl.isfinite()).nonzero(as_tuple=True)
+    p = unembed(model, control.normalized[position].float())
+    q = unembed(model, final_norm(model, resid[row, position]))
+    return kl.index_put((row, position), kl_divergence(p, q))
+
+
+def _wide_norm(model: Model, resid: Tensor) -> Tensor:
+    """The final LayerNorm in double precision, where the device has it."""
+    return final_norm(model, resid if resid.device.type == "mps" else resid.double())
+
+
+def _logsumexp(model: Model, normalized: Float[Tensor, "pos d_model"]) -> Float[Tensor, " pos"]:
+    """log Σ exp of the logits, never holding more than a cacheful of them."""
+    columns = model.weights.embed.split(LOGIT_COLUMNS)
+    parts = [linear(normalized, part.float()).logsumexp(-1) for part in columns]
+    return torch.stack(parts).logsumexp(0)

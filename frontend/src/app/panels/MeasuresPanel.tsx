@@ -1,0 +1,24 @@
+import { MetricsPanel } from '@/features/metrics/MetricsPanel'
+import { Cover } from '@/ui/Cover'
+import { EmptyNote } from '@/ui/EmptyNote'
+import type { PanelProps } from './registry'
+
+/** How much it changed, over the whole text. */
+export function MeasuresPanel({ page }: PanelProps) {
+  const { state, outdated } = page.run
+  const isRunning = state.status === 'running'
+  if (state.perToken.length === 0 && !isRunning) {
+    return <EmptyNote>Run inference to measure how much the cut changes.</EmptyNote>
+  }
+  return (
+    <Cover when={outdated && !isRunning} note="These numbers are of before your last change.">
+      <MetricsPanel
+        metrics={state.metrics}
+        perToken={state.perToken}
+        promptLength={state.promptTokens.length}
+        running={isRunning}
+        onSelectToken={page.selectToken}
+      />
+    </Cover>
+  )
+}

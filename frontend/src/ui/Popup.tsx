@@ -1,0 +1,41 @@
+import { Popover } from '@base-ui/react/popover'
+import { useState, type ReactNode } from 'react'
+import { Button } from './Button'
+import { cx } from './cx'
+import { PLACE, POPUP } from './popups'
+
+type Props = {
+  /** The button's content. */
+  label: ReactNode
+  /** What the button does, where its content alone does not say. */
+  name?: string
+  look?: 'secondary' | 'quiet'
+  align?: 'start' | 'end'
+  /** The panel below; `close` puts it away. */
+  children: (close: () => void) => ReactNode
+}
+
+/** A button that opens a panel below itself; Escape closes it and gives the focus back. */
+export function Popup({ label, name, look = 'secondary', align = 'end', children }: Props) {
+  const [open, setOpen] = useState(false)
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger
+        render={<Button look={look} className="max-w-full min-w-0" />}
+        aria-label={name}
+      >
+        {label}
+        <span aria-hidden className="text-xs text-ink-3">
+          ▾
+        </span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner {...PLACE} align={align}>
+          <Popover.Popup className={cx(POPUP, 'w-max p-1.5 sm:max-w-[26rem]')}>
+            {children(() => setOpen(false))}
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
