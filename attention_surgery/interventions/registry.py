@@ -128,7 +128,7 @@ class _OneOfTheMethods:
     ) -> CoreSchema:
         choices: Any = None
         for name, method in _METHODS.items():
-            tagged: Any = Annotated[method, Tag(name)]  # type: ignore[valid-type]
+            tagged: Any = Annotated[method, Tag(name)]
             choices = tagged if choices is None else choices | tagged
         return handler.generate_schema(Annotated[choices, Discriminator(_method_tag)])
 
