@@ -22,7 +22,7 @@ from attention_surgery.errors import (
     InvalidRequest,
     InvalidSetting,
 )
-from attention_surgery.loading import load
+from attention_surgery.loading import load, origin_of
 from attention_surgery.reading import decoded, lines_of, standard_input
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
 
@@ -66,6 +66,11 @@ LINES = typer.Option(
 JSON = typer.Option("--json", help="Write the result as JSON, as the REST API does.")
 
 
+CODE = typer.Option(
+    "--code", help="Write a TransformerLens script that gives the numbers, instead of running."
+)
+
+
 def add_commands(app: typer.Typer) -> None:
     """A command for every analysis that is registered by now."""
     for analysis in analyses():
@@ -82,9 +87,12 @@ def command_of(analysis: type[Analysis[Any]]) -> Callable[..., None]:
         with terminal.piped():
             if given["lines"]:
                 _answer_lines(analysis, fields, given)
+                return
+            request = analysis.ask(**fields, prompt=_prompt(given["prompt"]))
+            if given["code"]:
+                _write_code(request, given)
             else:
-                prompt = _prompt(given["prompt"])
-                _answer(analysis.ask(**fields, prompt=prompt), given, shown)
+                _answer(request, given, shown)
 
     parameters = list(_parameters(analysis))
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -103,10 +111,20 @@ def _answer(request: Analysis[Any], given: dict[str, Any], shown: dict[str, Any]
         terminal.note(warning)
 
 
+def _write_code(request: Analysis[Any], given: dict[str, Any]) -> None:
+    code = request.code(origin_of(given["model"]))
+    if given["json"]:
+        terminal.write_json({"code": code})
+    else:
+        terminal.write_text(code)
+
+
 def _answer_lines(
     analysis: type[Analysis[Any]], fields: dict[str, Any], given: dict[str, Any]
 ) -> None:
     """A line of JSON for each line read; one that fails says why and does not stop the others."""
+    if given["code"]:
+        raise InvalidSetting("A script answers one prompt: leave --lines or --code out.")
     model = load(given["model"])
     failed = False
     for line in lines_of(given["prompt"]):
@@ -165,6 +183,7 @@ def _parameters(analysis: type[Analysis[Any]]) -> Iterator[inspect.Parameter]:
     yield _parameter("prepend_bos", Annotated[bool, BOS], True)
     yield _parameter("lines", Annotated[bool, LINES], False)
     yield _parameter("json", Annotated[bool, JSON], False)
+    yield _parameter("code", Annotated[bool, CODE], False)
 
 
 def _option(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention_surgery import terminal
+from attention_surgery.engine.origin import KnownOrigin
 from attention_surgery.errors import InvalidSetting, ModelLoadError, UnknownModel
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS, Settings, parse_model
 
@@ -25,6 +26,25 @@ def load(name: str | None) -> Model:
         except ModelLoadError as error:
             terminal.note(f"{error} Using {last[0]} instead.")
     return load_source(*last, settings)
+
+
+def origin_of(name: str | None) -> KnownOrigin:
+    """Where the weights of the model that `load` takes come from, without loading any."""
+    from attention_surgery.engine.hub import cached
+
+    if name is not None:
+        return _known(*parse_source(name))
+    offered = list(map(parse_model, read_settings().models))
+    for candidate, directory in offered:
+        if directory is not None or candidate not in HUB_MODELS or cached(candidate):
+            return _known(candidate, directory)
+    return _known(*offered[0])
+
+
+def _known(name: str, directory: Path | None) -> KnownOrigin:
+    if directory is not None:
+        return KnownOrigin(str(directory), "directory")
+    return KnownOrigin(name, "hub" if name in HUB_MODELS else "bundled")
 
 
 def load_source(name: str, directory: Path | None, settings: Settings) -> Model:

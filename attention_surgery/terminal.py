@@ -56,11 +56,17 @@ def note(sentence: str) -> None:
 
 def write_json(value: object, to: TextIO | None = None) -> None:
     """One line of JSON in UTF-8, whatever the terminal's encoding."""
-    from attention_surgery.service.encoding import encode
+    from attention_surgery.analyses.encoding import encode
 
     output = (to or sys.stdout).buffer
     output.write(encode(value) + b"\n")
     output.flush()
+
+
+def write_text(text: str) -> None:
+    """Text in UTF-8 as it is, whatever the terminal's encoding."""
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.flush()
 
 
 def follow(steps: Generator[object, None, Any], title: str) -> Any:

@@ -1,62 +1,228 @@
-"""The Python code the page exports runs as it is and prints the page's numbers.
-
-The scripts are written by `frontend/src/lib/codeExport.ts`; its test fails when they drift.
-"""
+"""The scripts that requests are written as run as they are and give the engine's numbers."""
 
 from __future__ import annotations
 
-import json
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.generation import Inference, infer
+from attention_surgery.analyses import (
+    Analysis,
+    AttentionRequest,
+    ImportanceRequest,
+    Inference,
+    InferRequest,
+    LogitLensRequest,
+    TokenizeRequest,
+)
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.origin import KnownOrigin
+from attention_surgery.interventions import methods
+from attention_surgery.scripts.literals import literal
 
-FOLDER = Path(__file__).parent / "exported_code"
-RUNS: dict[str, dict[str, Any]] = json.loads((FOLDER / "runs.json").read_text(encoding="utf-8"))
+BUNDLED = KnownOrigin("gpt2-mini-12x12", "bundled")
+GPT2 = KnownOrigin("gpt2", "hub")
+PROMPT = "When Mary and John went to the store, John gave a drink to"
+OTHER = "When Anna and Paul came to the house, Paul gave a ring to"
+QUOTES = "The old man said:\n\t\"It's “cold”, isn't it?\""
+
+# What the methods need besides a site.
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "dataset-mean": {"references": (OTHER, PROMPT)},
+    "resample": {"source": OTHER},
+}
 
 
-def engine_answer(model: Model, run: dict[str, Any]) -> Inference:
-    return infer(
-        model,
-        run["prompt"],
-        [HeadAblation(**cut) for cut in run["cuts"]],
-        max_new_tokens=run["maxNewTokens"],
-        temperature=float(run["temperature"]),
-        top_k=run["topK"],
-        seed=run["seed"],
-        prepend_bos=run["prependBos"],
-    )
+def cut(method: str, **fields: Any) -> dict[str, Any]:
+    return {"method": method, **PARAMETERS.get(method, {}), **fields}
 
 
-def assert_same_numbers(script: dict[str, Any], answer: Inference) -> None:
+def cuts_of(method: str) -> tuple[dict[str, Any], ...]:
+    """One method at strengths and positions, after the prompt too, on heads and an MLP."""
+    kind = next(kind for kind in methods() if kind.name() == method)
+    cuts = [
+        cut(method, layer=1, head=4),
+        cut(method, layer=6, head=6, strength=0.5),
+        cut(method, layer=9, head=6, strength=-1.0, positions=(0, 3, 4, 5, -1, 15, 16)),
+        cut(method, layer=5, head=9, positions=(-2,)),
+    ]
+    if kind.on_mlps:
+        cuts.append(cut(method, layer=7, strength=0.25))
+        cuts.append(cut(method, layer=3, positions=(2, 3, 4, 15)))
+    return tuple(cuts)
+
+
+EVERY_SITE = (
+    "L0H3p", "L5H0p*0.5", "L4H11z", "L5H1m@1,2,3", "L6H1p", "L6H2m",
+    {"layer": 2, "head": 7, "value_bias": "keep"}, "M8z*0.5@-1",
+    cut("resample", layer=3, head=1, source="The young man said: 'It"),
+    cut("dataset-mean", layer=3, head=2, references=("One", OTHER, "Two of them"))
+)  # fmt: skip
+
+INFERENCES: dict[str, dict[str, Any]] = {
+    **{method.name(): {"ablations": cuts_of(method.name())} for method in methods()},
+    "zero keeping the bias": {
+        "ablations": (cut("zero", layer=6, head=6, value_bias="keep"), cut("mean", layer=9, head=9))
+    },
+    "nothing cut": {"prompt": "The Eiffel Tower is located in"},
+    "no beginning": {"prompt": QUOTES, "prepend_bos": False, "ablations": ("L4H11", "L2H7m")},
+    "sampled": {"ablations": ("L2H7m",), "temperature": 0.8, "seed": 7, "max_new_tokens": 8},
+    "the likeliest": {"ablations": ("L2H7p",), "temperature": 1.0, "top_k": 12, "seed": 3},
+    "next token alone": {"ablations": ("L6H6",), "max_new_tokens": 0},
+    "only MLPs": {"ablations": ("M3", "M5z*0.5")},
+    "other prompts of other lengths": {
+        "ablations": (cut("dataset-mean", layer=3, references=("One", OTHER)), "L4H11p")
+    },
+}  # fmt: skip
+
+LENSES: dict[str, dict[str, Any]] = {
+    "everywhere": {"ablations": ("L0H0", "L6H6m")},
+    "at places": {"ablations": ("L6H6",), "positions": (-1, 3), "top_k": 2, "target": 17},
+    "of a longer text": {"continuation": (5, 6), "ablations": ("L6H6z@-1", "L5H9z@15")},
+}
+ATTENTIONS: dict[str, dict[str, Any]] = {
+    "of one head": {"layer": 5, "head": 1, "ablations": ("L5H1m*0.5", "L2H2")},
+    "of a layer": {"layer": 5, "ablations": ("L5H1p", "L4H1"), "continuation": (5,)},
+    "of all": {"ablations": ("L5H1m@3,4",)},
+}
+SCORES: dict[str, dict[str, Any]] = {
+    "gradient": {"method": "gradient"},
+    "attribution": {"method": "attribution"},
+    "l2": {"method": "l2"},
+    "zero": {"method": "ablation", "prompt": "The Eiffel Tower is located in"},
+}
+# Many passes each: on a model of twelve heads.
+SWEEPS: dict[str, dict[str, Any]] = {
+    "zero": {},
+    "mean": {"ablation_method": "mean", "positions": "last"},
+    "previous": {"ablation_method": "previous"},
+}
+
+
+def request(kind: type[Analysis[Any]], fields: dict[str, Any]) -> Analysis[Any]:
+    return kind.ask(**{"prompt": PROMPT} | fields)
+
+
+def inference(name: str) -> Analysis[Any]:
+    return request(InferRequest, {"max_new_tokens": 3} | INFERENCES[name])
+
+
+EVERY_REQUEST = [
+    *map(inference, INFERENCES),
+    *(request(LogitLensRequest, fields) for fields in LENSES.values()),
+    *(request(AttentionRequest, fields) for fields in ATTENTIONS.values()),
+    *(request(ImportanceRequest, fields) for fields in SCORES.values()),
+    *(request(ImportanceRequest, {"method": "ablation"} | sweep) for sweep in SWEEPS.values()),
+    TokenizeRequest.ask(prompt=QUOTES),
+]
+
+
+def run_script(code: str, folder: Path) -> dict[str, Any]:
+    path = folder / "script.py"
+    path.write_text(code, encoding="utf-8")
+    return runpy.run_path(str(path), run_name="__main__")
+
+
+def assert_close(script: Any, engine: np.ndarray[Any, Any]) -> None:
+    np.testing.assert_allclose(np.asarray(script), engine, rtol=1e-4, atol=1e-4)
+
+
+def assert_same_inference(script: dict[str, Any], answer: Inference) -> None:
     assert script["control"] == [token.id for token in answer.control.tokens]
     assert script["ablated"] == [token.id for token in answer.ablated.tokens]
     assert script["control_text"] == answer.control.text
     assert script["ablated_text"] == answer.ablated.text
+    assert script["next_token_kl"] == pytest.approx(answer.next_token.kl, rel=1e-4, abs=1e-4)
     for name in ("kl", "perplexity_control", "perplexity_ablated", "top1_changed"):
         assert script[name] == pytest.approx(getattr(answer.metrics, name), rel=1e-4, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_exported_script_gives_the_numbers_of_the_page(
-    bundled: Model, name: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", INFERENCES)
+def test_the_script_of_an_inference_gives_its_numbers(
+    bundled: Model, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = engine_answer(bundled, RUNS[name])
-    script = runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")
-    assert_same_numbers(script, answer)
+    answer = inference(name).run(bundled)
+    script = run_script(answer.code(), tmp_path)
+    assert_same_inference(script, answer)
     printed = capsys.readouterr().out
     assert repr(answer.ablated.text) in printed
     assert f"{script['kl']:.4f} nats" in printed
 
 
-def test_script_for_gpt2_needs_nothing_but_what_transformer_lens_returns(
-    bundled: Model, monkeypatch: pytest.MonkeyPatch
+def test_every_kind_of_site_at_once(bundled: Model, tmp_path: Path) -> None:
+    prompt = "The old man said: 'It"
+    answer = InferRequest.ask(prompt=prompt, ablations=EVERY_SITE, max_new_tokens=3).run(bundled)
+    assert_same_inference(run_script(answer.code(), tmp_path), answer)
+
+
+@pytest.mark.parametrize("name", LENSES)
+def test_the_script_of_a_lens_gives_its_numbers(bundled: Model, name: str, tmp_path: Path) -> None:
+    answer = request(LogitLensRequest, LENSES[name]).run(bundled)
+    script = run_script(answer.code(), tmp_path)
+    for run in ("control", "ablated"):
+        found, expected = script[run], getattr(answer, run)
+        assert script["targets"].tolist() == answer.targets
+        assert np.array_equal(found["top_ids"], expected.top_ids)
+        for field in ("top_probs", "target_prob", "entropy", "kl_to_final"):
+            assert_close(found[field], getattr(expected, field))
+        assert np.array_equal(found["target_rank"], expected.target_rank)
+
+
+@pytest.mark.parametrize("name", ATTENTIONS)
+def test_the_script_of_attention_gives_the_patterns(
+    bundled: Model, name: str, tmp_path: Path
+) -> None:
+    answer = request(AttentionRequest, ATTENTIONS[name]).run(bundled)
+    script = run_script(answer.code(), tmp_path)
+    assert_close(script["control"], answer.control)
+    assert_close(script["ablated"], answer.ablated)
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_the_script_of_importance_gives_the_scores(
+    bundled: Model, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = request(ImportanceRequest, SCORES[name]).run(bundled)
+    script = run_script(answer.code(), tmp_path)
+    assert_close(script["scores"].detach(), answer.scores)
+    first = answer.ranking[0]
+    assert capsys.readouterr().out.startswith(f"L{first.layer}H{first.head} ")
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_script_of_a_sweep_gives_the_scores(
+    tiny: Model, directories: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    request = ImportanceRequest.ask(prompt="one two three", method="ablation", **SWEEPS[name])
+    answer = request.run(tiny)
+    script = run_script(
+        answer.code().replace('"tiny"', literal(str(directories["tiny"]))), tmp_path
+    )
+    np.testing.assert_allclose(script["scores"], answer.scores, rtol=1e-2, atol=1e-6)
+
+
+def test_the_script_of_tokens_prints_them(
+    bundled: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = TokenizeRequest.ask(prompt=QUOTES).run(bundled)
+    assert run_script(answer.code(), tmp_path)["prompt"] == [token.id for token in answer.tokens]
+    assert len(capsys.readouterr().out.splitlines()) == len(answer.tokens)
+
+
+def test_a_drawn_seed_is_in_the_script(bundled: Model, tmp_path: Path) -> None:
+    asked = InferRequest.ask(prompt=PROMPT, ablations=("L6H6",), temperature=1.0, max_new_tokens=5)
+    answer = asked.run(bundled)
+    assert_same_inference(run_script(answer.code(), tmp_path), answer)
+
+
+def test_the_script_for_gpt2_needs_nothing_but_what_transformer_lens_returns(
+    bundled: Model, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Another model stands in for GPT-2, which only the hub has."""
     asked: list[str] = []
@@ -66,12 +232,45 @@ def test_script_for_gpt2_needs_nothing_but_what_transformer_lens_returns(
         return bundled.hooked
 
     monkeypatch.setattr(HookedTransformer, "from_pretrained_no_processing", from_hub)
-    script = runpy.run_path(str(FOLDER / "from_hub.py"), run_name="__main__")
+    request = InferRequest.ask(prompt=PROMPT, ablations=("L6H6", "L5H9m"), max_new_tokens=3)
+    script = run_script(request.code(GPT2), tmp_path)
     assert asked == ["gpt2"]
-    assert_same_numbers(script, engine_answer(bundled, RUNS["greedy_zero"]))
+    assert_same_inference(script, request.run(bundled))
 
 
-def test_the_runs_cover_every_method_greedy_and_sampled() -> None:
-    methods = {cut["method"] for run in RUNS.values() for cut in run["cuts"]}
-    assert methods == {"zero", "mean", "previous"}
-    assert {run["temperature"] > 0 for run in RUNS.values()} == {True, False}
+def test_a_directory_is_named_at_one_place(bundled: Model, tmp_path: Path) -> None:
+    from attention_surgery.engine.model import bundled_directory
+
+    origin = KnownOrigin("my-gpt2", "directory")
+    request = InferRequest.ask(prompt=PROMPT, ablations=("L6H6",), max_new_tokens=1)
+    code = request.code(origin)
+    assert code.count('Path("my-gpt2")') == 1
+    here = code.replace('Path("my-gpt2")', f"Path({str(bundled_directory())!r})")
+    assert_same_inference(run_script(here, tmp_path), request.run(bundled))
+
+
+@pytest.mark.parametrize("origin", [BUNDLED, GPT2, KnownOrigin("my-gpt2", "directory", "f00d")])
+def test_scripts_are_as_formatter_and_linter_want_them(origin: KnownOrigin, tmp_path: Path) -> None:
+    for index, request in enumerate(EVERY_REQUEST):
+        (tmp_path / f"{index}.py").write_text(request.code(origin), encoding="utf-8")
+    for task in (["check", "--select=E,F,I,B,UP"], ["format", "--diff"]):
+        ruff = [sys.executable, "-m", "ruff", *task, "--isolated", "--line-length=100", tmp_path]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def test_scripts_take_from_this_package_only_the_path_of_its_model() -> None:
+    for request in EVERY_REQUEST:
+        assert "import attention_surgery" not in request.code(BUNDLED)
+        assert "from attention_surgery" not in request.code(BUNDLED)
+        assert "attention_surgery" not in request.code(GPT2)
+
+
+def test_a_script_says_only_what_the_request_uses() -> None:
+    greedy = InferRequest.ask(prompt=PROMPT, ablations=("L6H6",)).code(BUNDLED)
+    for word in ("SEED", "TEMPERATURE", "def mean", "remember", "strength", "positions=", "site("):
+        assert word not in greedy
+    sampled = InferRequest.ask(prompt=PROMPT, temperature=1.0, seed=7).code(BUNDLED)
+    assert "SEED = 7" in sampled
+    assert "TOP_K" not in sampled
+    assert "partial" not in sampled

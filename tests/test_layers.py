@@ -1,4 +1,4 @@
-"""Imports point one way: api, cli → service → analyses → engine → interventions → errors."""
+"""Imports point one way: api, cli → service → analyses → scripts → engine → interventions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ import pytest
 import attention_surgery
 
 PACKAGE = Path(attention_surgery.__file__).parent
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "settings": set(),
     "interventions": {"errors"},
+    "scripts": {"engine", "interventions"},
     "engine": {"interventions", "errors"},
-    "analyses": {"engine", "interventions", "errors", "__version__"},
+    "analyses": {"engine", "scripts", "interventions", "errors", "__version__"},
     "service": {"analyses", "engine", "errors", "settings"},
     "api": {"service", "analyses", "interventions", "errors", "settings", "__version__"},
     "terminal": {"service", "analyses"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any
 
@@ -44,7 +45,19 @@ class Axes:
         return schema | {"description": "".join(f"[{name}]" for name in names)}
 
 
+# Columns by name, as `pandas.DataFrame` takes them.
+Table = dict[str, Any]
 LayerHead = Annotated[NDArray[np.float32], Axes(("layer", "head"))]
+
+
+def tidy(axes: Mapping[str, Sequence[Any]], **values: NDArray[Any]) -> Table:
+    """Arrays over the same axes as columns, one row a cell, beside a column for each axis."""
+    labels = [np.asarray(axis) for axis in axes.values()]
+    places = np.indices([len(axis) for axis in labels]).reshape(len(labels), -1)
+    columns: Table = {
+        name: axis[place] for name, axis, place in zip(axes, labels, places, strict=True)
+    }
+    return columns | {name: array.reshape(-1) for name, array in values.items()}
 
 
 def plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from attention_surgery.analyses.arrays import Axes
+from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.base import (
     AblatedAnalysis,
     Cost,
@@ -22,6 +22,9 @@ from attention_surgery.analyses.base import (
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidSetting
+from attention_surgery.scripts.attention import attending
+from attention_surgery.scripts.script import Script, constants, text
+from attention_surgery.scripts.surgery import surgery
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
@@ -45,6 +48,28 @@ class AttentionPatterns(Result):
     ]
     control: Patterns
     ablated: Patterns
+
+    def table(self) -> Table:
+        """A row for each key that a query may attend to, of each run: its weight."""
+        runs = np.stack([self.control, self.ablated])
+        runs = runs.reshape(2, *self._sites(), *runs.shape[-2:])
+        _, layers, heads, queries, keys = map(range, runs.shape)
+        axes: dict[str, Sequence[Any]] = {
+            "run": ["control", "ablated"],
+            "layer": layers if self.layer is None else [self.layer],
+            "head": heads if self.head is None else [self.head],
+            "query": queries,
+            "key": keys,
+        }
+        columns = tidy(axes, weight=runs)
+        seen = columns["key"] <= columns["query"]
+        return {name: column[seen] for name, column in columns.items()}
+
+    def _sites(self) -> tuple[int, int]:
+        """How many layers and heads there are patterns of."""
+        *sites, _, _ = self.control.shape
+        layers = sites[0] if self.layer is None else 1
+        return layers, sites[-1] if self.head is None else 1
 
 
 @register
@@ -81,6 +106,13 @@ class AttentionRequest(AblatedAnalysis[AttentionPatterns]):
             + 2 * shape.patterns(runs, n_tokens),
             numbers_told=told,
         )
+
+    def script(self) -> Script:
+        settings = constants(
+            CONTINUATION=self.continuation or None, LAYER=self.layer, HEAD=self.head
+        )
+        shown = attending(self.layer, self.head)
+        return Script([text(self.continuation), *surgery(self.ablations), *shown], settings)
 
     def steps(self, model: Model) -> Generator[object, None, AttentionPatterns]:
         from attention_surgery.engine.preparation import check_head, plan

@@ -15,12 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeV
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
-from attention_surgery.analyses.arrays import plain
+from attention_surgery.analyses.arrays import Table, plain
+from attention_surgery.analyses.encoding import encode
+from attention_surgery.engine.origin import KnownOrigin, Origin, SourceKind
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import AnyIntervention, Intervention
 from attention_surgery.interventions.refusals import validation_sentence
+from attention_surgery.scripts.script import Script, written
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from attention_surgery.engine.model import Model
 
 # Passes of one token through all blocks that someone may wait for with the cursor on the page.
@@ -152,9 +157,21 @@ class Provenance:
 
     analysis: str
     model: str
+    source: Annotated[SourceKind, Field(description="Where the weights were found.")]
     revision: Annotated[str, Field(description="Of the weights: a commit or a content hash.")]
     version: Annotated[str, Field(description="Of Attention Surgery.")]
     request: Annotated[dict[str, Any], Field(description="The whole request, defaults included.")]
+
+    @property
+    def asked(self) -> Analysis[Any]:
+        """The request itself: run on the same model, it gives the same numbers.
+
+        Raises:
+            InvalidSetting: no such analysis is registered here, or it has other fields now.
+        """
+        from attention_surgery.analyses.registry import analysis_named
+
+        return analysis_named(self.analysis).ask(**self.request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +191,38 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, numbers and texts, as the REST API sends them."""
         return plain(self)  # type: ignore[no-any-return]
+
+    def to_json(self) -> str:
+        """JSON, byte for byte as the REST API sends it.
+
+        Raises:
+            ValueError: a number is not finite, which JSON cannot say.
+        """
+        return encode(self).decode()
+
+    def table(self) -> Table:
+        """Its numbers in columns of equal length, a row for each thing measured."""
+        raise InvalidSetting(f"The result of {self.provenance.analysis} has no table: use to_dict.")
+
+    def to_pandas(self) -> DataFrame:
+        """`table` as a data frame.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError:
+            raise ImportError(
+                "to_pandas needs pandas: pip install pandas, or take the plain columns of table()."
+            ) from None
+        return DataFrame(self.table())
+
+    def code(self) -> str:
+        """A script of plain TransformerLens that gives these numbers."""
+        came_from = self.provenance
+        origin = KnownOrigin(came_from.model, came_from.source, came_from.revision)
+        return came_from.asked.code(origin)
 
 
 Answer = TypeVar("Answer", bound=Result)
@@ -245,6 +294,25 @@ class Analysis(BaseModel, Generic[Answer]):
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         """What it takes for a prompt of so many tokens."""
 
+    def script(self) -> Script:
+        """What is particular to this request in a script that gives the same numbers.
+
+        Raises:
+            InvalidSetting: there is no script for it.
+        """
+        raise InvalidSetting(f"{self.name} cannot be written as a script: call it from Python.")
+
+    def code(self, origin: Origin) -> str:
+        """A script of plain TransformerLens that gives the same numbers.
+
+        Args:
+            origin: a loaded model, or what is known of one.
+
+        Raises:
+            InvalidSetting: there is no script for it.
+        """
+        return written(self.script(), self.summary, self.prompt, self.prepend_bos, origin)
+
     @property
     def shareable(self) -> bool:
         """Whether equal requests have equal answers."""
@@ -280,7 +348,7 @@ class Analysis(BaseModel, Generic[Answer]):
         from attention_surgery import __version__
 
         request = self.model_dump(mode="json") | {"model": model.name}
-        return Provenance(self.name, model.name, model.revision, __version__, request)
+        return Provenance(self.name, model.name, model.source, model.revision, __version__, request)
 
 
 class AblatedAnalysis(Analysis[Answer], Generic[Answer]):

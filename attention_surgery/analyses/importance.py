@@ -10,11 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from attention_surgery.analyses.arrays import LayerHead
+from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.base import Analysis, Cost, Progress, Result, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidPrompt
+from attention_surgery.interventions import ablation
+from attention_surgery.scripts.importance import (
+    scores_from_ablations,
+    scores_from_gradients,
+    scores_from_norms,
+)
+from attention_surgery.scripts.script import Script
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
@@ -71,6 +78,11 @@ class HeadScores(Result):
         list[HeadScore], Field(description="All heads, most important first (by |score|).")
     ]
     unit: str
+
+    def table(self) -> Table:
+        """A row a head: layer, head, score."""
+        layers, heads = map(range, self.scores.shape)
+        return tidy({"layer": layers, "head": heads}, score=self.scores)
 
 
 @register
@@ -136,6 +148,21 @@ class ImportanceRequest(Analysis[HeadScores]):
         held = shape.activations(min(rows, 1 + 16384 // n_tokens), n_tokens)
         stored = (shape.n_layers + 1) * n_tokens * shape.d_model
         return Cost(passes, held + stored + 4 * shape.patterns(1, n_tokens), 3 * heads)
+
+    def script(self) -> Script:
+        unit = UNITS[self.method]
+        match self.method:
+            case "gradient" | "attribution":
+                attribution = self.method == "attribution"
+                return Script(scores_from_gradients(attribution=attribution, unit=unit))
+            case "l2":
+                return Script(scores_from_norms(unit=unit))
+            case "ablation":
+                swept = ablation(0, 0, self._ablation_method or "zero")
+                last = self.positions == "last"
+                return Script(scores_from_ablations(swept, last=last, unit=unit))
+            case _:
+                assert_never(self.method)
 
     def steps(self, model: Model) -> Generator[object, None, HeadScores]:
         from attention_surgery.engine.prompt import read_prompt

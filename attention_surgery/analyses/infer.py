@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.base import AblatedAnalysis, Cost, Limit, Progress, Result, Shape
 from attention_surgery.analyses.predictions import (
     Metrics,
@@ -22,6 +23,9 @@ from attention_surgery.analyses.predictions import (
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token, TokenLogprob
 from attention_surgery.errors import PromptTooLong
+from attention_surgery.scripts.infer import inference
+from attention_surgery.scripts.script import Script, constants
+from attention_surgery.scripts.surgery import surgery
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -96,6 +100,12 @@ class Inference(Result):
     ]
     seed: Annotated[int | None, Field(description="The seed drawn with; null when greedy.")]
 
+    def table(self) -> Table:
+        """A row for each predicted token of prompt and control continuation: `TokenMetrics`."""
+        per_token = self.metrics.per_token
+        names = ["position", *(f.name for f in fields(TokenMetrics) if f.name != "position")]
+        return {name: [getattr(token, name) for token in per_token] for name in names}
+
 
 @register
 class InferRequest(AblatedAnalysis[Inference]):
@@ -156,6 +166,17 @@ class InferRequest(AblatedAnalysis[Inference]):
             numbers_told=self.max_new_tokens * (4 * self.alternatives + 10) + 6 * n_tokens,
         )
 
+    def script(self) -> Script:
+        sampled = self.temperature > 0
+        settings = constants(
+            MAX_NEW_TOKENS=self.max_new_tokens,
+            TEMPERATURE=self.temperature if sampled else None,
+            TOP_K=self.top_k if sampled else None,
+            SEED=self.seed or 0 if sampled else None,
+        )
+        generation = inference(sampled=sampled, top_k=self.top_k is not None)
+        return Script([*surgery(self.ablations), *generation], settings)
+
     def steps(self, model: Model) -> Generator[object, None, Inference]:
         from attention_surgery.engine.preparation import plan
         from attention_surgery.engine.prompt import check_count, read_prompt
@@ -203,7 +224,7 @@ class InferRequest(AblatedAnalysis[Inference]):
         both = [_continuation(model, stream) for stream in streams]
         return Inference(
             model=model.name,
-            provenance=self.provenance(model),
+            provenance=self._with_seed(sampler).provenance(model),
             warnings=plan.warnings,
             prompt_tokens=prompt_tokens,
             control=both[0],
@@ -236,6 +257,10 @@ class InferRequest(AblatedAnalysis[Inference]):
             yield TokenStep(index, tokens[0], tokens[1], _live_metrics(model, pair, tokens[0]))
             if all(_ended(model, stream) for stream in streams):
                 return
+
+    def _with_seed(self, sampler: Sampler | None) -> InferRequest:
+        """This request with the seed that was drawn for it: provenance gives the same texts."""
+        return self if sampler is None else self.model_copy(update={"seed": sampler.seed})
 
     def _generated(self, model: Model, logprobs: Tensor, token: int) -> GeneratedToken:
         likely = likeliest(model, logprobs, self.alternatives)

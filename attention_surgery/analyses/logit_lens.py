@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import FailFast, Field
 
-from attention_surgery.analyses.arrays import Axes
+from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.base import (
     AblatedAnalysis,
     Cost,
@@ -28,6 +28,9 @@ from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions.base import Position
+from attention_surgery.scripts.logit_lens import readings
+from attention_surgery.scripts.script import Script, constants, text
+from attention_surgery.scripts.surgery import surgery
 
 if TYPE_CHECKING:
     from attention_surgery.engine.logit_lens import Readouts
@@ -89,6 +92,32 @@ class LogitLens(Result):
     ablated: LensRun
     token_texts: Annotated[dict[int, str], Field(description="Text of every id above.")]
 
+    def table(self) -> Table:
+        """A row for each run, layer and position: its target, and the likeliest token there."""
+        runs = (self.control, self.ablated)
+        axes: dict[str, Sequence[Any]] = {
+            "run": ["control", "ablated"],
+            "layer": self.layers,
+            "position": self.positions,
+        }
+        values = {
+            name: np.stack([getattr(run, name) for run in runs])
+            for name in ("target_prob", "target_rank", "entropy", "kl_to_final")
+        }
+        likeliest = np.stack([run.top_ids[..., 0] for run in runs])
+        targets = np.broadcast_to(self.targets, likeliest.shape)
+        return tidy(
+            axes,
+            target=self._texts(targets),
+            **values,
+            top=self._texts(likeliest),
+            top_prob=np.stack([run.top_probs[..., 0] for run in runs]),
+        )
+
+    def _texts(self, ids: NDArray[np.int64]) -> NDArray[np.object_]:
+        texts = np.array([self.token_texts[int(i)] for i in ids.reshape(-1)], dtype=object)
+        return texts.reshape(ids.shape)
+
 
 @register
 class LogitLensRequest(AblatedAnalysis[LogitLens]):
@@ -136,6 +165,16 @@ class LogitLensRequest(AblatedAnalysis[LogitLens]):
             + 6 * runs * 64 * shape.d_vocab,
             numbers_told=readouts * (2 * self.top_k + 12),
         )
+
+    def script(self) -> Script:
+        settings = constants(
+            CONTINUATION=self.continuation or None,
+            TOP_K=self.top_k,
+            TARGET=self.target,
+            POSITIONS=self.positions,
+        )
+        lens = readings(every=self.positions is None, target=self.target is not None)
+        return Script([text(self.continuation), *surgery(self.ablations), *lens], settings)
 
     def steps(self, model: Model) -> Generator[object, None, LogitLens]:
         from attention_surgery.engine.preparation import plan

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from attention_surgery.analyses.base import Analysis
+from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions.registry import on_change
 
 Kind = TypeVar("Kind", bound=type[Analysis[Any]])
@@ -27,6 +28,17 @@ def register(analysis: Kind) -> Kind:
 def unregister(analysis: type[Analysis[Any]]) -> None:
     """Take an analysis off the list."""
     del _ANALYSES[analysis.name]
+
+
+def analysis_named(name: str) -> type[Analysis[Any]]:
+    """The analysis of that name.
+
+    Raises:
+        InvalidSetting: there is none.
+    """
+    if name not in _ANALYSES:
+        raise InvalidSetting(f"{name[:40]!r} is no analysis: use {', '.join(_ANALYSES)}.")
+    return _ANALYSES[name]
 
 
 def analyses() -> tuple[type[Analysis[Any]], ...]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
+from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.base import Analysis, Cost, Result, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.engine.tokens import Token
+from attention_surgery.scripts.script import Script
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
@@ -22,6 +24,14 @@ class Tokens(Result):
 
     tokens: list[Token]
     n_ctx: Annotated[int, Field(description="Most tokens the model can read.")]
+
+    def table(self) -> Table:
+        """A row a token: position, id, text."""
+        return {
+            "position": list(range(len(self.tokens))),
+            "id": [token.id for token in self.tokens],
+            "text": [token.text for token in self.tokens],
+        }
 
 
 @register
@@ -44,6 +54,9 @@ class TokenizeRequest(Analysis[Tokens]):
 
     def cost(self, _shape: Shape, n_tokens: int) -> Cost:
         return Cost(passes=0, numbers_held=16 * n_tokens, numbers_told=2 * n_tokens)
+
+    def script(self) -> Script:
+        return Script(["for i in prompt:\n    print(i, repr(tokenizer.decode([i])))"])
 
     def steps(self, model: Model) -> Generator[object, None, Tokens]:
         ids = model.tokenize(self.prompt, self.prepend_bos)

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
+from attention_surgery.analyses.encoding import encode
 from attention_surgery.api.errors import describe
 from attention_surgery.errors import AttentionSurgeryError, JobCancelled
 from attention_surgery.service.answers import Answer
-from attention_surgery.service.encoding import encode
 from attention_surgery.service.service import SurgeryService
 
 # A proxy that hears nothing for a minute takes a connection for dead.

@@ -37,8 +37,13 @@ def admission_of(analysis: type[Analysis[Any]]) -> Callable[..., AsyncIterator[A
         async with service.admitted(body, client_of(request)) as answer:
             yield answer
 
-    admitted.__annotations__["body"] = Annotated[analysis, Body(examples=[analysis.example])]
+    admitted.__annotations__["body"] = body_of(analysis)
     return admitted
+
+
+def body_of(analysis: type[Analysis[Any]]) -> Any:
+    """The annotation of a parameter that is such a request, read from the body."""
+    return Annotated[analysis, Body(examples=[analysis.example])]
 
 
 def client_of(request: Request) -> str:

@@ -11,7 +11,7 @@ from attention_surgery.analyses import analyses
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.api import examples, schemas
 from attention_surgery.api.answering import EventStream, streamed, whole
-from attention_surgery.api.dependencies import ServiceDep, SettingsDep, admission_of
+from attention_surgery.api.dependencies import ServiceDep, SettingsDep, admission_of, body_of
 from attention_surgery.api.model_list import describe_models
 from attention_surgery.service.answers import Answer
 
@@ -53,6 +53,16 @@ def _offer(router: APIRouter, analysis: type[Analysis[Any]]) -> None:
     async def stream(service: ServiceDep, answer: Answer = admitted) -> Response:
         return streamed(answer, service)
 
+    async def code(service: ServiceDep, body: Analysis[Any]) -> schemas.Code:
+        return schemas.Code(code=await service.code(body))
+
+    code.__annotations__["body"] = body_of(analysis)
+    router.post(
+        f"{analysis.path()}/code",
+        name=f"{analysis.name}_code",
+        summary=f"A TransformerLens script that gives the numbers of {analysis.path()}",
+        description="Takes the same body; the model need not be loaded.",
+    )(code)
     router.post(
         analysis.path(),
         name=analysis.name,

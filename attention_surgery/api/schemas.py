@@ -21,6 +21,12 @@ class Progress(Answer):
     unit: Annotated[str, Field(description="e.g. bytes")]
 
 
+class Code(Answer):
+    """A script of plain TransformerLens that gives the same numbers."""
+
+    code: Annotated[str, Field(description="Python, to be run as it is.")]
+
+
 class Example(Answer):
     """A prompt that shows one thing, with what to cut."""
 

@@ -13,8 +13,9 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from attention_surgery.engine.config import Config, read_config
+from attention_surgery.engine.origin import SourceKind
 from attention_surgery.engine.skeleton import Skeleton
-from attention_surgery.engine.source import BUNDLED_NAME, SourceKind, bundled_directory, find_source
+from attention_surgery.engine.source import BUNDLED_NAME, bundled_directory, find_source
 from attention_surgery.engine.tokenizer import read_tokenizer
 from attention_surgery.engine.tokens import Token
 from attention_surgery.engine.weights import Weights, read_weights

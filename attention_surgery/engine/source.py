@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from attention_surgery.engine.hub_models import HUB_MODELS
+from attention_surgery.engine.origin import SourceKind
 from attention_surgery.errors import ModelLoadError
-
-SourceKind = Literal["bundled", "hub", "directory"]
 
 BUNDLED_NAME = "gpt2-mini-12x12"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 if TYPE_CHECKING:  # requests travel without torch
     from jaxtyping import Bool, Float, Int
@@ -52,7 +52,10 @@ class Intervention(BaseModel):
 
     A subclass says what the replacement is. Its words: the field `method` on the wire, `letter`
     in links, `title` on the page; its docstring's first line is its meaning. Its own fields are
-    its parameters. `code` is the TransformerLens function that computes the replacement.
+    its parameters. `code` is the function that computes the replacement in an exported script:
+    `name(old, hook, head, parameter, …)` of the TransformerLens hook, with any of its own fields
+    by name. It finds there `model`, the token ids `prompt`, `elsewhere(text, hook, head)` for
+    reference prompts, and, where it `needs_below`, patterns `before_surgery[layer][0, head]`.
 
     Attributes:
         layer, head: the site, zero-indexed as TransformerLens counts; without a head it is what
@@ -86,6 +89,7 @@ class Intervention(BaseModel):
     ] = 1.0
     positions: Annotated[
         tuple[Position, ...] | None,
+        FailFast(),
         Field(
             strict=False,
             min_length=1,
@@ -147,6 +151,10 @@ class Intervention(BaseModel):
         [row, query, d_model]; it must not be changed.
         """
         raise NotImplementedError
+
+    def script(self) -> str:
+        """Its function in an exported script: `code`, unless a parameter makes it another."""
+        return self.code
 
     @property
     def warnings(self) -> tuple[str, ...]:

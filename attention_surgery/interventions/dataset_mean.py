@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from attention_surgery.interventions.base import Component, Intervention, Moment
 from attention_surgery.interventions.registry import register
@@ -28,14 +28,22 @@ class DatasetMean(Intervention):
     title: ClassVar[str] = "Mean over prompts"
     on_heads: ClassVar[Component | None] = "z"
     on_mlps: ClassVar[bool] = True
-    code: ClassVar[str] = """\
-def dataset_mean(old, seen):
-    means = seen.reference  # per position, then the mean over all positions
-    return means[seen.positions.clamp(max=len(means) - 1)]"""
+    code: ClassVar[str] = '''\
+def dataset_mean(old, hook, head, references):
+    """The head, or the MLP, writes its mean over other prompts.
+
+    At each position, where all have the prompt's length; else, and after it, over all positions.
+    """
+    others = [elsewhere(text, hook, head) for text in references]
+    new = torch.cat(others).mean(0).repeat(len(old), 1)
+    if all(len(other) == len(prompt) for other in others):
+        new[: len(prompt)] = torch.stack(others).mean(0)
+    return new'''
 
     method: Literal["dataset-mean"] = "dataset-mean"
     references: Annotated[
         tuple[str, ...],
+        FailFast(),
         Field(
             strict=False,
             min_length=1,

@@ -23,10 +23,11 @@ class Mean(Intervention):
     title: ClassVar[str] = "Mean pattern"
     on_heads: ClassVar[Component | None] = "pattern"
     needs_visible: ClassVar[bool] = True
-    code: ClassVar[str] = """\
-def mean(old, seen):
+    code: ClassVar[str] = '''\
+def mean(old, hook, head):
+    """The head attends uniformly to every token its query may see."""
     visible = torch.ones_like(old).tril()
-    return visible / visible.sum(-1, keepdim=True)"""
+    return visible / visible.sum(-1, keepdim=True)'''
 
     method: Literal["mean"] = "mean"
 

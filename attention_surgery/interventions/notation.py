@@ -6,6 +6,7 @@ A method's own parameters are not written; `L9H6:mean`, with the name, is read a
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from pydantic import ValidationError
 
@@ -14,14 +15,14 @@ from attention_surgery.interventions.base import Intervention
 from attention_surgery.interventions.registry import method_named, method_of_letter
 
 SHORT = re.compile(
-    r"""(?:L(?P<layer>\d{1,4})H(?P<head>\d{1,4})|M(?P<mlp>\d{1,4}))
+    r"""(?:L(?P<layer>\d{1,7})H(?P<head>\d{1,7})|M(?P<mlp>\d{1,7}))
         (?:(?P<letter>[a-z])|:(?P<name>[a-z-]+))?
         (?:\*(?P<strength>-?\d+(?:\.\d+)?))?
         (?:@(?P<positions>-?\d+(?:-\d+)?(?:,-?\d+(?:-\d+)?)*))?""",
     re.VERBOSE | re.IGNORECASE,
 )
 SPAN = re.compile(r"(-?\d+)(?:-(\d+))?")
-LONGEST_SPAN = 1024
+MOST_POSITIONS = 1024
 
 
 def parse(text: str, **parameters: object) -> Intervention:
@@ -83,8 +84,12 @@ def _positions(text: str) -> tuple[int, ...]:
         assert match is not None  # SHORT has let it through
         first = int(match[1])
         last = int(match[2]) if match[2] else first
-        if not 0 <= last - first < LONGEST_SPAN:
+        if last < first:
             raise InvalidSetting(f"{span!r} is no span of positions: write the smaller one first.")
+        if len(positions) + last - first >= MOST_POSITIONS:
+            raise InvalidSetting(
+                f"{text[:40]!r} names more than {MOST_POSITIONS} positions: leave them out for all."
+            )
         positions.extend(range(first, last + 1))
     return tuple(positions)
 
@@ -93,7 +98,7 @@ def write(intervention: Intervention) -> str:
     """The short text of an intervention, without the method's own parameters."""
     text = intervention.site + intervention.letter
     if intervention.strength != 1:
-        text += f"*{intervention.strength:g}"
+        text += f"*{Decimal(repr(intervention.strength)):f}".removesuffix(".0")
     if intervention.positions is not None:
         text += "@" + ",".join(_spans(intervention.positions))
     return text

@@ -22,9 +22,10 @@ class Previous(Intervention):
     title: ClassVar[str] = "Previous layer's pattern"
     on_heads: ClassVar[Component | None] = "pattern"
     needs_below: ClassVar[bool] = True
-    code: ClassVar[str] = """\
-def previous(old, seen):
-    return seen.pattern_below"""
+    code: ClassVar[str] = '''\
+def previous(old, hook, head):
+    """The head uses the pattern of the same head one layer below; layer 0 has none below."""
+    return before_surgery[hook.layer() - 1][0, head] if hook.layer() > 0 else old'''
 
     method: Literal["previous"] = "previous"
 

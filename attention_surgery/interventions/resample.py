@@ -28,11 +28,11 @@ class Resample(Intervention):
     title: ClassVar[str] = "From another prompt"
     on_heads: ClassVar[Component | None] = "z"
     on_mlps: ClassVar[bool] = True
-    code: ClassVar[str] = """\
-def resample(old, seen):
-    other = seen.reference
-    inside = (seen.positions < len(other))[..., None]
-    return torch.where(inside, other[seen.positions.clamp(max=len(other) - 1)], old)"""
+    code: ClassVar[str] = '''\
+def resample(old, hook, head, source):
+    """The head, or the MLP, writes what it writes in another prompt of the same length."""
+    other = elsewhere(source, hook, head)
+    return torch.cat([other, old[len(other) :]])'''
 
     method: Literal["resample"] = "resample"
     source: Annotated[

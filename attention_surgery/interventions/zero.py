@@ -27,9 +27,16 @@ class Zero(Intervention):
     title: ClassVar[str] = "Zero"
     on_heads: ClassVar[Component | None] = "pattern"
     on_mlps: ClassVar[bool] = True
-    code: ClassVar[str] = """\
-def zero(old, seen):
-    return torch.zeros_like(old)"""
+    code: ClassVar[str] = '''\
+def zero(old, hook, head):
+    """The head, or the MLP, writes nothing."""
+    return torch.zeros_like(old)'''
+    code_keeping_bias: ClassVar[str] = '''\
+def zero_keeping_bias(old, hook, head):
+    """The head writes what all values have in common: b_V, and LayerNorm's bias through W_V."""
+    block = model.blocks[hook.layer()]
+    common = block.attn.b_V[head] + block.ln1.b @ block.attn.W_V[head]
+    return common.expand_as(old)'''
 
     method: Literal["zero"] = "zero"
     value_bias: Annotated[
@@ -46,6 +53,9 @@ def zero(old, seen):
         if self.head is not None and self.value_bias == "keep":
             return "z"
         return super().component
+
+    def script(self) -> str:
+        return self.code_keeping_bias if self.component == "z" else self.code
 
     def replacement(self, old: Tensor, at: Moment) -> Tensor:
         if self.component == "z":

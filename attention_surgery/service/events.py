@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from attention_surgery.analyses.base import Progress
-from attention_surgery.service.encoding import encode
+from attention_surgery.analyses.encoding import encode
 
 
 @dataclass(frozen=True, slots=True)

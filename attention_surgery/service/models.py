@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import structlog
 
+from attention_surgery.engine.origin import KnownOrigin, Origin
 from attention_surgery.errors import AttentionSurgeryError, ModelLoadError, ModelNotReady
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.events import Event
@@ -67,6 +68,15 @@ class Slot:
     @property
     def bundled(self) -> bool:
         return self.directory is None and self.name == BUNDLED_MODEL
+
+    @property
+    def origin(self) -> Origin:
+        """Where its weights come from; their revision once it is loaded."""
+        if self.model is not None:
+            return self.model
+        if self.directory is not None:
+            return KnownOrigin(self.name, "directory")
+        return KnownOrigin(self.name, "bundled" if self.bundled else "hub")
 
     @property
     def needs_network(self) -> bool:

@@ -116,6 +116,15 @@ class SurgeryService:
 
     # Work
 
+    async def code(self, request: Analysis[Any]) -> str:
+        """The script that does the same; its model need not be loaded for it.
+
+        Raises:
+            InvalidRequest: there is no script for such a request.
+            UnknownModel, ShuttingDown
+        """
+        return await asyncio.to_thread(request.code, self._choose(request.model).origin)
+
     @asynccontextmanager
     async def admitted(self, request: Analysis[Any], client: str) -> AsyncIterator[Answer]:
         """Hold a place for a request: its own work, or a share in that of someone who asked first.

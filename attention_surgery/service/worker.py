@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from attention_surgery.analyses.base import Progress
+from attention_surgery.analyses.encoding import encode
 from attention_surgery.errors import AttentionSurgeryError, ShuttingDown
 from attention_surgery.service.computation import Computation
-from attention_surgery.service.encoding import encode
 from attention_surgery.service.events import Event
 from attention_surgery.service.queue import Queue
 from attention_surgery.service.turns import Turns

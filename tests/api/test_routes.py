@@ -18,7 +18,7 @@ from attention_surgery.analyses import (
     LogitLensRequest,
     TokenizeRequest,
 )
-from attention_surgery.service.encoding import encode
+from attention_surgery.analyses.encoding import encode
 
 from .servers import IOI, Server, wait_until
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention_surgery.analyses import InferRequest
-from attention_surgery.service.encoding import AT_ONCE, encode
+from attention_surgery.analyses.encoding import AT_ONCE, encode
 
 scalars = (
     st.none()
