@@ -203,7 +203,7 @@ def _option(
         metavar=f"[{'|'.join(choices)}]" if choices else None,
         show_default=_written(known),
     )
-    yield _parameter(name, Annotated[kind | None, option], default)  # type: ignore[valid-type]
+    yield _parameter(name, Annotated[kind | None, option], default)
 
 
 def _written(default: Any) -> str | Literal[False]:
@@ -225,7 +225,7 @@ def _kind(annotation: Any) -> tuple[Any, Iterable[str]]:
         return annotation, ()
     if get_origin(annotation) is tuple:
         kind, choices = _kind(get_args(annotation)[0])
-        return (list[kind] if kind in (int, float, str) else None), choices
+        return {int: list[int], float: list[float], str: list[str]}.get(kind), choices
     return None, ()
 
 

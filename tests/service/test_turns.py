@@ -11,7 +11,7 @@ import pytest
 from attention_surgery.service.turns import Turns
 from attention_surgery.service.worker import Worker
 
-from .jobs import PATIENT, computation
+from .jobs import PATIENT, computation, submit
 
 
 class Watched:
@@ -37,7 +37,7 @@ def test_two_models_compute_one_step_at_a_time(make_worker: Callable[..., Worker
     watched, readers = Watched(), []
     for _ in range(2):
         made, reader = computation(watched.job(40))
-        make_worker().submit(made)
+        submit(make_worker(), made)
         readers.append((reader, made))
     for reader, made in readers:
         assert reader.wait_for_end(made) is None

@@ -954,7 +954,7 @@ export interface components {
          * Metrics
          * @description Event `metrics`: means over the predicted tokens of prompt + control continuation.
          *
-         *     None where there are none. `kl` is KL(control‖ablated) in nats, perplexities are exp(mean −log p).
+         *     None where there are none. `kl` is KL(control‖ablated) in nats, a perplexity exp(mean −log p).
          */
         Metrics: {
             /** Kl */

@@ -29,7 +29,8 @@ const LEGEND: readonly LegendItem[] = [
   { label: 'cut head', color: '--cut', mark: 'cross' },
 ]
 
-const titleOf = (score: ImportanceResponse | null) => (score ? SCORE_NAMES[score.method] : '…')
+const titleOf = (score: ImportanceResponse | null) =>
+  score ? SCORE_NAMES[score.method === 'ablation' ? 'kl' : score.method] : '…'
 
 /** The scatter in its frame; arrow keys walk the heads from the highest down, Enter cuts. */
 export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspect }: Props) {
