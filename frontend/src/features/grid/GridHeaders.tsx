@@ -2,7 +2,7 @@ import type { GridShape, Head } from '@/lib/heads'
 import type { Place } from './keys'
 
 const look =
-  'h-6 w-full rounded font-mono text-xs text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
+  'h-5 w-full rounded font-mono text-xs text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
 
 type ColumnProps = {
   shape: GridShape
