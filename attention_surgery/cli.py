@@ -23,7 +23,13 @@ from attention_surgery.errors import (
     ModelLoadError,
     UnknownModel,
 )
-from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS, Settings, parse_model
+from attention_surgery.settings import (
+    BUNDLED_MODEL,
+    HUB_MODELS,
+    Settings,
+    parse_model,
+    what_is_wrong,
+)
 
 if TYPE_CHECKING:
     from attention_surgery.engine.ablation import HeadAblation
@@ -276,9 +282,7 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "settings"
-        raise InvalidSetting(f"{field}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise InvalidSetting(what_is_wrong(error)) from None
 
 
 def show(result: Any, model: Model, as_json: bool, table: Any) -> None:
