@@ -1,3 +1,5 @@
+import type { Cut } from '@/lib/cuts'
+import type { Methods } from '@/lib/methods'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -12,9 +14,15 @@ export type LensRun = Schemas['LensRun']
 export type AttentionRequest = Schemas['AttentionRequest']
 export type AttentionResponse = Schemas['AttentionResponse']
 export type TokenizeResponse = Schemas['TokenizeResponse']
-export type ModelsResponse = Schemas['ModelsResponse']
-export type ModelInfo = Schemas['ModelInfo']
-export type Example = Schemas['Example']
+export type ModelsResponse = Omit<Schemas['ModelsResponse'], 'models'> & {
+  models: ModelInfo[]
+  methods?: Methods
+}
+export type ModelInfo = Omit<Schemas['ModelInfo'], 'examples'> & { examples?: Example[] }
+export type Example = Omit<Schemas['Example'], 'ablations'> & {
+  id?: string
+  ablations?: readonly Ablation[]
+}
 export type Limits = Schemas['Limits']
 export type Token = Schemas['Token']
 export type TokenLogprob = Schemas['TokenLogprob']
@@ -29,5 +37,13 @@ export type TokenEvent = Schemas['TokenEvent']
 export type ProgressEvent = Schemas['ProgressEvent']
 export type ErrorResponse = Schemas['ErrorResponse']
 
+/** As the server reads it; which methods and parameters there are, the running server decides. */
+export type Ablation = Omit<Cut, 'parameters'> & Readonly<Record<string, unknown>>
+
 /** A request as the page writes it: what has a default may be left out. */
-export type Draft<T, Required extends keyof T> = Partial<T> & Pick<T, Required>
+export type Draft<T, Required extends keyof T> = Omit<
+  Partial<T> & Pick<T, Required>,
+  'ablations'
+> & {
+  ablations?: readonly Ablation[]
+}

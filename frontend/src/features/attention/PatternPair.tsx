@@ -8,19 +8,21 @@ import { useWidth } from '@/charts/useWidth'
 import { patternTable, tellAttention, tellCell, tellMethod } from '@/lib/attention'
 import { visible } from '@/lib/format'
 import { headName, sameHead, type Head } from '@/lib/heads'
+import type { Methods } from '@/lib/methods'
 import { Term } from '@/ui/Term'
 
 type Props = {
   query: UseQueryResult<AttentionResponse>
   /** The head asked for; what is shown says itself whose it is. */
   head: Head
+  methods: Methods
 }
 
 const GAP = 24
 const SIDE_BY_SIDE_FROM = 620
 
 /** Control beside the pattern as used; one cursor reads both. */
-export function PatternPair({ query, head }: Props) {
+export function PatternPair({ query, head, methods }: Props) {
   const { data, error, isPlaceholderData, refetch } = query
   const [active, setActive] = useState<HeatCell | null>(null)
   const { ref, width } = useWidth(900)
@@ -46,7 +48,7 @@ export function PatternPair({ query, head }: Props) {
       unit="share of each row"
       state={state}
       height={420}
-      caption={isOfHead ? tellMethod(data) : undefined}
+      caption={isOfHead ? tellMethod(data, methods) : undefined}
       table={() => patternTable(data?.control ?? [], data?.ablated ?? [], tokens)}
     >
       {() =>

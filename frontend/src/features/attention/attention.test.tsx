@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { AttentionResponse } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
+import { METHODS } from '@/lib/methods.fixture'
 import { AttentionPanel } from './AttentionPanel'
 
 // Rendering charts takes its time on a busy machine; nothing here is a claim about speed.
@@ -54,7 +55,8 @@ function show() {
       <AttentionPanel
         experiment={experiment}
         shape={{ nLayers: 2, nHeads: 3 }}
-        result={null}
+        methods={METHODS}
+        texts={null}
         onFocusHead={onFocusHead}
       />
     </QueryClientProvider>,
@@ -66,7 +68,7 @@ test('without a focused head the last cut one is shown, in both runs', async () 
   const { bodies } = show()
   expect(await screen.findByRole('grid', { name: /L1H2, control/ })).toBeVisible()
   expect(screen.getByRole('grid', { name: /L1H2, ablated/ })).toBeVisible()
-  expect(screen.getByText(/the head looks nowhere/)).toBeVisible()
+  expect(screen.getByText(/The head writes nothing/)).toBeVisible()
   expect(bodies[0]).toMatchObject({ layer: 1, head: 2, ablations: [{ layer: 1, head: 2 }] })
 })
 

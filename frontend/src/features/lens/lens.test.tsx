@@ -58,7 +58,7 @@ function show(respond: (path: string, body: LogitLensRequest) => Response) {
   }
   render(
     <QueryClientProvider client={client}>
-      <LensPanel experiment={experiment} result={null} onSelectToken={onSelectToken} />
+      <LensPanel experiment={experiment} texts={null} onSelectToken={onSelectToken} />
     </QueryClientProvider>,
   )
   return { onSelectToken, requests }
