@@ -108,7 +108,8 @@ test('another head’s pattern never stands under the new head’s name', async 
         focus: { layer: 1, head },
       }}
       shape={{ nLayers: 2, nHeads: 3 }}
-      result={null}
+      methods={METHODS}
+      texts={null}
       onFocusHead={vi.fn()}
     />
   )

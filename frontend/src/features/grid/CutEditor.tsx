@@ -3,7 +3,7 @@ import type { Token } from '@/api/types'
 import { effectOf, type Cut, type Effect } from '@/lib/cuts'
 import { headName } from '@/lib/heads'
 import { lacks, methodNamed, worksOn, type Methods } from '@/lib/methods'
-import { EffectFields } from './EffectFields'
+import { Parameters, Strength } from './EffectFields'
 import { PositionPicker } from './PositionPicker'
 
 type Props = {
@@ -53,7 +53,11 @@ export function CutEditor({ cut, methods, tokens, onChange }: Props) {
         </select>
       </label>
       {method && <p className="text-xs text-pretty text-ink-3">{method.meaning}</p>}
-      {method && <EffectFields effect={effect} method={method} onChange={change} />}
+      <div className="text-xs text-ink-2">
+        How far: 0 changes nothing, 1 replaces, 2 overshoots, below 0 strengthens
+        <Strength effect={effect} onChange={change} />
+      </div>
+      {method && <Parameters effect={effect} parameters={method.parameters} onChange={change} />}
       {missing && (
         <p role="status" className="text-xs text-warn">
           {missing}

@@ -1,59 +1,65 @@
 import type { Effect, ParameterValue } from '@/lib/cuts'
-import type { Method, MethodParameter } from '@/lib/methods'
+import type { MethodParameter } from '@/lib/methods'
 import { NumberField } from '@/ui/NumberField'
 import { Segmented } from '@/ui/Segmented'
 
 type Change = (effect: Effect, options?: { typing?: boolean }) => void
 
-type Props = { effect: Effect; method: Method; onChange: Change }
+type Props = { effect: Effect; onChange: Change }
 
 const text = (value: ParameterValue | undefined): string =>
   value === undefined ? '' : typeof value === 'string' ? value : value.join('\n')
 
-/** How strongly, and what else the method wants to know. */
-export function EffectFields({ effect, method, onChange }: Props) {
-  const { strength = 1, parameters = {} } = effect
+const rounded = (strength: number) => Math.round(strength * 100) / 100
+
+/** How far a cut goes: a dial from 0 to 2, and a number for what lies below. */
+export function Strength({ effect, onChange, compact = false }: Props & { compact?: boolean }) {
+  const { strength = 1 } = effect
+  const set = (value: number) => onChange({ ...effect, strength: rounded(value) }, { typing: true })
+  return (
+    <div className="flex min-w-0 items-center gap-2 text-xs text-ink-2">
+      <input
+        type="range"
+        aria-label="Strength"
+        title="0 changes nothing, 1 replaces, 2 overshoots"
+        min={0}
+        max={2}
+        step={0.05}
+        value={Math.max(0, strength)}
+        onChange={(event) => set(Number(event.target.value))}
+        className={compact ? 'w-20 min-w-0 accent-(--cut)' : 'w-40 min-w-0 accent-(--cut)'}
+      />
+      <span className="w-16">
+        <NumberField
+          label={<span className="sr-only">Strength, −2 to 2</span>}
+          value={strength}
+          min={-2}
+          max={2}
+          step={0.05}
+          onChange={(value) => set(value ?? 1)}
+        />
+      </span>
+    </div>
+  )
+}
+
+type ListProps = Props & { parameters: readonly MethodParameter[] }
+
+/** What else a method wants to know. */
+export function Parameters({ effect, parameters, onChange }: ListProps) {
+  const values = effect.parameters ?? {}
   const set = (name: string, value: ParameterValue | null): Effect => {
-    const others = Object.entries(parameters).filter(([key]) => key !== name)
+    const others = Object.entries(values).filter(([key]) => key !== name)
     const entries = value === null ? others : [...others, [name, value] as const]
     return { ...effect, parameters: Object.fromEntries(entries) }
   }
   return (
     <div className="grid gap-3">
-      <div className="grid grid-cols-[1fr_5rem] items-end gap-3">
-        <label className="text-xs text-ink-2">
-          <span className="mb-1 block">Strength: 0 changes nothing, 1 replaces, 2 overshoots</span>
-          <input
-            type="range"
-            min={0}
-            max={2}
-            step={0.05}
-            value={Math.max(0, strength)}
-            onChange={(event) =>
-              onChange({ ...effect, strength: Number(event.target.value) }, { typing: true })
-            }
-            className="h-9 w-full accent-(--cut)"
-          />
-        </label>
-        <NumberField
-          label="−2 to 2"
-          value={strength}
-          min={-2}
-          max={2}
-          step={0.05}
-          onChange={(value) =>
-            onChange(
-              { ...effect, strength: Math.round((value ?? 1) * 100) / 100 },
-              { typing: true },
-            )
-          }
-        />
-      </div>
-      {method.parameters.map((parameter) => (
+      {parameters.map((parameter) => (
         <Parameter
           key={parameter.name}
           parameter={parameter}
-          value={parameters[parameter.name]}
+          value={values[parameter.name]}
           onChange={(value, options) => onChange(set(parameter.name, value), options)}
         />
       ))}

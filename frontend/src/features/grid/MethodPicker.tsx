@@ -1,9 +1,9 @@
-import { tellEffect, type Effect } from '@/lib/cuts'
+import type { Effect } from '@/lib/cuts'
 import { lacks, methodNamed, type Methods } from '@/lib/methods'
 import { Hint } from '@/ui/Hint'
 import { MethodMark } from '@/ui/MethodMark'
-import { Segmented } from '@/ui/Segmented'
-import { EffectFields } from './EffectFields'
+import { Popup } from '@/ui/Popup'
+import { Parameters, Strength } from './EffectFields'
 
 type Props = {
   brush: Effect
@@ -11,13 +11,14 @@ type Props = {
   onChange: (brush: Effect, options?: { typing?: boolean }) => void
 }
 
-/** What the next cut does. */
+/** What the next cut does: by which method, how strongly, with what. */
 export function MethodPicker({ brush, methods, onChange }: Props) {
   const method = methodNamed(methods, brush.method)
   const missing = lacks(methods, brush)
-  const isPlain = tellEffect(brush) === brush.method && !brush.parameters
+  const needed = method?.parameters.filter((parameter) => parameter.default == null) ?? []
+  const optional = method?.parameters.filter((parameter) => parameter.default != null) ?? []
   return (
-    <div className="min-w-0">
+    <div className="grid min-w-0 gap-1.5">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <p className="flex w-16 gap-1 text-xs text-ink-2">
           Cut by{' '}
@@ -41,43 +42,38 @@ export function MethodPicker({ brush, methods, onChange }: Props) {
             </Hint>
           )}
         </p>
-        <Segmented
-          label="Ablate with"
-          value={brush.method}
-          onChange={(name) => onChange({ method: name })}
-          options={methods.map(({ name, meaning }) => ({
-            id: name,
-            title: meaning,
-            label: (
-              <>
-                <span className="grid size-4 place-items-center rounded-[3px] bg-cut text-on-cut">
-                  <MethodMark method={name} />
-                </span>
-                {name}
-              </>
-            ),
-          }))}
-        />
-      </div>
-      {method && (
-        <details
-          className="group mt-1.5 text-xs"
-          open={missing !== null || undefined}
-          key={brush.method}
+        <span
+          aria-hidden
+          className="grid size-4 place-items-center rounded-[3px] bg-cut text-on-cut"
         >
-          <summary className="inline-flex min-h-6 list-none items-center gap-1.5 rounded text-ink-3 hover:text-ink pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
-            <span aria-hidden className="text-xs transition-transform group-open:rotate-90">
-              ▸
-            </span>
-            {isPlain ? 'fully, at every position' : tellEffect(brush)}
-          </summary>
-          <div className="mt-2 max-w-md">
-            <EffectFields effect={brush} method={method} onChange={onChange} />
-          </div>
-        </details>
-      )}
+          <MethodMark method={brush.method} />
+        </span>
+        <select
+          aria-label="Cut by"
+          value={brush.method}
+          onChange={(event) => onChange({ method: event.target.value })}
+          className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-xs text-ink pointer-coarse:h-11"
+        >
+          {methods.map(({ name, title }) => (
+            <option key={name} value={name} title={title}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <Strength effect={brush} onChange={onChange} compact />
+        {method && optional.length > 0 && (
+          <Popup look="quiet" label="More" name={`More about how ${method.name} cuts`}>
+            {() => (
+              <div className="w-72 max-w-full p-2">
+                <Parameters effect={brush} parameters={optional} onChange={onChange} />
+              </div>
+            )}
+          </Popup>
+        )}
+      </div>
+      {needed.length > 0 && <Parameters effect={brush} parameters={needed} onChange={onChange} />}
       {missing && (
-        <p role="status" className="mt-1 text-xs text-warn">
+        <p role="status" className="text-xs text-warn">
           {missing}
         </p>
       )}

@@ -29,7 +29,7 @@ const metricsFor = (score: ScoreMethod): readonly Metric[] =>
 
 /** Which importance colours the grid, of what, and of which model: intact or as it is now cut. */
 export function ScorePicker({ experiment, suggested, onUpdate }: Props) {
-  const { score, metric, answer, foil, given, cuts } = experiment
+  const { score, metric, answer, foil, given } = experiment
   const chooseScore = (next: Score) =>
     onUpdate({
       score: next,
@@ -46,10 +46,10 @@ export function ScorePicker({ experiment, suggested, onUpdate }: Props) {
         <Segmented label="Colour by" value={score} onChange={chooseScore} options={options} />
       </div>
       {score !== 'none' && (
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-xs text-ink-2">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-2">
           {standardMetric(score) !== null && (
-            <label className="flex items-center gap-1.5">
-              of
+            <label className="flex items-center gap-2">
+              <span className="w-16">of</span>
               <select
                 aria-label="Metric"
                 value={metric ?? standardMetric(score) ?? ''}
@@ -73,7 +73,7 @@ export function ScorePicker({ experiment, suggested, onUpdate }: Props) {
           )}
           <span className="flex items-center gap-1.5">
             <Toggle
-              label={cuts.length === 0 ? 'Given the cuts' : `Given the ${cuts.length} cut`}
+              label={<span className="text-xs">given the cuts</span>}
               checked={given}
               onChange={(next) => onUpdate({ given: next })}
             />
