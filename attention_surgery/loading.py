@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from attention_surgery import terminal
 from attention_surgery.engine.origin import KnownOrigin
 from attention_surgery.errors import InvalidSetting, ModelLoadError, UnknownModel
-from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS, Settings, parse_model
+from attention_surgery.settings import (
+    BUNDLED_MODEL,
+    HUB_MODELS,
+    Settings,
+    parse_model,
+    what_is_wrong,
+)
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
@@ -80,6 +86,4 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "settings"
-        raise InvalidSetting(f"{field}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise InvalidSetting(what_is_wrong(error)) from None

@@ -9,7 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "ATTENTION_SURGERY_"
@@ -186,6 +193,13 @@ def parse_model(entry: str) -> tuple[str, Path | None]:
             "or name=directory"
         )
     return name, None
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """One sentence for whoever set a variable that cannot be."""
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"])) or "settings"
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}."
 
 
 def markdown_table() -> str:

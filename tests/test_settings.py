@@ -74,6 +74,16 @@ def test_an_empty_token_is_refused(monkeypatch: pytest.MonkeyPatch, token: str) 
         Settings()
 
 
+def test_a_server_that_cannot_start_says_why_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from attention_surgery import api
+
+    monkeypatch.setenv(f"{PREFIX}TOKEN", "")
+    with pytest.raises(SystemExit, match=r"^token: an empty token .*\.$"):
+        api.app  # noqa: B018
+
+
 def test_every_setting_is_described_in_the_table() -> None:
     table = markdown_table()
     for name, field in Settings.model_fields.items():

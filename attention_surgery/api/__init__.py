@@ -16,7 +16,13 @@ def __getattr__(name: str) -> FastAPI:
     """Build `app` when a server asks for it, not when a schema is imported."""
     if name != "app":
         raise AttributeError(name)
-    from attention_surgery.api.factory import create_app
-    from attention_surgery.settings import Settings
+    from pydantic import ValidationError
 
-    return create_app(Settings())
+    from attention_surgery.api.factory import create_app
+    from attention_surgery.settings import Settings, what_is_wrong
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SystemExit(what_is_wrong(error)) from None
+    return create_app(settings)

@@ -1,5 +1,8 @@
 """SIGTERM: admit no more, let work finish within a grace period, end streams, exit 0.
 
+A further SIGTERM changes nothing: supervisors repeat it, and the grace period is bounded anyway. A
+further interrupt from the keyboard ends the grace period, and one more the process.
+
 Servers tell an application that they stop only after its last response. A stream that waits in a
 queue would hold that up without knowing, so the signal is listened to here as well.
 """
@@ -10,7 +13,7 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
@@ -28,7 +31,10 @@ async def stop_gracefully(service: SurgeryService, grace: float, log: Any) -> As
         service.begin_shutdown()
         loop.call_later(grace, service.refuse_all)
 
-    with listening_for_termination(lambda: loop.call_soon_threadsafe(begin)):
+    with listening_for_termination(
+        begin=lambda: loop.call_soon_threadsafe(begin),
+        hurry=lambda: loop.call_soon_threadsafe(service.refuse_all),
+    ):
         try:
             yield
         finally:
@@ -37,10 +43,13 @@ async def stop_gracefully(service: SurgeryService, grace: float, log: Any) -> As
 
 
 @contextlib.contextmanager
-def listening_for_termination(begin: Any) -> Iterator[None]:
-    """Call `begin` at SIGTERM or SIGINT, and then the handler that the server installed.
+def listening_for_termination(
+    begin: Callable[[], object], hurry: Callable[[], object]
+) -> Iterator[None]:
+    """Call `begin` at the first signal, and the handler that the server installed.
 
-    Does nothing where no server has installed one, as in tests.
+    A later interrupt calls `hurry`, and one after that the server's handler again, which then
+    waits for nothing. Does nothing where no server has installed a handler, as in tests.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -50,9 +59,18 @@ def listening_for_termination(begin: Any) -> Iterator[None]:
     if not callable(server):
         yield
         return
+    taken = 0
 
-    def handle(_: int, frame: FrameType | None) -> None:
-        begin()
+    def handle(sig: int, frame: FrameType | None) -> None:
+        nonlocal taken
+        if taken and sig == signal.SIGTERM:
+            return
+        taken += 1
+        if taken == 2:
+            hurry()
+            return
+        if taken == 1:
+            begin()
         # Uvicorn re-raises what stopped it: after SIGTERM it would exit with 143, after an
         # interrupt it exits with 0, and to have stopped as asked is no failure.
         server(signal.SIGINT, frame)

@@ -22,7 +22,7 @@ class Parameter:
     meaning: str
     kind: Annotated[Kind, Field(description="One of some words, a text, or several texts.")]
     choices: Annotated[list[str], Field(description="The words, for `choice`.")]
-    default: Annotated[str | list[str] | None, Field(description="Null where it must be given.")]
+    default: Annotated[str | None, Field(description="Null where it must be given.")]
 
 
 def parameters(method: type[Intervention]) -> tuple[Parameter, ...]:

@@ -164,3 +164,9 @@ class Raw:
 
     def close(self) -> None:
         self._socket.close()
+
+    def __enter__(self) -> Raw:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

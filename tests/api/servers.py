@@ -139,6 +139,9 @@ class ServerProcess:
     def terminate(self) -> None:
         self._process.send_signal(signal.SIGTERM)
 
+    def interrupt(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+
     def wait(self) -> int:
         return self._process.wait(PATIENT)
 

@@ -24,6 +24,14 @@ def metrics(server: Server) -> dict[str, float]:
     }
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/models", "/docs"])
+def test_head_is_get_without_the_body(server: Server, path: str) -> None:
+    got, head = server.client.get(path), server.client.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert server.client.head("/infer").status_code == 405
+
+
 def test_probes_answer_while_the_inference_thread_is_held(server: Server) -> None:
     with server.held():
         assert server.client.get("/health/live").json()["status"] == "live"

@@ -10,6 +10,7 @@ import pytest
 
 from attention_surgery.api.middleware.headers import FOREVER
 
+from .edge import Raw
 from .servers import Server
 
 HTML = {"Accept": "text/html"}
@@ -54,6 +55,21 @@ def test_nothing_outside_the_page_is_served(
 ) -> None:
     (built.parent / "secret.txt").write_text("secret")
     assert "secret" not in serve(ready=False, frontend=built).client.get(path, headers=HTML).text
+
+
+@pytest.mark.parametrize("path", ["/.", "//.", "/assets", "/docs/", "/models/", "//evil.example/."])
+def test_no_answer_names_the_host_that_the_client_made_up(
+    serve: Callable[..., Server], built: Path, path: str
+) -> None:
+    (built / "assets" / "index.html").write_text("assets")
+    server = serve(ready=False, frontend=built)
+    with Raw(int(server.url.rpartition(":")[2])) as raw:
+        raw.send(f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode())
+        answer = raw.answer()
+    assert not re.search(r"^(\w+:)?//|evil.example:|http", answer.headers.get("location", "/"))
+    assert b"//evil.example" not in answer.body or b"{" in answer.body
+    if answer.status in (301, 302, 307, 308):
+        assert re.match(r"/(?!/)", answer.headers["location"])
 
 
 def test_without_a_page_the_root_says_how_to_build_it(server: Server) -> None:

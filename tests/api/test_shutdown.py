@@ -95,6 +95,38 @@ def test_after_sigterm_nothing_more_is_admitted(serve_process: Start) -> None:
         httpx.get(server.url + "/health/live")
 
 
+def test_a_second_sigterm_takes_nothing_away(serve_process: Start) -> None:
+    server = serve_process(grace_seconds=60)
+    stream = Stream(server.url, "/importance/stream", LONG)
+    assert stream.begun.wait(PATIENT)
+    server.terminate()
+    wait_until(lambda: "shutdown begins" in server.log_text())
+    server.terminate()
+    server.terminate()
+    assert stream.last()[0] == "done"
+    assert server.wait() == 0
+    assert server.log_text().count("shutdown begins") == 1
+    assert "shutdown complete" in server.log_text()
+
+
+def test_an_interrupt_after_the_first_signal_ends_the_grace_period(serve_process: Start) -> None:
+    server = serve_process(grace_seconds=600)
+    streams = [
+        Stream(server.url, "/importance/stream", LONG | {"prompt": f"{n} " + "words " * 100})
+        for n in range(3)
+    ]
+    for stream in streams:
+        assert stream.begun.wait(PATIENT)
+    server.terminate()
+    wait_until(lambda: "shutdown begins" in server.log_text())
+    server.interrupt()
+    ends = [stream.last() for stream in streams]
+    assert "error" in [name for name, _ in ends]
+    assert {end["error"] for name, end in ends if name == "error"} == {"ShuttingDown"}
+    assert server.wait() == 0
+    assert "Traceback" not in server.log_text()
+
+
 def test_an_idle_server_stops_at_once(serve_process: Start) -> None:
     server = serve_process()
     server.terminate()

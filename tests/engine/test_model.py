@@ -138,6 +138,15 @@ def test_bfloat16_stays_near_float32(directories: dict[str, Path], tiny: Model) 
     assert (found - expected).norm() / expected.norm() < 0.05
 
 
+def test_bfloat16_logits_are_not_rounded_to_bfloat16(directories: dict[str, Path]) -> None:
+    half = load_model(directories["tiny"], device="cpu", precision="bfloat16")
+    normalized = torch.randn(5, half.d_model, generator=torch.Generator().manual_seed(0))
+    exact = normalized.double() @ half.weights.embed.double().T
+    found = unembed(half, normalized)
+    torch.testing.assert_close(found.double(), exact, atol=1e-5, rtol=1e-5)
+    assert not torch.equal(found, found.bfloat16().float())
+
+
 def test_a_stray_gpt2_folder_is_not_taken_for_the_hub_model(
     directories: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from attention_surgery.api.middleware.access import (
     TokenGate,
 )
 from attention_surgery.api.middleware.body import BodyGuard
+from attention_surgery.api.middleware.head import HeadAsGet
 from attention_surgery.api.middleware.headers import PageHeaders
 from attention_surgery.api.middleware.sending import Pieces
 from attention_surgery.api.middleware.tracing import Tracing
@@ -25,6 +26,7 @@ from attention_surgery.settings import DEV_SERVER, Settings
 
 def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any) -> None:
     """Wrap the application; the one added last sees a request first."""
+    app.add_middleware(HeadAsGet)
     app.add_middleware(
         BodyGuard,
         max_bytes=settings.max_body_bytes,
@@ -43,7 +45,7 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[DEV_SERVER, *settings.cors_origins],
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
         expose_headers=["Retry-After", "X-Request-ID"],
     )

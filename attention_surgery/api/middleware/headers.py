@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,7 +33,10 @@ FOREVER = "public, max-age=31536000, immutable"
 
 
 class PageHeaders:
-    """Security headers on every answer; `Cache-Control` where the route said nothing."""
+    """Security headers on every answer; `Cache-Control` where the route said nothing.
+
+    Redirects stay on this host: they are built from the `Host` header, which a client makes up.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,6 +51,8 @@ class PageHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
+                if "location" in headers:
+                    headers["Location"] = on_this_host(headers["location"])
                 found = message["status"] in (200, 206, 304)
                 # The names of built assets hold a hash of their content.
                 built = found and scope["path"].startswith("/assets/")
@@ -53,3 +60,9 @@ class PageHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def on_this_host(location: str) -> str:
+    """The path of an address; several slashes in front would name another host."""
+    parts = urlsplit(location)
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/\\"), parts.query, ""))

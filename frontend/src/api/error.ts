@@ -13,7 +13,12 @@ export class ApiError extends Error {
 
   /** No answer at all: the server is down or the network is. */
   get isLost(): boolean {
-    return this.status === 0
+    return this.error === 'ServerLost'
+  }
+
+  /** It says what is wrong with the request: the same again cannot help. */
+  get isRefusal(): boolean {
+    return this.status >= 400 && this.status < 500 && this.status !== 408 && this.status !== 429
   }
 }
 

@@ -1,13 +1,42 @@
-import type { ImportanceRequest } from './types'
-import type { Experiment } from '@/lib/experiment'
+import type { Experiment, Metric, Score } from '@/lib/experiment'
+import type { Cut, Effect } from '@/lib/cuts'
+import type { Ablation } from './types'
 
-/** The fields of the page's experiment that every route understands, under the wire's names. */
-export const surgeryOf = ({ prompt, cuts, model, prependBos }: Experiment) => ({
+/** A cut as the server reads it; what has its default is left out. */
+export function ablationOf({
+  layer,
+  head,
+  method,
+  strength,
+  positions,
+  parameters,
+}: Cut): Ablation {
+  return {
+    layer,
+    ...(head === null ? {} : { head }),
+    method,
+    ...(strength === undefined ? {} : { strength }),
+    ...(positions === undefined ? {} : { positions }),
+    ...parameters,
+  } as Ablation
+}
+
+type Reading = Pick<Experiment, 'prompt' | 'model' | 'prependBos'>
+
+/** What every route needs to read the prompt. */
+export const readingOf = ({ prompt, model, prependBos }: Reading) => ({
   prompt,
-  ablations: cuts.map(({ layer, head, method }) => ({ layer, head, method })),
   ...(model === null ? {} : { model }),
   prepend_bos: prependBos,
 })
+
+/** The fields of the page's experiment that every route understands, under the wire's names. */
+export const surgeryOf = (experiment: Experiment) => ({
+  ...readingOf(experiment),
+  ablations: experiment.cuts.map(ablationOf),
+})
+
+export type Surgery = ReturnType<typeof surgeryOf>
 
 /** The body of /infer for a full run; `alternatives` feeds the tokens' popovers. */
 export const inferBodyOf = (experiment: Experiment) => ({
@@ -18,25 +47,62 @@ export const inferBodyOf = (experiment: Experiment) => ({
   ...(experiment.seed === null ? {} : { seed: experiment.seed }),
 })
 
-export type ScoreMethod = ImportanceRequest['method']
+export type RunBody = ReturnType<typeof inferBodyOf>
 
-/** What decides a table of scores; shared by every feature that shows one. */
-export const importanceParams = (experiment: Experiment, method: ScoreMethod) => ({
-  prompt: experiment.prompt,
-  model: experiment.model,
-  prependBos: experiment.prependBos,
-  method,
-  ablationMethod: method === 'kl' ? experiment.method : null,
+/** The body of /infer for the view right after the prompt. */
+export const nextTokenBodyOf = (experiment: Experiment) => ({
+  ...surgeryOf(experiment),
+  max_new_tokens: 0,
+  alternatives: 6,
 })
 
-export type ImportanceParams = ReturnType<typeof importanceParams>
+export type ScoreMethod = Exclude<Score, 'none'>
 
-export const importanceKey = (params: ImportanceParams) => ['importance', params] as const
+export type ScoreQuestion = {
+  readonly method: ScoreMethod
+  readonly metric: Metric | null
+  readonly answer: string | null
+  readonly foil: string | null
+}
 
-export const importanceBody = (params: ImportanceParams) => ({
-  prompt: params.prompt,
-  method: params.method,
-  prepend_bos: params.prependBos,
-  ...(params.model === null ? {} : { model: params.model }),
-  ...(params.ablationMethod === null ? {} : { ablation_method: params.ablationMethod }),
-})
+/** The metrics that ask about single tokens: of an answer, and against a foil. */
+export const NEEDS: Readonly<Record<Metric, readonly ('answer' | 'foil')[]>> = {
+  kl: [],
+  loss: [],
+  logit_difference: ['answer', 'foil'],
+  probability: ['answer'],
+  log_probability: ['answer'],
+  probability_difference: ['answer', 'foil'],
+}
+
+/** What a score is of, unless asked otherwise; null where the method measures no metric. */
+export const standardMetric = (method: ScoreMethod): Metric | null =>
+  method === 'ablation' ? 'kl' : method === 'l2' ? null : 'loss'
+
+/** How the sweep cuts each head in turn; a strength or a place of the brush is not its question. */
+const sweepOf = ({ method }: Effect) => method
+
+/** The body of /importance; `given` asks about the model as it is now cut. */
+export function importanceBodyOf(experiment: Experiment, question: ScoreQuestion, given: boolean) {
+  const { method } = question
+  const standard = standardMetric(method)
+  const metric = question.metric === standard ? null : question.metric
+  const needs = metric && standard ? NEEDS[metric] : []
+  return {
+    ...readingOf(experiment),
+    method,
+    ...(method === 'ablation' ? { ablation_method: sweepOf(experiment.brush) } : {}),
+    ...(metric && standard ? { metric } : {}),
+    ...Object.fromEntries(needs.map((name) => [name, question[name] ?? ''])),
+    ...(given && experiment.cuts.length > 0 ? { ablations: experiment.cuts.map(ablationOf) } : {}),
+  }
+}
+
+export type ImportanceBody = ReturnType<typeof importanceBodyOf>
+
+/** The body of /attention for one head over the prompt and a continuation. */
+export const attentionBodyOf = (
+  experiment: Experiment,
+  { layer, head }: { layer: number; head: number },
+  continuation: readonly number[],
+) => ({ ...surgeryOf(experiment), continuation: [...continuation], layer, head })

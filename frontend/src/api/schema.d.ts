@@ -1210,7 +1210,7 @@ export interface components {
              * Default
              * @description Null where it must be given.
              */
-            default: string | string[] | null;
+            default: string | null;
         };
         /**
          * Previous

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ApiError } from './error'
-import { EventParser, streamInfer } from './stream'
+import { EventParser, postStream, type Event } from './stream'
 
 const wire = [
   ': ping\n\n',
@@ -34,24 +34,24 @@ const answer = (body: string, init: ResponseInit = {}) =>
 
 afterEach(() => vi.restoreAllMocks())
 
-test('handlers hear the events and the promise is the final answer', async () => {
+const ask = (onEvent: (event: Event) => void = () => undefined) =>
+  postStream('/infer/stream', { prompt: 'x' }, onEvent)
+
+test('the events are handed over and the promise is the final answer', async () => {
   answer('event: queued\ndata: {"position":1}\n\nevent: done\ndata: {"model":"m"}\n\n')
-  const queued = vi.fn()
-  await expect(streamInfer({ prompt: 'x' }, { queued })).resolves.toEqual({ model: 'm' })
-  expect(queued).toHaveBeenCalledWith({ position: 1 })
+  const onEvent = vi.fn()
+  await expect(ask(onEvent)).resolves.toEqual({ model: 'm' })
+  expect(onEvent).toHaveBeenCalledExactlyOnceWith({ name: 'queued', value: { position: 1 } })
 })
 
 test('an error event rejects with its sentence', async () => {
   answer('event: error\ndata: {"detail":"Too slow.","error":"TimeLimitExceeded"}\n\n')
-  await expect(streamInfer({ prompt: 'x' }, {})).rejects.toMatchObject({
-    detail: 'Too slow.',
-    error: 'TimeLimitExceeded',
-  })
+  await expect(ask()).rejects.toMatchObject({ detail: 'Too slow.', error: 'TimeLimitExceeded' })
 })
 
-test('a stream that ends without an answer is a lost server', async () => {
+test('a stream that ends without an answer is a failure of this request, not a lost server', async () => {
   answer('event: queued\ndata: {"position":1}\n\n')
-  await expect(streamInfer({ prompt: 'x' }, {})).rejects.toMatchObject({ error: 'ServerLost' })
+  await expect(ask()).rejects.toMatchObject({ error: 'StreamBroken', isLost: false })
 })
 
 test('a refusal carries its sentence and when to try again', async () => {
@@ -59,7 +59,12 @@ test('a refusal carries its sentence and when to try again', async () => {
     status: 429,
     headers: { 'Retry-After': '3' },
   })
-  const refusal = await streamInfer({ prompt: 'x' }, {}).catch((error: unknown) => error)
+  const refusal = await ask().catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(ApiError)
-  expect(refusal).toMatchObject({ message: 'The queue is full.', status: 429, retryAfter: 3 })
+  expect(refusal).toMatchObject({
+    message: 'The queue is full.',
+    status: 429,
+    retryAfter: 3,
+    isRefusal: false,
+  })
 })

@@ -1,18 +1,6 @@
 import { request, jsonBody } from './client'
 import { ApiError, isAbort, lostServer } from './error'
-import type {
-  Draft,
-  ErrorResponse,
-  ImportanceRequest,
-  ImportanceResponse,
-  InferRequest,
-  InferResponse,
-  Metrics,
-  ProgressEvent,
-  PromptEvent,
-  QueuedEvent,
-  TokenEvent,
-} from './types'
+import type { ErrorResponse } from './types'
 
 export type ServerEvent = { event: string; data: string }
 
@@ -68,7 +56,7 @@ export async function* postEvents(
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
-        throw isAbort(error) ? error : lostServer()
+        throw isAbort(error) ? error : brokenStream()
       })
       if (done) return
       yield* parser.push(decoder.decode(value, { stream: true }))
@@ -78,42 +66,31 @@ export async function* postEvents(
   }
 }
 
-export type InferHandlers = {
-  queued?: (event: QueuedEvent) => void
-  prompt?: (event: PromptEvent) => void
-  token?: (event: TokenEvent) => void
-  metrics?: (event: Metrics) => void
-}
+/** Tells apart a server that is gone and a stream that broke under a server that lives. */
+export const brokenStream = () =>
+  new ApiError('The answer broke off before its end. Run it again.', 'StreamBroken', 0)
 
-export type ImportanceHandlers = {
-  queued?: (event: QueuedEvent) => void
-  progress?: (event: ProgressEvent) => void
-}
+export type Event = { readonly name: string; readonly value: unknown }
 
-type Handlers = Record<string, ((event: never) => void) | undefined>
-
-async function drain<T>(events: AsyncGenerator<ServerEvent>, handlers: Handlers): Promise<T> {
-  for await (const { event, data } of events) {
+/**
+ * POSTs, hands over each event as it comes and returns what `done` carries.
+ *
+ * Throws ApiError for the event `error`, and for a stream that ends without either.
+ */
+export async function postStream<Result>(
+  path: string,
+  body: unknown,
+  onEvent: (event: Event) => void,
+  signal?: AbortSignal,
+): Promise<Result> {
+  for await (const { event: name, data } of postEvents(path, body, signal)) {
     const value: unknown = JSON.parse(data)
-    if (event === 'done') return value as T
-    if (event === 'error') {
+    if (name === 'done') return value as Result
+    if (name === 'error') {
       const { detail, error } = value as ErrorResponse
       throw new ApiError(detail, error, 500)
     }
-    handlers[event]?.(value as never)
+    onEvent({ name, value })
   }
-  throw lostServer()
+  throw brokenStream()
 }
-
-export const streamInfer = (
-  body: Draft<InferRequest, 'prompt'>,
-  handlers: InferHandlers,
-  signal?: AbortSignal,
-): Promise<InferResponse> => drain(postEvents('/infer/stream', body, signal), handlers as Handlers)
-
-export const streamImportance = (
-  body: Draft<ImportanceRequest, 'prompt'>,
-  handlers: ImportanceHandlers,
-  signal?: AbortSignal,
-): Promise<ImportanceResponse> =>
-  drain(postEvents('/importance/stream', body, signal), handlers as Handlers)

@@ -1,10 +1,12 @@
 import { useState } from 'react'
 import type { Experiment } from '@/lib/experiment'
+import type { Methods } from '@/lib/methods'
 import { encode } from '@/lib/url'
 import { Button } from '@/ui/Button'
 
 type Props = {
   experiment: Experiment
+  methods: Methods
   /** The seed a run without one was drawn with, so that the link repeats its texts. */
   drawnSeed: number | null
 }
@@ -12,10 +14,10 @@ type Props = {
 type State = 'idle' | 'copied' | 'refused'
 
 /** Copies a link that reproduces the experiment; shows it where copying is refused. */
-export function ShareButton({ experiment, drawnSeed }: Props) {
+export function ShareButton({ experiment, methods, drawnSeed }: Props) {
   const [state, setState] = useState<State>('idle')
   const seed = experiment.seed ?? drawnSeed
-  const link = `${location.origin}${location.pathname}${encode({ ...experiment, seed })}`
+  const link = `${location.origin}${location.pathname}${encode({ ...experiment, seed }, methods)}`
 
   async function copy() {
     try {

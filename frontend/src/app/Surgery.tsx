@@ -1,20 +1,26 @@
+import { useRef } from 'react'
+import { HelpPanel } from '@/features/help/HelpPanel'
 import { ModelPicker } from '@/features/models/ModelPicker'
 import { StandInNotice } from '@/features/models/StandInNotice'
-import { HelpPanel } from '@/features/help/HelpPanel'
-import { GridPanel } from '@/features/grid/GridPanel'
-import { ScorePicker } from '@/features/importance/ScorePicker'
-import { SweepStatus } from '@/features/importance/SweepStatus'
 import { PromptPanel } from '@/features/prompt/PromptPanel'
 import { Tour } from '@/features/tour/Tour'
 import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { lazyPart } from '@/ui/lazyPart'
 import { Header } from './Header'
+import { Heads } from './Heads'
 import { Notices } from './Notices'
 import { ShareButton } from './ShareButton'
 import { ThemeButton } from './ThemeButton'
 import { UndoButtons } from './UndoButtons'
-import { usePage, type Page } from './usePage'
+import { useLoadModel } from './useLoadModel'
+import { useMeasurement } from './useMeasurement'
+import { useReading } from './useReading'
+import { useFirstRun, useRun } from './useRun'
+import { useModels, useServerAlive } from './useServer'
+import { useShortcuts } from './useShortcuts'
+import { useTour } from './useTour'
+import { useActions, useWorkspace } from './WorkspaceContext'
 import { useLayout } from './workspace/useLayout'
 import { Workspace } from './workspace/Workspace'
 
@@ -22,94 +28,123 @@ const ExportMenu = lazyPart(() => import('@/features/export/ExportMenu').then((m
 
 /** The page: what is asked above, the heads on the left, what changed on the right. */
 export function Surgery() {
-  const page = usePage()
+  const tour = useTour()
   const { layout, arrange } = useLayout()
+  const hasModels = useWorkspace((state) => state.models !== undefined)
+  const main = useRef<HTMLElement>(null)
   return (
     <div className="mx-auto flex max-w-[160rem] flex-col px-2 sm:px-4 lg:h-dvh lg:min-h-[44rem] lg:pb-3">
-      <a
-        href="#grid-region"
+      <Behaviour />
+      <button
+        type="button"
+        // The grid is one tab stop: this leads to its cell, not to what stands before it.
+        onClick={() =>
+          main.current?.querySelector<HTMLElement>('[role=grid] [tabindex="0"]')?.focus()
+        }
         className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:z-50"
       >
         Skip to the grid of heads
-      </a>
-      <TopBar page={page} />
-      <main className="flex min-h-0 flex-1 flex-col gap-2.5">
-        <PageNotices page={page} />
+      </button>
+      <TopBar onTour={tour.start} />
+      <main ref={main} className="flex min-h-0 flex-1 flex-col gap-2.5">
+        <PageNotices />
         <Workspace
-          page={page}
           layout={layout}
           arrange={arrange}
           prompt={
             <div id="prompt-region" className="shrink-0 rounded-xl">
               <Boundary name="Prompt">
-                <Prompt
-                  page={page}
-                  folded={layout.folded}
-                  onFold={(folded) => arrange({ folded })}
-                />
+                <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
               </Boundary>
             </div>
           }
-          heads={(shown) => <Heads page={shown} />}
+          heads={<Heads />}
         />
       </main>
-      {page.tour.open && page.models.data && <Tour onEnd={page.tour.end} />}
+      {tour.open && hasModels && <Tour onEnd={tour.end} />}
     </div>
   )
 }
 
-type Props = { page: Page }
+/** What happens by itself or by a key, and shows nothing. */
+function Behaviour() {
+  const { run, stop, undo, redo } = useActions()
+  const canUndo = useWorkspace((state) => state.canUndo)
+  const canRedo = useWorkspace((state) => state.canRedo)
+  const { blocked } = useReading()
+  useFirstRun(blocked)
+  useShortcuts({
+    run: () => blocked === null && run(),
+    stop,
+    undo: canUndo ? undo : null,
+    redo: canRedo ? redo : null,
+  })
+  return null
+}
 
-function TopBar({ page }: Props) {
-  const { models, model, experiment } = page
+function TopBar({ onTour }: { onTour: () => void }) {
+  const { chooseModel } = useActions()
+  const models = useWorkspace((state) => state.models)
+  const model = useWorkspace((state) => state.model)
+  const load = useLoadModel()
   return (
     <Header
       picker={
-        models.data && (
+        models && (
           <ModelPicker
-            models={models.data}
+            models={models}
             current={model}
-            onChoose={page.chooseModel}
-            onLoad={page.load.mutate}
+            onChoose={chooseModel}
+            onLoad={load.mutate}
           />
         )
       }
       aside={
         <>
-          <HelpPanel onTour={page.tour.start} />
+          <HelpPanel onTour={onTour} />
           <ThemeButton />
         </>
       }
-      actions={
-        <>
-          <UndoButtons undo={page.undo} redo={page.redo} />
-          <Boundary name="Export">
-            <ExportMenu
-              experiment={experiment}
-              result={page.run.outdated ? null : page.run.state.result}
-              scores={page.measurement.result}
-            />
-          </Boundary>
-          <ShareButton
-            experiment={experiment}
-            drawnSeed={page.run.outdated ? null : (page.run.state.result?.seed ?? null)}
-          />
-        </>
-      }
+      actions={<Takeaways />}
     />
   )
 }
 
-function PageNotices({ page }: Props) {
-  const { models, model, load } = page
+/** The way back, and what takes the experiment along. */
+function Takeaways() {
+  const { undo, redo } = useActions()
+  const experiment = useWorkspace((state) => state.experiment)
+  const methods = useWorkspace((state) => state.methods)
+  const canUndo = useWorkspace((state) => state.canUndo)
+  const canRedo = useWorkspace((state) => state.canRedo)
+  const { state, outdated } = useRun()
+  const { result } = useMeasurement()
+  const run = outdated ? null : state.result
   return (
-    <Notices alive={page.alive} error={models.error} onRetry={() => void models.refetch()}>
+    <>
+      <UndoButtons undo={canUndo ? undo : null} redo={canRedo ? redo : null} />
+      <Boundary name="Export">
+        <ExportMenu experiment={experiment} result={run} scores={result} />
+      </Boundary>
+      <ShareButton experiment={experiment} methods={methods} drawnSeed={run?.seed ?? null} />
+    </>
+  )
+}
+
+function PageNotices() {
+  const { chooseModel } = useActions()
+  const model = useWorkspace((state) => state.model)
+  const alive = useServerAlive()
+  const models = useModels()
+  const load = useLoadModel()
+  return (
+    <Notices alive={alive} error={models.error} onRetry={() => void models.refetch()}>
       {load.error && <ErrorNote error={load.error} />}
       {models.data && (
         <StandInNotice
           models={models.data}
           current={model}
-          onChoose={page.chooseModel}
+          onChoose={chooseModel}
           onLoad={load.mutate}
         />
       )}
@@ -117,47 +152,31 @@ function PageNotices({ page }: Props) {
   )
 }
 
-function Prompt({
-  page,
-  folded,
-  onFold,
-}: Props & { folded: boolean; onFold: (folded: boolean) => void }) {
+type PromptProps = { folded: boolean; onFold: (folded: boolean) => void }
+
+function Prompt({ folded, onFold }: PromptProps) {
+  const actions = useActions()
+  const experiment = useWorkspace((state) => state.experiment)
+  const model = useWorkspace((state) => state.model)
+  const limits = useWorkspace((state) => state.models?.limits ?? null)
+  const { tokens, error, blocked } = useReading()
+  const { state } = useRun()
   return (
     <PromptPanel
       folded={folded}
       onFold={onFold}
-      experiment={page.experiment}
-      model={page.model}
-      limits={page.models.data?.limits ?? null}
-      tokens={page.tokens}
-      running={page.run.state.status === 'running'}
-      blocked={page.blocked}
-      onUpdate={page.update}
-      onExample={({ prompt }) => page.chooseExample(prompt)}
-      onCut={page.setCuts}
-      onRun={page.start}
-      onStop={page.run.stop}
-    />
-  )
-}
-
-function Heads({ page }: Props) {
-  const { experiment, measurement, ranking } = page
-  return (
-    <GridPanel
       experiment={experiment}
-      shape={page.shape}
-      scores={measurement.table}
-      scoresStale={measurement.stale}
-      scorePicker={
-        <ScorePicker score={experiment.score} onScore={(score) => page.update({ score })} />
-      }
-      scoreStatus={measurement.isNotable ? <SweepStatus measurement={measurement} /> : null}
-      onCutsChange={page.setCuts}
-      onUpdate={page.update}
-      onInspect={page.inspect}
-      onTop={page.ablateTop}
-      topPending={ranking.isPending}
+      model={model}
+      limits={limits}
+      tokens={tokens}
+      error={error}
+      running={state.status === 'running'}
+      blocked={blocked}
+      onUpdate={actions.update}
+      onExample={actions.chooseExample}
+      onCut={actions.setCuts}
+      onRun={actions.run}
+      onStop={actions.stop}
     />
   )
 }

@@ -1,23 +1,16 @@
-import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
-import { infer } from '@/api/client'
-import { surgeryOf } from '@/api/requests'
-import type { Experiment } from '@/lib/experiment'
-import { sleep } from '@/lib/sleep'
+import { skipToken, useQuery } from '@tanstack/react-query'
+import { nextTokenQuery } from '@/api/queries'
+import { nextTokenBodyOf } from '@/api/requests'
+import { useReading } from './useReading'
+import { useWorkspace } from './WorkspaceContext'
 
-/** Clicks closer together than this make one request. */
-const pause = 20
-
-/** The distribution right after the prompt, asked again at each change; the one before is dropped. */
-export function useNextToken(experiment: Experiment, ready: boolean) {
-  const body = { ...surgeryOf(experiment), max_new_tokens: 0, alternatives: 6 }
+/** The distribution right after the prompt, asked at each change; the one before stays meanwhile. */
+export function useNextToken() {
+  const asked = useWorkspace((state) => state.asked)
+  const { unreadable } = useReading()
+  const options = nextTokenQuery(nextTokenBodyOf(asked))
   return useQuery({
-    queryKey: ['next-token', body],
-    queryFn: !ready
-      ? skipToken
-      : async ({ signal }) => {
-          await sleep(pause, signal)
-          return infer(body, signal)
-        },
-    placeholderData: keepPreviousData,
+    ...options,
+    queryFn: unreadable === null ? (options.queryFn ?? skipToken) : skipToken,
   })
 }

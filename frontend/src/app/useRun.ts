@@ -1,30 +1,57 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { inferBodyOf } from '@/api/requests'
-import { InferRun } from '@/features/streams/run'
+import { useEffect, useMemo } from 'react'
+import { runStream } from '@/api/queries'
+import { inferBodyOf, type RunBody } from '@/api/requests'
+import { isKnown, useStream } from '@/api/streamQuery'
+import { IDLE, runStateOf, textsOf } from '@/features/streams/run'
 import type { Experiment } from '@/lib/experiment'
-import { noticeLoss } from './queryClient'
+import { useActions, useWorkspace } from './WorkspaceContext'
 
-/** The run of both texts; an opened page or link runs by itself, once. */
-export function useRun(experiment: Experiment, ready: boolean) {
+const isSameText = (body: RunBody | null, { prompt, model, prependBos }: Experiment) =>
+  body?.prompt === prompt && body.model === (model ?? undefined) && body.prepend_bos === prependBos
+
+const isSame = (a: RunBody | null, b: RunBody) => JSON.stringify(a) === JSON.stringify(b)
+
+/** Which run is shown: that of the experiment where it is known, else the one started last. */
+function useShownBody() {
   const client = useQueryClient()
-  const [run] = useState(() => {
-    const created = new InferRun()
-    created.onLost = () => noticeLoss(client)
-    return created
-  })
-  const state = useSyncExternalStore(run.subscribe, run.get)
+  const experiment = useWorkspace((state) => state.experiment)
+  const started = useWorkspace((state) => state.started)
   const body = useMemo(() => inferBodyOf(experiment), [experiment])
+  const isCurrent = isSame(started, body) || isKnown(client, runStream(body))
+  return { shown: isCurrent ? body : started, outdated: !isCurrent && started !== null }
+}
 
+/** Both texts as far as they are written. */
+export function useRun() {
+  const { shown, outdated } = useShownBody()
+  const stream = useStream(shown && runStream(shown), { enabled: false })
+  const state = useMemo(
+    () => (shown ? runStateOf(shown, stream) : IDLE),
+    // The view is made anew each time; its parts are not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [shown, stream.status, stream.queued, stream.partial, stream.result, stream.error],
+  )
+  return { state, outdated }
+}
+
+/** The texts that the lens and the patterns read on: of this prompt, if with another cut. */
+export function useTexts() {
+  const { state } = useRun()
+  const asked = useWorkspace((s) => s.asked)
+  const texts = isSameText(state.body, asked) ? textsOf(state, asked.token) : null
+  // Equal texts are one value, so that a running text asks nothing anew.
+  const key = JSON.stringify(texts)
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  return useMemo(() => texts, [key])
+}
+
+/** An opened page or link runs by itself, once. */
+export function useFirstRun(blocked: string | null): void {
+  const { run } = useActions()
+  const started = useWorkspace((state) => state.started)
+  const shouldRun = started === null && blocked === null
   useEffect(() => {
-    if (ready && run.get().status === 'idle') void run.start(body)
-  }, [ready, run, body])
-
-  return {
-    state,
-    outdated: state.body !== null && JSON.stringify(state.body) !== JSON.stringify(body),
-    start: (patch: Partial<Experiment> = {}) =>
-      void run.start(inferBodyOf({ ...experiment, ...patch })),
-    stop: run.stop,
-  }
+    if (shouldRun) run()
+  }, [shouldRun, run])
 }

@@ -1,25 +1,22 @@
-import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { getModels, isServerAlive } from '@/api/client'
+import { modelsQuery } from '@/api/queries'
 import type { ModelInfo, ModelsResponse } from '@/api/types'
-import { ALIVE } from './queryClient'
-
-const MODELS = ['models'] as const
-
-/** What failed is asked again. */
-const askAgain = (client: QueryClient) =>
-  client.invalidateQueries({ predicate: ({ state }) => state.status === 'error' })
+import { ALIVE, createRecovery } from './queryClient'
 
 /** False from the first unanswered request until the server answers its probe again. */
 export function useServerAlive(): boolean {
   const client = useQueryClient()
+  const [recover] = useState(() => createRecovery(client))
   const { data } = useQuery({
     queryKey: ALIVE,
     queryFn: async ({ signal }) => {
       const before = client.getQueryData(ALIVE)
       const alive = await isServerAlive(signal)
       if (alive && before === false) {
-        void client.invalidateQueries({ queryKey: MODELS })
-        void askAgain(client)
+        void client.invalidateQueries(modelsQuery())
+        recover()
       }
       return alive
     },
@@ -37,11 +34,13 @@ const isOnItsWay = ({ state }: ModelInfo) => state === 'downloading' || state ==
 export function useModels() {
   const client = useQueryClient()
   return useQuery({
-    queryKey: MODELS,
+    ...modelsQuery(),
     queryFn: async ({ signal }) => {
-      const before = client.getQueryData<ModelsResponse>(MODELS)
+      const before = client.getQueryData(modelsQuery().queryKey)
       const models = await getModels(signal)
-      if (readyIn(models) > readyIn(before)) void askAgain(client)
+      if (readyIn(models) > readyIn(before)) {
+        void client.invalidateQueries({ predicate: ({ state }) => state.status === 'error' })
+      }
       return models
     },
     refetchInterval: ({ state: { data } }) =>

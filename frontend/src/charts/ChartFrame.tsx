@@ -1,6 +1,7 @@
 import { useId, useRef, useState, type ReactNode } from 'react'
 import { unbroken } from '@/lib/quotes'
 import { Button } from '@/ui/Button'
+import { Cover } from '@/ui/Cover'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Skeleton } from '@/ui/Skeleton'
@@ -49,7 +50,17 @@ export function ChartFrame(props: Props) {
   const id = useId()
   const ready = state.kind === 'ready'
 
-  const save = () => plot.current && downloadPng(plot.current, { name, unit, legend, caption })
+  const [failure, setFailure] = useState<unknown>(null)
+
+  async function save() {
+    if (!plot.current) return
+    try {
+      await downloadPng(plot.current, { name, unit, legend, caption })
+      setFailure(null)
+    } catch (error) {
+      setFailure(error)
+    }
+  }
 
   return (
     <figure aria-labelledby={id} className={cx('min-w-0', className)}>
@@ -76,6 +87,9 @@ export function ChartFrame(props: Props) {
                   look="quiet"
                   size="small"
                   aria-label={`${name}: download PNG`}
+                  disabledReason={
+                    state.stale && 'These numbers are of before; new ones are on their way.'
+                  }
                   onClick={() => void save()}
                 >
                   PNG
@@ -95,10 +109,13 @@ export function ChartFrame(props: Props) {
       {state.kind === 'error' && <ErrorNote error={state.error} onRetry={state.onRetry} />}
       {ready && showTable && <DataTable name={name} table={table()} />}
       {ready && !showTable && (
-        <div ref={plot} className={cx('relative transition-opacity', state.stale && 'opacity-50')}>
-          {children()}
-        </div>
+        <Cover when={state.stale ?? false} soon note={`${name}: the new numbers are on their way.`}>
+          <div ref={plot} className="relative">
+            {children()}
+          </div>
+        </Cover>
       )}
+      {failure !== null && <ErrorNote error={failure} onRetry={() => void save()} />}
       {ready && caption && (
         <figcaption className="mt-1.5 text-xs text-pretty text-ink-3">
           {unbroken(caption)}

@@ -17,7 +17,7 @@ export function DataTable({ name, table }: { name: string; table: ChartTable }) 
           <tr>
             {table.columns.map((column, i) => (
               <th
-                key={column}
+                key={i}
                 scope="col"
                 className={`sticky top-0 bg-sunken px-2.5 py-1.5 font-medium whitespace-nowrap text-ink-2 ${i === 0 ? 'text-left' : 'text-right'}`}
               >

@@ -1,10 +1,11 @@
-import { render, screen, within } from '@testing-library/react'
+import { render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { expect, test, vi } from 'vitest'
 import { ChartFrame, type ChartState } from './ChartFrame'
 import { Cursor } from './Cursor'
 import { slug } from './download'
+import * as png from './png'
 
 const table = { columns: ['Token', 'KL'], rows: [['␣Mary', '2.30'] as const] }
 
@@ -28,6 +29,28 @@ test('while loading there is a place-holder and nothing to press', () => {
   frame({ kind: 'loading' })
   expect(screen.getByRole('status', { name: 'KL per token is loading' })).toBeVisible()
   expect(screen.queryByRole('button')).toBeNull()
+})
+
+test('a picture that cannot be made says why and can be tried again', async () => {
+  const picture = vi
+    .spyOn(png, 'downloadPng')
+    .mockRejectedValueOnce(new Error('The picture is too large.'))
+    .mockResolvedValueOnce()
+  frame()
+  await userEvent.click(screen.getByRole('button', { name: 'KL per token: download PNG' }))
+  expect(await screen.findByRole('alert')).toHaveTextContent('The picture is too large.')
+  await userEvent.click(screen.getByRole('button', { name: 'Retry' }))
+  await waitFor(() => expect(screen.queryByRole('alert')).not.toBeInTheDocument())
+  expect(picture).toHaveBeenCalledTimes(2)
+})
+
+test('what is stale is covered and makes no picture', () => {
+  frame({ kind: 'ready', stale: true })
+  expect(screen.getByText('KL per token: the new numbers are on their way.')).toBeInTheDocument()
+  expect(screen.getByRole('button', { name: /download PNG/ })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  )
 })
 
 test('without numbers it says how to get them', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { largestChange, patternTable, strongestKeys, tellCell, tellMethod } from './attention'
+import { METHODS } from './methods.fixture'
 
 const control = [
   [1, 0],
@@ -24,17 +25,24 @@ test('the strongest keys come first and empty ones not at all', () => {
 })
 
 test('a pattern says why it differs', () => {
-  expect(tellMethod({ method: 'mean', control, ablated: zero })).toContain('evenly')
-  expect(tellMethod({ method: null, control, ablated: control })).toContain('nothing cut before')
+  expect(tellMethod({ method: 'mean', control, ablated: zero }, METHODS)).toBe(
+    'Cut by mean: The head attends uniformly to every token its query may see.',
+  )
+  expect(tellMethod({ method: null, control, ablated: control }, METHODS)).toContain(
+    'nothing cut before',
+  )
   expect(
-    tellMethod({
-      method: null,
-      control,
-      ablated: [
-        [1, 0],
-        [0.5, 0.5],
-      ],
-    }),
+    tellMethod(
+      {
+        method: null,
+        control,
+        ablated: [
+          [1, 0],
+          [0.5, 0.5],
+        ],
+      },
+      METHODS,
+    ),
   ).toContain('25 %')
   expect(largestChange({ method: null, control, ablated: zero })).toBe(1)
 })

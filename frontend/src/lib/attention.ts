@@ -1,13 +1,14 @@
 /** Attention patterns in words and as a table. */
 
 import { number, percent } from './format'
-import type { AblationMethod } from './heads'
+import { methodNamed, type Methods } from './methods'
 
 type Pattern = readonly (readonly number[])[]
 
 /** The API's AttentionResponse as far as it is read here. */
 export type PatternPair = {
-  readonly method: AblationMethod | null
+  /** What cuts this head; null where it is intact. */
+  readonly method: string | null
   readonly control: Pattern
   readonly ablated: Pattern
 }
@@ -45,15 +46,12 @@ export const largestChange = ({ control, ablated }: PatternPair): number =>
     0,
   )
 
-const METHODS: Record<AblationMethod, string> = {
-  zero: 'Cut by zero: the head looks nowhere and writes nothing.',
-  mean: 'Cut by mean: every row spreads evenly over what it may see.',
-  previous: 'Cut by previous: the pattern of the same head one layer below stands in.',
-}
-
 /** What the right-hand map shows, and why it differs or does not. */
-export function tellMethod(pair: PatternPair): string {
-  if (pair.method) return METHODS[pair.method]
+export function tellMethod(pair: PatternPair, methods: Methods): string {
+  if (pair.method) {
+    const meaning = methodNamed(methods, pair.method)?.meaning
+    return meaning ? `Cut by ${pair.method}: ${meaning}` : `Cut by ${pair.method}.`
+  }
   const change = largestChange(pair)
   if (change < 1e-4) return 'This head is intact, and nothing cut before it moves its pattern.'
   return `This head is intact; cuts before it move its pattern by up to ${percent(change)}.`

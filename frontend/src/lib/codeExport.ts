@@ -1,6 +1,9 @@
 /** The page's run as a Python script of plain TransformerLens. */
 
-import { byPosition, type AblationMethod, type Cut } from './heads'
+import type { Cut } from './cuts'
+import { byPosition } from './heads'
+
+type AblationMethod = string
 
 /** Where the script finds the weights. */
 export type CodeModel =

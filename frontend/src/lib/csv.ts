@@ -1,6 +1,7 @@
 /** Tables as CSV; source: RFC 4180. */
 
-import { cutOf, headName, type Cut } from './heads'
+import { cutOf, tellEffect, type Cuts } from './cuts'
+import { headName } from './heads'
 
 export type CsvValue = string | number | boolean | null
 
@@ -74,11 +75,19 @@ export type ScoreTable = {
 }
 
 /** One row per head. */
-export function scoresCsv({ method, unit, scores }: ScoreTable, cuts: readonly Cut[]): string {
+export function scoresCsv({ method, unit, scores }: ScoreTable, cuts: Cuts): string {
   const rows = scores.flatMap((heads, layer) =>
     heads.map((score, head): CsvValue[] => {
       const cut = cutOf(cuts, { layer, head })
-      return [layer, head, headName({ layer, head }), score, method, unit, cut?.method ?? null]
+      return [
+        layer,
+        head,
+        headName({ layer, head }),
+        score,
+        method,
+        unit,
+        cut ? tellEffect(cut) : null,
+      ]
     }),
   )
   return toCsv(['layer', 'head', 'name', 'score', 'method', 'unit', 'cut'], rows)

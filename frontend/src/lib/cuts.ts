@@ -1,15 +1,31 @@
 import {
   byPosition,
-  cutOf,
+  isHead,
   isInside,
   sameHead,
-  type AblationMethod,
-  type Cut,
   type GridShape,
   type Head,
+  type Site,
 } from './heads'
+import { methodNamed, worksOn, type Methods } from './methods'
 
-/** Lists of cut heads, each head at most once, kept in order of layer and head. */
+export type ParameterValue = string | readonly string[]
+
+/** What a cut does: new = old + strength · (replacement − old). What is left out has its default. */
+export type Effect = {
+  /** A method's name, e.g. `zero`. */
+  readonly method: string
+  /** −2 … 2; 1 replaces, 0.5 goes half-way, −1 amplifies. */
+  readonly strength?: number
+  /** Query positions; all, also those generated, when left out. Negative ones count from the end. */
+  readonly positions?: readonly number[]
+  /** The method's own. */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>
+}
+
+export type Cut = Site & Effect
+
+/** Each site at most once, in order of layer and head. */
 export type Cuts = readonly Cut[]
 
 export const allHeads = ({ nLayers, nHeads }: GridShape): Head[] =>
@@ -18,47 +34,83 @@ export const allHeads = ({ nLayers, nHeads }: GridShape): Head[] =>
     head: i % nHeads,
   }))
 
-/** The rectangle between two heads, both included. */
-export function between(a: Head, b: Head): Head[] {
-  const top = Math.min(a.layer, b.layer)
-  const left = Math.min(a.head, b.head)
-  const shape = {
-    nLayers: Math.abs(a.layer - b.layer) + 1,
-    nHeads: Math.abs(a.head - b.head) + 1,
+export const cutOf = (cuts: Cuts, site: Site): Cut | undefined =>
+  cuts.find((cut) => sameHead(cut, site))
+
+/** The effect alone, without what has its default. */
+export function effectOf({ method, strength, positions, parameters }: Effect): Effect {
+  return {
+    method,
+    ...(strength === undefined || strength === 1 ? {} : { strength }),
+    ...(positions === undefined ? {} : { positions }),
+    ...(parameters === undefined || Object.keys(parameters).length === 0 ? {} : { parameters }),
   }
-  return allHeads(shape).map(({ layer, head }) => ({ layer: layer + top, head: head + left }))
 }
 
-/** Cuts these heads; those that are cut already keep their method. */
-export function withHeads(cuts: Cuts, heads: readonly Head[], method: AblationMethod): Cuts {
-  const added = heads
-    .filter((head, i) => !cutOf(cuts, head) && heads.findIndex((h) => sameHead(h, head)) === i)
-    .map(({ layer, head }) => ({ layer, head, method }))
+export const cutAt = ({ layer, head }: Site, effect: Effect): Cut => ({
+  layer,
+  head,
+  ...effectOf(effect),
+})
+
+/** The rectangle between two sites, both included; MLPs stand in a column of their own. */
+export function between(a: Site, b: Site): Site[] {
+  const [top, bottom] = [Math.min(a.layer, b.layer), Math.max(a.layer, b.layer)]
+  const layers = Array.from({ length: bottom - top + 1 }, (_, i) => top + i)
+  if (!isHead(a) || !isHead(b)) return layers.map((layer) => ({ layer, head: null }))
+  const [left, right] = [Math.min(a.head, b.head), Math.max(a.head, b.head)]
+  return layers.flatMap((layer) =>
+    Array.from({ length: right - left + 1 }, (_, i) => ({ layer, head: left + i })),
+  )
+}
+
+/** Cuts these sites; those that are cut already keep what is done to them. */
+export function withHeads(cuts: Cuts, sites: readonly Site[], effect: Effect): Cuts {
+  const added = sites
+    .filter((site, i) => !cutOf(cuts, site) && sites.findIndex((s) => sameHead(s, site)) === i)
+    .map((site) => cutAt(site, effect))
   return added.length === 0 ? cuts : [...cuts, ...added].sort(byPosition)
 }
 
-export const withoutHeads = (cuts: Cuts, heads: readonly Head[]): Cuts =>
-  cuts.filter((cut) => !heads.some((head) => sameHead(cut, head)))
+export const withoutHeads = (cuts: Cuts, sites: readonly Site[]): Cuts =>
+  cuts.filter((cut) => !sites.some((site) => sameHead(cut, site)))
 
 /** Cuts them all unless all are cut already; then restores them all. */
-export const toggleHeads = (cuts: Cuts, heads: readonly Head[], method: AblationMethod): Cuts =>
-  heads.every((head) => cutOf(cuts, head))
-    ? withoutHeads(cuts, heads)
-    : withHeads(cuts, heads, method)
+export const toggleHeads = (cuts: Cuts, sites: readonly Site[], effect: Effect): Cuts =>
+  sites.every((site) => cutOf(cuts, site))
+    ? withoutHeads(cuts, sites)
+    : withHeads(cuts, sites, effect)
 
-export const invert = (cuts: Cuts, shape: GridShape, method: AblationMethod): Cuts =>
-  allHeads(shape)
-    .filter((head) => !cutOf(cuts, head))
-    .map(({ layer, head }) => ({ layer, head, method }))
+/** Cuts the intact heads and restores the cut ones; MLPs stay as they are. */
+export const invert = (cuts: Cuts, shape: GridShape, effect: Effect): Cuts =>
+  withHeads(
+    cuts.filter((cut) => !isHead(cut)),
+    allHeads(shape).filter((head) => !cutOf(cuts, head)),
+    effect,
+  )
 
-export const withMethod = (cuts: Cuts, head: Head, method: AblationMethod): Cuts =>
-  cuts.map((cut) => (sameHead(cut, head) ? { ...cut, method } : cut))
+export const withEffect = (cuts: Cuts, site: Site, effect: Effect): Cuts =>
+  cuts.map((cut) => (sameHead(cut, site) ? cutAt(cut, effect) : cut))
 
-export const insideOf = (cuts: Cuts, shape: GridShape): Cuts =>
-  cuts.every((cut) => isInside(cut, shape)) ? cuts : cuts.filter((cut) => isInside(cut, shape))
+export const topHeads = (ranking: readonly Head[], k: number, effect: Effect): Cuts =>
+  withHeads([], ranking.slice(0, k), effect)
 
-export const topHeads = (ranking: readonly Head[], k: number, method: AblationMethod): Cuts =>
-  ranking
-    .slice(0, k)
-    .map(({ layer, head }) => ({ layer, head, method }))
-    .sort(byPosition)
+/** Splits what a link holds into the cuts this model can make, and the others, which stay in the link. */
+export function possible(cuts: Cuts, shape: GridShape, methods: Methods) {
+  const can = (cut: Cut) => {
+    const method = methodNamed(methods, cut.method)
+    return method !== undefined && worksOn(method, cut) && isInside(cut, shape)
+  }
+  return { shown: cuts.filter(can), hidden: cuts.filter((cut) => !can(cut)) }
+}
+
+/** “zero”, “dataset-mean ×0.5 at 3 positions”: what is done, in a few words. */
+export function tellEffect({ method, strength = 1, positions }: Effect): string {
+  return [
+    method,
+    strength !== 1 && `×${strength}`.replace('-', '−'),
+    positions && `at ${positions.length === 1 ? '1 position' : `${positions.length} positions`}`,
+  ]
+    .filter(Boolean)
+    .join(' ')
+}

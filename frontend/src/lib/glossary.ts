@@ -64,21 +64,6 @@ export const GLOSSARY = {
     text: 'Replacing a head’s attention pattern by one that carries no information, and reading what changes. If the prediction survives, the head was not needed for it, or another one stepped in.',
     ...zhang,
   },
-  zero: {
-    title: 'Zero ablation',
-    text: 'The pattern becomes all zeros, so the head writes nothing. The most drastic cut, and one the model never saw in training.',
-    ...michel,
-  },
-  mean: {
-    title: 'Mean ablation',
-    text: 'The head looks equally at every token it may see, so it keeps writing but stops choosing. Gentler than zero: the size of what it writes stays about right.',
-    ...zhang,
-  },
-  previous: {
-    title: 'Previous-layer ablation',
-    text: 'The head uses the pattern that the same head of the layer before computed in this very pass. It keeps a real pattern, only not its own; layer 0 has none before it and stays as it is.',
-    ...zhang,
-  },
   gradient: {
     title: 'Gradient score',
     text: 'How strongly the loss on this prompt would react to a small change of the head’s pattern: the Frobenius norm of ∂loss/∂A over the tokens it may attend to. One backward pass scores every head, but only promises something about small changes.',
@@ -98,6 +83,12 @@ export const GLOSSARY = {
     title: 'Exact KL score',
     text: 'Each head is really cut, alone, and the change of the predictions is measured as KL divergence in nats. Exact where the others estimate; it takes longest.',
     ...zhang,
+  },
+  given: {
+    title: 'Given the cuts',
+    text: 'Scores the model as it is now cut instead of the intact one. A head that backs up another shows only here: alone it looks unimportant, because the other does its work.',
+    source: 'McGrath et al. 2023, “The Hydra Effect”, arXiv:2307.15771',
+    href: 'https://arxiv.org/abs/2307.15771',
   },
   kl: {
     title: 'KL divergence',

@@ -1,28 +1,26 @@
-/** Heads of the model, zero-indexed, written L9H6 as TransformerLens writes them. */
-
-export const ABLATION_METHODS = ['zero', 'mean', 'previous'] as const
-export type AblationMethod = (typeof ABLATION_METHODS)[number]
+/** Sites of surgery, zero-indexed as TransformerLens counts: heads, written L9H6, and MLPs, written M9. */
 
 export type Head = { readonly layer: number; readonly head: number }
-export type Cut = Head & { readonly method: AblationMethod }
+/** A head, or with `head: null` what the layer's MLP writes. */
+export type Site = { readonly layer: number; readonly head: number | null }
 export type GridShape = { readonly nLayers: number; readonly nHeads: number }
 
-export const headName = ({ layer, head }: Head): string => `L${layer}H${head}`
-
-export const headKey = headName
+export const headName = ({ layer, head }: Site): string =>
+  head === null ? `M${layer}` : `L${layer}H${head}`
 
 export function parseHead(name: string): Head | null {
   const match = /^L(\d{1,4})H(\d{1,4})$/.exec(name)
   return match ? { layer: Number(match[1]), head: Number(match[2]) } : null
 }
 
-export const sameHead = (a: Head | null, b: Head | null): boolean =>
+export const sameHead = (a: Site | null, b: Site | null): boolean =>
   a === b || (a !== null && b !== null && a.layer === b.layer && a.head === b.head)
 
-export const byPosition = (a: Head, b: Head): number => a.layer - b.layer || a.head - b.head
+/** Layer by layer, its heads before its MLP, as a pass meets them. */
+export const byPosition = (a: Site, b: Site): number =>
+  a.layer - b.layer || (a.head ?? Infinity) - (b.head ?? Infinity) || 0
 
-export const cutOf = (cuts: readonly Cut[], head: Head): Cut | undefined =>
-  cuts.find((cut) => sameHead(cut, head))
+export const isHead = <S extends Site>(site: S): site is S & Head => site.head !== null
 
-export const isInside = ({ layer, head }: Head, { nLayers, nHeads }: GridShape): boolean =>
-  layer >= 0 && layer < nLayers && head >= 0 && head < nHeads
+export const isInside = ({ layer, head }: Site, { nLayers, nHeads }: GridShape): boolean =>
+  layer >= 0 && layer < nLayers && (head === null || (head >= 0 && head < nHeads))

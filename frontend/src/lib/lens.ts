@@ -77,17 +77,42 @@ export function settledFrom(choices: readonly number[]): number {
   return layer
 }
 
+/** A run's final answer, and the layer from which it leads to the end. */
+export type Lead = {
+  readonly id: number
+  readonly from: number
+  /** Its probability at that layer, and after the last. */
+  readonly probThere: number
+  readonly prob: number
+}
+
 export type Story = {
-  readonly control: { readonly id: number; readonly from: number; readonly prob: number }
-  readonly ablated: { readonly id: number; readonly from: number; readonly prob: number }
-  /** First layer at which the runs put different tokens first; null where they never do. */
+  readonly control: Lead
+  readonly ablated: Lead
+  /** First layer from which the first choices differ to the end; null where the answers agree. */
   readonly partsAt: number | null
-  /** Layers at which the ablated run put the control's answer first. */
-  readonly ablatedAgreesAt: readonly number[]
+  /** Layers before that at which they differ. */
+  readonly differsAt: readonly number[]
   /** The token followed, and its final rank in both runs; 0 is the likeliest. */
   readonly target: { readonly id: number; readonly ranks: readonly [number, number] }
   /** No number of the two runs differs. */
   readonly untouched: boolean
+}
+
+function leadOf(run: LensRun, column: number): Lead {
+  const choices = firstChoices(run, column)
+  const from = settledFrom(choices)
+  return {
+    ...topOf(run, choices.length - 1, column),
+    from,
+    probThere: topOf(run, from, column).prob,
+  }
+}
+
+/** First layer from which all flags are set; null where the last is not. */
+function setForGood(flags: readonly boolean[]): number | null {
+  const from = flags.lastIndexOf(false) + 1
+  return from < flags.length ? from : null
 }
 
 const sameReadout = (a: LensRun, b: LensRun, column: number) =>
@@ -98,18 +123,16 @@ const sameReadout = (a: LensRun, b: LensRun, column: number) =>
 /** How both runs come to their answer at one column. */
 export function storyOf(lens: Lens, column: number): Story {
   const last = lens.layers.length - 1
-  const [control, ablated] = [lens.control, lens.ablated].map((run) => firstChoices(run, column))
-  const answer = (run: LensRun, choices: readonly number[] = []) => ({
-    ...topOf(run, last, column),
-    from: settledFrom(choices),
-  })
-  const parts = control?.findIndex((id, layer) => id !== ablated?.[layer]) ?? -1
-  const agrees = (ablated ?? []).flatMap((id, layer) => (id === control?.at(-1) ? [layer] : []))
+  const [control = [], ablated = []] = [lens.control, lens.ablated].map((run) =>
+    firstChoices(run, column),
+  )
+  const differs = control.map((id, layer) => id !== ablated[layer])
+  const partsAt = setForGood(differs)
   return {
-    control: answer(lens.control, control),
-    ablated: answer(lens.ablated, ablated),
-    partsAt: parts < 0 ? null : parts,
-    ablatedAgreesAt: agrees,
+    control: leadOf(lens.control, column),
+    ablated: leadOf(lens.ablated, column),
+    partsAt,
+    differsAt: differs.flatMap((is, layer) => (is && layer < (partsAt ?? last) ? [layer] : [])),
     target: {
       id: lens.targets[column] ?? -1,
       ranks: [

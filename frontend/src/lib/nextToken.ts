@@ -49,3 +49,16 @@ export function tellNextToken({ candidates, kl, top1_changed }: NextTokenView): 
   const after = probability(control.ablated_logprob)
   return `The first choice stays “${visible(control.text)}”, ${before} → ${after}; KL ${number(kl)} nats.`
 }
+
+/** What a metric may compare: control's first choice, and ablated's or control's second. */
+export function suggestedTokens(view: NextTokenView | null): {
+  answer: string | null
+  foil: string | null
+} {
+  const candidates = view?.candidates ?? []
+  const answer = candidates[likeliest(candidates, 'control_logprob')]
+  const others = candidates.filter((candidate) => candidate !== answer)
+  const flipped = candidates[likeliest(candidates, 'ablated_logprob')]
+  const foil = flipped === answer ? others[likeliest(others, 'control_logprob')] : flipped
+  return { answer: answer?.text ?? null, foil: foil?.text ?? null }
+}

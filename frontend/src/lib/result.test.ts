@@ -33,7 +33,7 @@ test('without a cut there is one answer; a cut that changes none says so', () =>
 test('the end of a text begins with a whole word', () => {
   expect(lastWords('John gave a drink to')).toBe('John gave a drink to')
   expect(lastWords('When Mary and John went to the store, John gave a drink to')).toBe(
-    'John gave a drink to',
+    'store, John gave a drink to',
   )
   expect(lastWords('x'.repeat(100))).toHaveLength(28)
 })

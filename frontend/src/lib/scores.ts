@@ -1,61 +1,112 @@
-import type { Score } from './experiment'
-import { headName, type Cut, type Head } from './heads'
+import { cutOf, tellEffect, type Cut, type Cuts } from './cuts'
+import type { Metric, Score } from './experiment'
+import { headName, type Head, type Site } from './heads'
 import { number } from './format'
+
+export type ScoreMethod = Exclude<Score, 'none'>
 
 /** Scores of all heads, [layer][head]; null where not yet known. */
 export type ScoreTable = {
-  readonly method: Exclude<Score, 'none'>
+  readonly method: ScoreMethod
+  /** What the score is of; null where it measures no metric. */
+  readonly metric: Metric | null
   readonly unit: string
+  /** How many cuts the scored model had already. */
+  readonly given: number
   readonly values: readonly (readonly (number | null)[])[]
 }
 
-export const SCORE_NAMES: Record<Exclude<Score, 'none'>, string> = {
+export const SCORE_NAMES: Record<ScoreMethod, string> = {
   gradient: 'Gradient',
   attribution: 'Attribution',
   l2: 'L2',
-  kl: 'KL',
+  ablation: 'Ablation',
 }
 
-/** Attribution tells apart help and harm; the others are sizes. */
-export const isSigned = (method: ScoreTable['method']): boolean => method === 'attribution'
+export const METRIC_NAMES: Record<Metric, string> = {
+  kl: 'KL',
+  loss: 'loss',
+  logit_difference: 'logit difference',
+  probability: 'probability',
+  log_probability: 'log-probability',
+  probability_difference: 'probability difference',
+}
 
-export const valueAt = (table: ScoreTable | null, { layer, head }: Head): number | null =>
-  table?.values[layer]?.[head] ?? null
+/** “KL”, “Ablation, logit difference”, “Gradient”: what the numbers of a table are called. */
+export function scoreName({ method, metric }: Pick<ScoreTable, 'method' | 'metric'>): string {
+  if (method === 'ablation' && (metric ?? 'kl') === 'kl') return 'KL'
+  const isStandard = metric === null || (method !== 'ablation' && metric === 'loss')
+  return isStandard ? SCORE_NAMES[method] : `${SCORE_NAMES[method]}, ${METRIC_NAMES[metric]}`
+}
 
-export const largest = ({ values }: ScoreTable): number =>
+/** Some tell apart help and harm; the others are sizes. */
+export const isSigned = ({ method, metric }: Pick<ScoreTable, 'method' | 'metric'>): boolean =>
+  method === 'attribution' || (method === 'ablation' && (metric ?? 'kl') !== 'kl')
+
+export const valueAt = (table: ScoreTable | null, { layer, head }: Site): number | null =>
+  head === null ? null : (table?.values[layer]?.[head] ?? null)
+
+export const largest = ({ values }: Pick<ScoreTable, 'values'>): number =>
   values.flat().reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0)
 
-/**
- * The root that values are coloured by: a few heads tower over the rest, and the rest should show
- * too. Measured and estimated effects spread wider than norms do.
- */
-export const rootOf = (method: ScoreTable['method']): 2 | 3 =>
-  method === 'kl' || method === 'attribution' ? 3 : 2
-
-/** A value's place on the scale, −1 to 1. */
-export const fraction = (value: number, most: number, root: 2 | 3): number =>
-  most === 0 ? 0 : Math.sign(value) * Math.min(1, Math.abs(value) / most) ** (1 / root)
-
 /** What a screen reader says of a cell: "Layer 9 head 6, KL 0.42, ablated by zero". */
-export function cellName(head: Head, table: ScoreTable | null, cut: Cut | undefined): string {
-  const value = valueAt(table, head)
+export function cellName(site: Site, table: ScoreTable | null, cut: Cut | undefined): string {
+  const value = valueAt(table, site)
   return [
-    `Layer ${head.layer} head ${head.head}`,
-    table && value !== null && `${SCORE_NAMES[table.method]} ${number(value)}`,
-    cut && `ablated by ${cut.method}`,
+    site.head === null ? `Layer ${site.layer} MLP` : `Layer ${site.layer} head ${site.head}`,
+    table && value !== null && `${scoreName(table)} ${number(value)}`,
+    cut && `ablated by ${tellEffect(cut)}`,
   ]
     .filter(Boolean)
     .join(', ')
 }
 
 /** What the line under the grid says of a cell. */
-export function readout(head: Head, table: ScoreTable | null, cut: Cut | undefined): string {
-  const value = valueAt(table, head)
+export function readout(site: Site, table: ScoreTable | null, cut: Cut | undefined): string {
+  const value = valueAt(table, site)
   return [
-    headName(head),
-    table && value !== null && `${SCORE_NAMES[table.method]} ${number(value)} ${table.unit}`.trim(),
-    cut ? `cut by ${cut.method}` : 'intact',
+    headName(site),
+    table && value !== null && `${scoreName(table)} ${number(value)} ${table.unit}`.trim(),
+    cut ? `cut by ${tellEffect(cut)}` : 'intact',
   ]
     .filter(Boolean)
     .join(' · ')
+}
+
+/** The intact head whose score rose most by the cuts: it backs the cut ones up. */
+function mostRisen(alone: ScoreTable, given: ScoreTable, cuts: Cuts) {
+  const rises = alone.values.flatMap((row, layer) =>
+    row.flatMap((before, head) => {
+      const after = valueAt(given, { layer, head })
+      if (before === null || after === null || cutOf(cuts, { layer, head })) return []
+      return [{ head: { layer, head }, before, after }]
+    }),
+  )
+  return rises.reduce<{ head: Head; before: number; after: number } | null>(
+    (most, rise) =>
+      Math.abs(rise.after) - Math.abs(rise.before) >
+      (most ? Math.abs(most.after) - Math.abs(most.before) : 0)
+        ? rise
+        : most,
+    null,
+  )
+}
+
+/** What single scores hide, in one sentence; null where there is nothing to say. */
+export function tellRedundancy(
+  alone: ScoreTable | null,
+  given: ScoreTable | null,
+  cuts: Cuts,
+): string | null {
+  if (cuts.length === 0) return null
+  if (!given) {
+    return cuts.length < 2
+      ? null
+      : 'These scores are of the intact model, one head at a time: heads that stand in for each other look unimportant. Score given the cuts to see what matters now.'
+  }
+  const most = alone && mostRisen(alone, given, cuts)
+  if (!most || Math.abs(most.after) < 2 * Math.abs(most.before)) return null
+  const { head, before, after } = most
+  const times = before === 0 ? '' : `, ${number(Math.abs(after / before))}× as much`
+  return `${headName(head)} matters more now that others are cut: ${number(before)} alone, ${number(after)} given the cuts${times}. It backs them up.`
 }

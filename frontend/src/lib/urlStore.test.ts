@@ -7,6 +7,11 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
+const popped = () =>
+  new Promise<void>((resolve) =>
+    window.addEventListener('popstate', () => resolve(), { once: true }),
+  )
+
 test('reading is immediate and the address follows, once for many strokes', () => {
   const replace = vi.spyOn(history, 'replaceState')
   const store = createUrlStore(window)
@@ -17,13 +22,35 @@ test('reading is immediate and the address follows, once for many strokes', () =
   expect(replace).toHaveBeenCalledTimes(1)
 })
 
-test('a pushed state leaves the one before for the Back button', () => {
+test('a pushed state leaves the one before, with what was still to be written, to undo', async () => {
+  vi.useRealTimers()
   const store = createUrlStore(window)
+  const before = history.length
   store.set('?n=1')
+  expect(store.canUndo()).toBe(false)
   store.set('?n=2', { push: true })
-  expect(location.search).toBe('?n=2')
+  expect(history.length).toBe(before + 1)
+  expect([store.canUndo(), store.canRedo()]).toEqual([true, false])
+
+  let back = popped()
+  store.undo()
+  await back
+  expect(store.get()).toBe('?n=1')
+  expect([store.canUndo(), store.canRedo()]).toEqual([false, true])
+
+  back = popped()
+  store.redo()
+  await back
+  expect(store.get()).toBe('?n=2')
+})
+
+test('a change that is no step leaves no entry', () => {
+  const store = createUrlStore(window)
+  const before = history.length
+  store.set('?n=1')
   vi.advanceTimersByTime(1000)
-  expect(location.search).toBe('?n=2')
+  expect(history.length).toBe(before)
+  expect(store.canUndo()).toBe(false)
 })
 
 test('Back tells the listeners what the address says now', () => {

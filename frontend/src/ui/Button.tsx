@@ -9,6 +9,8 @@ const looks = {
     'bg-surface text-ink border border-line hover:border-line-strong hover:bg-sunken disabled:text-ink-3 disabled:hover:border-line disabled:hover:bg-surface',
   quiet:
     'text-ink-2 hover:text-ink hover:bg-sunken disabled:text-ink-3 disabled:hover:bg-transparent',
+  /** Part of a small framed thing: as high as it, without a frame of its own. */
+  chip: 'h-full! px-1.5! text-xs! text-ink -outline-offset-2 hover:underline',
   danger: 'bg-cut text-on-cut hover:opacity-90 font-medium',
 }
 

@@ -14,7 +14,11 @@ const waitOf = (error: unknown): number | null =>
     ? (error.retryAfter as number | null)
     : null
 
-/** A failed request says why and offers a retry. */
+/** The same request again would be refused again. */
+const isRefusal = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'isRefusal' in error && Boolean(error.isRefusal)
+
+/** A failed request says why and offers a retry where that can help. */
 export function ErrorNote({ error, onRetry }: Props) {
   const text = sentence(error)
   // Some of the server's sentences say it themselves.
@@ -31,7 +35,7 @@ export function ErrorNote({ error, onRetry }: Props) {
         {text}
         {wait ? ` Try again in ${Math.ceil(wait)} s.` : null}
       </span>
-      {onRetry && (
+      {onRetry && !isRefusal(error) && (
         <Button size="small" onClick={onRetry}>
           Retry
         </Button>

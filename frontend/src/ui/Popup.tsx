@@ -9,7 +9,7 @@ type Props = {
   label: ReactNode
   /** What the button does, where its content alone does not say. */
   name?: string
-  look?: 'secondary' | 'quiet'
+  look?: 'secondary' | 'quiet' | 'chip'
   align?: 'start' | 'end'
   /** The panel below; `close` puts it away. */
   children: (close: () => void) => ReactNode

@@ -1,13 +1,19 @@
 import { AttentionPanel } from '@/features/attention/AttentionPanel'
-import type { PanelProps } from './registry'
+import { useTexts } from '../useRun'
+import { useActions, useWorkspace } from '../WorkspaceContext'
 
-export function AttentionView({ page }: PanelProps) {
+export function AttentionView() {
+  const asked = useWorkspace((state) => state.asked)
+  const shape = useWorkspace((state) => state.shape)
+  const methods = useWorkspace((state) => state.methods)
+  const { update } = useActions()
   return (
     <AttentionPanel
-      experiment={page.experiment}
-      shape={page.shape}
-      result={page.sameText ? page.run.state.result : null}
-      onFocusHead={(focus) => page.update({ focus })}
+      experiment={asked}
+      shape={shape}
+      methods={methods}
+      texts={useTexts()}
+      onFocusHead={(focus) => update({ focus })}
     />
   )
 }

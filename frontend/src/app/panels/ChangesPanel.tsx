@@ -1,26 +1,54 @@
 import { NextTokenChart } from '@/features/metrics/NextTokenChart'
 import { StreamsPanel } from '@/features/streams/StreamsPanel'
+import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
-import type { PanelProps } from './registry'
+import { useNextToken } from '../useNextToken'
+import { useReading } from '../useReading'
+import { useRun } from '../useRun'
+import { useActions, useWorkspace } from '../WorkspaceContext'
 
 /** What the cut did: both texts, and below them the next token, which follows every click. */
-export function ChangesPanel({ page }: PanelProps) {
-  const { run, experiment } = page
-  const { data, error, isPlaceholderData, refetch } = page.nextToken
+export function ChangesPanel() {
   return (
     <div className="grid gap-5">
-      <StreamsPanel
-        run={run.state}
-        outdated={run.outdated}
-        selected={experiment.token}
-        onSelect={page.selectToken}
-        onRun={page.start}
-      />
-      {error ? (
-        <ErrorNote error={error} onRetry={() => void refetch()} />
-      ) : (
-        <NextTokenChart nextToken={data?.next_token ?? null} stale={isPlaceholderData} />
-      )}
+      <Texts />
+      <Next />
+    </div>
+  )
+}
+
+function Texts() {
+  const { state, outdated } = useRun()
+  const { selectToken, run } = useActions()
+  const selected = useWorkspace((s) => s.experiment.token)
+  const { blocked } = useReading()
+  return (
+    <StreamsPanel
+      run={state}
+      outdated={outdated}
+      selected={selected}
+      onSelect={selectToken}
+      onRun={run}
+      blocked={blocked}
+    />
+  )
+}
+
+function Next() {
+  const { data, error, isPlaceholderData, refetch } = useNextToken()
+  const { unreadable } = useReading()
+  if (unreadable && !data) return <EmptyNote>{unreadable}</EmptyNote>
+  if (error && !unreadable) return <ErrorNote error={error} onRetry={() => void refetch()} />
+  const stale = isPlaceholderData || unreadable !== null
+  return (
+    <div>
+      <NextTokenChart nextToken={data?.next_token ?? null} stale={stale} />
+      {!stale &&
+        data?.warnings.map((warning) => (
+          <p key={warning} className="mt-2 text-xs text-warn">
+            ⚠ {warning}
+          </p>
+        ))}
     </div>
   )
 }

@@ -1,13 +1,10 @@
 import { CodePanel } from '@/features/export/CodePanel'
-import type { PanelProps } from './registry'
+import { useRun } from '../useRun'
+import { useWorkspace } from '../WorkspaceContext'
 
-export function CodeView({ page }: PanelProps) {
-  const { run, experiment, model } = page
-  return (
-    <CodePanel
-      experiment={experiment}
-      result={run.outdated ? null : run.state.result}
-      modelInfo={model}
-    />
-  )
+export function CodeView() {
+  const asked = useWorkspace((state) => state.asked)
+  const model = useWorkspace((state) => state.model)
+  const { state, outdated } = useRun()
+  return <CodePanel experiment={asked} result={outdated ? null : state.result} modelInfo={model} />
 }

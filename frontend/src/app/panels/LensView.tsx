@@ -1,12 +1,9 @@
 import { LensPanel } from '@/features/lens/LensPanel'
-import type { PanelProps } from './registry'
+import { useTexts } from '../useRun'
+import { useActions, useWorkspace } from '../WorkspaceContext'
 
-export function LensView({ page }: PanelProps) {
-  return (
-    <LensPanel
-      experiment={page.experiment}
-      result={page.sameText ? page.run.state.result : null}
-      onSelectToken={page.selectToken}
-    />
-  )
+export function LensView() {
+  const asked = useWorkspace((state) => state.asked)
+  const { selectToken } = useActions()
+  return <LensPanel experiment={asked} texts={useTexts()} onSelectToken={selectToken} />
 }

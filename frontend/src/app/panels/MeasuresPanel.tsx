@@ -1,11 +1,13 @@
 import { MetricsPanel } from '@/features/metrics/MetricsPanel'
 import { Cover } from '@/ui/Cover'
 import { EmptyNote } from '@/ui/EmptyNote'
-import type { PanelProps } from './registry'
+import { useRun } from '../useRun'
+import { useActions } from '../WorkspaceContext'
 
 /** How much it changed, over the whole text. */
-export function MeasuresPanel({ page }: PanelProps) {
-  const { state, outdated } = page.run
+export function MeasuresPanel() {
+  const { state, outdated } = useRun()
+  const { selectToken } = useActions()
   const isRunning = state.status === 'running'
   if (state.perToken.length === 0 && !isRunning) {
     return <EmptyNote>Run inference to measure how much the cut changes.</EmptyNote>
@@ -17,7 +19,7 @@ export function MeasuresPanel({ page }: PanelProps) {
         perToken={state.perToken}
         promptLength={state.promptTokens.length}
         running={isRunning}
-        onSelectToken={page.selectToken}
+        onSelectToken={selectToken}
       />
     </Cover>
   )

@@ -1,13 +1,19 @@
 import { ScorePlot } from '@/features/scatter/ScorePlot'
-import type { PanelProps } from './registry'
+import { useReading } from '../useReading'
+import { useActions, useWorkspace } from '../WorkspaceContext'
 
-export function ScoresView({ page }: PanelProps) {
+export function ScoresView() {
+  const asked = useWorkspace((state) => state.asked)
+  const shape = useWorkspace((state) => state.shape)
+  const { toggle, inspect } = useActions()
+  const { unreadable } = useReading()
   return (
     <ScorePlot
-      experiment={page.experiment}
-      shape={page.shape}
-      onToggle={page.toggle}
-      onFocus={page.inspect}
+      experiment={asked}
+      shape={shape}
+      readable={unreadable === null}
+      onToggle={toggle}
+      onFocus={inspect}
     />
   )
 }

@@ -1,9 +1,6 @@
 import type { ComponentType } from 'react'
 import type { Tab } from '@/lib/experiment'
 import { lazyPart } from '@/ui/lazyPart'
-import type { Page } from '../usePage'
-
-export type PanelProps = { page: Page }
 
 export type PanelEntry = {
   readonly id: Tab
@@ -13,7 +10,7 @@ export type PanelEntry = {
   readonly title: string
   /** What to do where it has nothing to read, for want of a prompt; null where it needs none. */
   readonly needsPrompt: string | null
-  readonly Content: ComponentType<PanelProps>
+  readonly Content: ComponentType
 }
 
 /** Everything that can stand beside the grid; a new panel is one entry and one module. */

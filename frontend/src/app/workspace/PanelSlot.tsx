@@ -4,10 +4,9 @@ import { Boundary } from '@/ui/Boundary'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { Tabs } from '@/ui/Tabs'
 import { PANELS, panelOf } from '../panels/registry'
-import type { Page } from '../usePage'
+import { useWorkspace } from '../WorkspaceContext'
 
 type Props = {
-  page: Page
   /** Names the slot to screen readers. */
   name: string
   shown: Tab
@@ -16,7 +15,8 @@ type Props = {
 }
 
 /** A place for one panel, and the tabs to choose it by. */
-export function PanelSlot({ page, name, shown, onShow, aside }: Props) {
+export function PanelSlot({ name, shown, onShow, aside }: Props) {
+  const isEmpty = useWorkspace((state) => state.experiment.prompt === '')
   const { Content, label, needsPrompt } = panelOf(shown)
   return (
     <section
@@ -24,11 +24,11 @@ export function PanelSlot({ page, name, shown, onShow, aside }: Props) {
       className="flex h-full min-h-0 min-w-0 flex-col overflow-hidden rounded-xl border border-line bg-surface"
     >
       <Tabs label={name} tabs={PANELS} selected={shown} onSelect={onShow} aside={aside}>
-        {needsPrompt !== null && page.experiment.prompt === '' ? (
+        {needsPrompt !== null && isEmpty ? (
           <EmptyNote>{needsPrompt}</EmptyNote>
         ) : (
           <Boundary key={shown} name={label}>
-            <Content page={page} />
+            <Content />
           </Boundary>
         )}
       </Tabs>

@@ -1,16 +1,17 @@
 import { Button } from '@/ui/Button'
 import { Split } from '@/ui/Split'
 import { useMedia } from '@/ui/useMedia'
-import type { Page } from '../usePage'
+import { useActions, useWorkspace } from '../WorkspaceContext'
 import { choosePanel, shownPanels, STANDARD, type Layout } from './layout'
 import { PanelSlot } from './PanelSlot'
 
-type Props = { page: Page; layout: Layout; arrange: (patch: Partial<Layout>) => void }
+type Props = { layout: Layout; arrange: (patch: Partial<Layout>) => void }
 
 /** One panel at a time, or two beside each other where the window has the room. */
-export function Panels({ page, layout, arrange }: Props) {
+export function Panels({ layout, arrange }: Props) {
   const isWide = useMedia('(min-width: 80rem)')
-  const { tab } = page.experiment
+  const tab = useWorkspace((state) => state.experiment.tab)
+  const { update } = useActions()
   const [left, right] = shownPanels(layout, tab, isWide)
   const pairButton = isWide && (
     <Button
@@ -29,10 +30,9 @@ export function Panels({ page, layout, arrange }: Props) {
   if (right === undefined) {
     return (
       <PanelSlot
-        page={page}
         name="Panels"
         shown={left}
-        onShow={(next) => page.update({ tab: next })}
+        onShow={(next) => update({ tab: next })}
         aside={pairButton}
       />
     )
@@ -40,7 +40,7 @@ export function Panels({ page, layout, arrange }: Props) {
   const choose = (side: 'left' | 'right') => (chosen: Layout['beside']) => {
     const next = choosePanel([left, right], side, chosen)
     arrange({ beside: next.beside })
-    page.update({ tab: next.tab })
+    update({ tab: next.tab })
   }
   return (
     <Split
@@ -50,15 +50,9 @@ export function Panels({ page, layout, arrange }: Props) {
       max={70}
       standard={STANDARD.left}
       onShare={(share) => arrange({ left: share })}
-      first={<PanelSlot page={page} name="Left panel" shown={left} onShow={choose('left')} />}
+      first={<PanelSlot name="Left panel" shown={left} onShow={choose('left')} />}
       second={
-        <PanelSlot
-          page={page}
-          name="Right panel"
-          shown={right}
-          onShow={choose('right')}
-          aside={pairButton}
-        />
+        <PanelSlot name="Right panel" shown={right} onShow={choose('right')} aside={pairButton} />
       }
     />
   )

@@ -1,14 +1,17 @@
 import { ResultStrip } from '@/features/result/ResultStrip'
 import { tellNextToken } from '@/lib/nextToken'
 import { resultLine } from '@/lib/result'
-import type { Page } from '../usePage'
+import { useNextToken } from '../useNextToken'
+import { useReading } from '../useReading'
+import { useWorkspace } from '../WorkspaceContext'
 import { useParting } from './useParting'
 
 /** What both models say next, in one line; read aloud when it changes. */
-export function Result({ page }: { page: Page }) {
-  const { data, isPlaceholderData } = page.nextToken
-  const { experiment } = page
+export function Result() {
+  const { data, isPlaceholderData } = useNextToken()
+  const experiment = useWorkspace((state) => state.asked)
   const partedAt = useParting(experiment)
+  const { unreadable } = useReading()
   const next = experiment.prompt === '' ? null : (data?.next_token ?? null)
   return (
     <section aria-label="Result">
@@ -18,7 +21,7 @@ export function Result({ page }: { page: Page }) {
       <ResultStrip
         prompt={experiment.prompt}
         line={next && resultLine(next, experiment.cuts.length > 0, partedAt)}
-        stale={isPlaceholderData}
+        stale={isPlaceholderData || unreadable !== null}
       />
     </section>
   )

@@ -1,10 +1,8 @@
-import { useState, type ReactNode } from 'react'
-import type { TokenRef } from '@/lib/experiment'
-import type { Head } from '@/lib/heads'
+import type { ReactNode } from 'react'
 import { Boundary } from '@/ui/Boundary'
 import { Split } from '@/ui/Split'
 import { useMedia } from '@/ui/useMedia'
-import type { Page } from '../usePage'
+import { useActions, useWorkspace } from '../WorkspaceContext'
 import { STANDARD, type Layout } from './layout'
 import { PanelSlot } from './PanelSlot'
 import { Panels } from './Panels'
@@ -12,49 +10,32 @@ import { Result } from './Result'
 import { Sheet } from './Sheet'
 
 type Props = {
-  page: Page
   layout: Layout
   arrange: (patch: Partial<Layout>) => void
   prompt: ReactNode
-  /** The grid, given the page whose clicks bring panels into view. */
-  heads: (page: Page) => ReactNode
+  heads: ReactNode
 }
 
 /** Prompt above, grid on the left, panels on the right; on a narrow window they come up as a sheet. */
-export function Workspace({ page, layout, arrange, prompt, heads }: Props) {
+export function Workspace({ layout, arrange, prompt, heads }: Props) {
   const isSplit = useMedia('(min-width: 64rem)')
-  const [isOpen, setOpen] = useState(false)
-  /** What a click shows must be in view: here that takes opening the sheet. */
-  const revealing: Page = {
-    ...page,
-    selectToken: (token: TokenRef) => {
-      setOpen(true)
-      page.selectToken(token)
-    },
-    inspect: (head: Head) => {
-      setOpen(true)
-      page.inspect(head)
-    },
-  }
+  const tab = useWorkspace((state) => state.experiment.tab)
+  const revealed = useWorkspace((state) => state.revealed)
+  const { update, reveal } = useActions()
   const grid = (
     <div id="grid-region" tabIndex={-1} className="min-h-0 min-w-0 rounded-xl">
-      <Boundary name="Attention heads">{heads(revealing)}</Boundary>
+      <Boundary name="Attention heads">{heads}</Boundary>
     </div>
   )
-  const strip = <Result page={page} />
+  const strip = <Result />
 
   if (!isSplit) {
     return (
       <div className="grid gap-3 pb-32">
         {prompt}
         {grid}
-        <Sheet open={isOpen} onOpen={setOpen} strip={strip}>
-          <PanelSlot
-            page={revealing}
-            name="Panels"
-            shown={page.experiment.tab}
-            onShow={(tab) => page.update({ tab })}
-          />
+        <Sheet open={revealed} onOpen={reveal} strip={strip}>
+          <PanelSlot name="Panels" shown={tab} onShow={(next) => update({ tab: next })} />
         </Sheet>
       </div>
     )
@@ -75,7 +56,7 @@ export function Workspace({ page, layout, arrange, prompt, heads }: Props) {
         first={grid}
         second={
           <div id="panel-region" className="min-h-0 min-w-0">
-            <Panels page={page} layout={layout} arrange={arrange} />
+            <Panels layout={layout} arrange={arrange} />
           </div>
         }
       />

@@ -1,11 +1,12 @@
-import { headName, sameHead, type Cut, type GridShape, type Head } from '@/lib/heads'
+import type { Cuts } from '@/lib/cuts'
+import { headName, isHead, sameHead, type GridShape, type Head } from '@/lib/heads'
 import { cx } from '@/ui/cx'
 
 type Props = {
   shape: GridShape
   head: Head
   /** Offered as short cuts. */
-  cuts: readonly Cut[]
+  cuts: Cuts
   onPick: (head: Head) => void
 }
 
@@ -49,22 +50,25 @@ export function HeadPicker({ shape, head, cuts, onPick }: Props) {
       {cuts.length > 0 && (
         <div role="group" aria-label="Cut heads" className="flex flex-wrap items-center gap-1">
           <span className="text-xs text-ink-3">cut:</span>
-          {cuts.slice(0, 12).map((cut) => (
-            <button
-              key={headName(cut)}
-              type="button"
-              aria-pressed={sameHead(cut, head)}
-              onClick={() => onPick({ layer: cut.layer, head: cut.head })}
-              className={cx(
-                'tabular h-7 rounded-full border px-2 text-xs pointer-coarse:h-10',
-                sameHead(cut, head)
-                  ? 'border-cut bg-ablated-soft font-semibold text-ink'
-                  : 'border-line text-ink-2 hover:border-line-strong',
-              )}
-            >
-              {headName(cut)}
-            </button>
-          ))}
+          {cuts
+            .filter(isHead)
+            .slice(0, 12)
+            .map((cut) => (
+              <button
+                key={headName(cut)}
+                type="button"
+                aria-pressed={sameHead(cut, head)}
+                onClick={() => onPick({ layer: cut.layer, head: cut.head })}
+                className={cx(
+                  'tabular h-7 rounded-full border px-2 text-xs pointer-coarse:h-10',
+                  sameHead(cut, head)
+                    ? 'border-cut bg-ablated-soft font-semibold text-ink'
+                    : 'border-line text-ink-2 hover:border-line-strong',
+                )}
+              >
+                {headName(cut)}
+              </button>
+            ))}
         </div>
       )}
     </div>

@@ -7,26 +7,33 @@ import { HeatScale } from '@/charts/HeatScale'
 import { useWidth } from '@/charts/useWidth'
 import { patternTable, tellAttention, tellCell, tellMethod } from '@/lib/attention'
 import { visible } from '@/lib/format'
-import { headName, type Head } from '@/lib/heads'
+import { headName, sameHead, type Head } from '@/lib/heads'
+import type { Methods } from '@/lib/methods'
 import { Term } from '@/ui/Term'
 
-type Props = { query: UseQueryResult<AttentionResponse>; head: Head }
+type Props = {
+  query: UseQueryResult<AttentionResponse>
+  /** The head asked for; what is shown says itself whose it is. */
+  head: Head
+  methods: Methods
+}
 
 const GAP = 24
 const SIDE_BY_SIDE_FROM = 620
 
 /** Control beside the pattern as used; one cursor reads both. */
-export function PatternPair({ query, head }: Props) {
+export function PatternPair({ query, head, methods }: Props) {
   const { data, error, isPlaceholderData, refetch } = query
   const [active, setActive] = useState<HeatCell | null>(null)
   const { ref, width } = useWidth(900)
   const tokens = useMemo(() => data?.prompt_tokens.map(({ text }) => visible(text)) ?? [], [data])
   const cell = active && active.row < tokens.length ? active : null
   const each = width >= SIDE_BY_SIDE_FROM ? Math.floor((width - GAP) / 2) : width
+  const isOfHead = data !== undefined && sameHead(data, head)
   const name = `Attention pattern of ${headName(head)}`
   const state: ChartState = error
     ? { kind: 'error', error, onRetry: () => void refetch() }
-    : data
+    : isOfHead
       ? { kind: 'ready', stale: isPlaceholderData }
       : { kind: 'loading' }
 
@@ -41,7 +48,7 @@ export function PatternPair({ query, head }: Props) {
       unit="share of each row"
       state={state}
       height={420}
-      caption={data && tellMethod(data)}
+      caption={isOfHead ? tellMethod(data, methods) : undefined}
       table={() => patternTable(data?.control ?? [], data?.ablated ?? [], tokens)}
     >
       {() =>

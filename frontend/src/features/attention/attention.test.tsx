@@ -1,9 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, configure, render, screen } from '@testing-library/react'
+import { act, configure, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import type { ReactNode } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { AttentionResponse } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
+import { METHODS } from '@/lib/methods.fixture'
 import { AttentionPanel } from './AttentionPanel'
 
 // Rendering charts takes its time on a busy machine; nothing here is a claim about speed.
@@ -53,7 +55,8 @@ function show() {
       <AttentionPanel
         experiment={experiment}
         shape={{ nLayers: 2, nHeads: 3 }}
-        result={null}
+        methods={METHODS}
+        texts={null}
         onFocusHead={onFocusHead}
       />
     </QueryClientProvider>,
@@ -65,7 +68,7 @@ test('without a focused head the last cut one is shown, in both runs', async () 
   const { bodies } = show()
   expect(await screen.findByRole('grid', { name: /L1H2, control/ })).toBeVisible()
   expect(screen.getByRole('grid', { name: /L1H2, ablated/ })).toBeVisible()
-  expect(screen.getByText(/the head looks nowhere/)).toBeVisible()
+  expect(screen.getByText(/The head writes nothing/)).toBeVisible()
   expect(bodies[0]).toMatchObject({ layer: 1, head: 2, ablations: [{ layer: 1, head: 2 }] })
 })
 
@@ -86,4 +89,40 @@ test('layer, head and the cut heads lead to other patterns', async () => {
   expect(onFocusHead).toHaveBeenLastCalledWith({ layer: 1, head: 0 })
   await userEvent.click(screen.getByRole('button', { name: 'L1H2', pressed: true }))
   expect(onFocusHead).toHaveBeenLastCalledWith({ layer: 1, head: 2 })
+})
+
+test('another head’s pattern never stands under the new head’s name', async () => {
+  const waiting = vi.fn()
+  vi.stubGlobal('fetch', (_path: string, { body }: { body: string }) => {
+    const { head } = JSON.parse(body) as { head: number }
+    if (head === 2) return Promise.resolve(Response.json(answer))
+    waiting()
+    return new Promise(() => undefined)
+  })
+  const panel = (head: number) => (
+    <AttentionPanel
+      experiment={{
+        ...DEFAULT_EXPERIMENT,
+        prompt: 'Mary John',
+        model: 'm',
+        focus: { layer: 1, head },
+      }}
+      shape={{ nLayers: 2, nHeads: 3 }}
+      methods={METHODS}
+      texts={null}
+      onFocusHead={vi.fn()}
+    />
+  )
+  const client = new QueryClient()
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={client}>{children}</QueryClientProvider>
+  )
+  const { rerender } = render(panel(2), { wrapper })
+  await screen.findByRole('grid', { name: /L1H2, control/ })
+  rerender(panel(0))
+  await waitFor(() => expect(waiting).toHaveBeenCalled())
+  expect(screen.getByRole('figure', { name: /of L1H0/ })).toBeVisible()
+  expect(screen.getByRole('status', { name: /L1H0 is loading/ })).toBeVisible()
+  expect(screen.queryByRole('grid')).not.toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: /PNG/ })).not.toBeInTheDocument()
 })

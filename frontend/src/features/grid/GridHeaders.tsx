@@ -1,42 +1,47 @@
-import type { GridShape, Head } from '@/lib/heads'
+import type { GridShape, Site } from '@/lib/heads'
 import type { Place } from './keys'
 
 const look =
-  'h-6 w-full rounded font-mono text-xs text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
+  'h-5 w-full rounded font-mono text-xs text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
+
+const column = ({ nLayers }: GridShape, head: number | null): Site[] =>
+  Array.from({ length: nLayers }, (_, layer) => ({ layer, head }))
 
 type ColumnProps = {
   shape: GridShape
   columns: string
   tabStop: Place
-  onToggle: (heads: Head[]) => void
+  onToggle: (sites: Site[]) => void
 }
 
-/** One button above each column: cuts or restores this head index in every layer. */
+/** One button above each column: cuts or restores this head index, or the MLP, in every layer. */
 export function HeadersOfColumns({ shape, columns, tabStop, onToggle }: ColumnProps) {
+  const heads: (number | null)[] = Array.from({ length: shape.nHeads }, (_, head) => head)
   return (
     <div role="row" className="grid gap-0.5 sm:gap-[3px]" style={{ gridTemplateColumns: columns }}>
       <span role="columnheader" className="sr-only">
         Layer
       </span>
       <span aria-hidden />
-      {Array.from({ length: shape.nHeads }, (_, head) => (
-        <span role="columnheader" key={head}>
-          <button
-            type="button"
-            className={look}
-            aria-label={`Head ${head} of every layer`}
-            title={`Cut or restore head ${head} of every layer`}
-            tabIndex={tabStop.row === -1 && tabStop.col === head ? 0 : -1}
-            data-row={-1}
-            data-col={head}
-            onClick={() =>
-              onToggle(Array.from({ length: shape.nLayers }, (_, layer) => ({ layer, head })))
-            }
-          >
-            {head}
-          </button>
-        </span>
-      ))}
+      {[...heads, null].map((head, col) => {
+        const name = head === null ? 'The MLP' : `Head ${head}`
+        return (
+          <span role="columnheader" key={col} className={head === null ? 'ml-1.5' : undefined}>
+            <button
+              type="button"
+              className={look}
+              aria-label={`${name} of every layer`}
+              title={`Cut or restore ${name.replace('The', 'the')} of every layer`}
+              tabIndex={tabStop.row === -1 && tabStop.col === col ? 0 : -1}
+              data-row={-1}
+              data-col={col}
+              onClick={() => onToggle(column(shape, head))}
+            >
+              {head ?? 'MLP'}
+            </button>
+          </span>
+        )
+      })}
     </div>
   )
 }
@@ -45,10 +50,10 @@ type RowProps = {
   layer: number
   shape: GridShape
   tabStop: boolean
-  onToggle: (heads: Head[]) => void
+  onToggle: (sites: Site[]) => void
 }
 
-/** The button before each row: cuts or restores the whole layer. */
+/** The button before each row: cuts or restores all heads of the layer. */
 export function RowHeader({ layer, shape, tabStop, onToggle }: RowProps) {
   return (
     <span role="rowheader">

@@ -1,8 +1,11 @@
 import { useState, type ReactNode } from 'react'
-import { invert, withMethod, withoutHeads, type Cuts } from '@/lib/cuts'
+import type { Token } from '@/api/types'
+import { cutOf, invert, withEffect, withoutHeads, type Cuts } from '@/lib/cuts'
 import type { Experiment } from '@/lib/experiment'
-import { cutOf, type GridShape, type Head } from '@/lib/heads'
+import { headName, isHead, type GridShape, type Head, type Site } from '@/lib/heads'
+import { lacks, methodNamed, worksOn, type Methods } from '@/lib/methods'
 import { largest, readout, valueAt, type ScoreTable } from '@/lib/scores'
+import { Button } from '@/ui/Button'
 import { Panel } from '@/ui/Panel'
 import { Term } from '@/ui/Term'
 import { CutChips } from './CutChips'
@@ -11,27 +14,62 @@ import { HeadGrid } from './HeadGrid'
 import { Legend, LegendNote } from './Legend'
 import { MethodPicker } from './MethodPicker'
 
+type Options = { push?: boolean; typing?: boolean }
+
 type Props = {
   experiment: Experiment
   shape: GridShape
+  methods: Methods
+  tokens: readonly Token[] | null
   scores: ScoreTable | null
   scoresStale: boolean
   /** Chooses the score. */
   scorePicker: ReactNode
   /** How the measurement goes, where there is something to say. */
   scoreStatus: ReactNode | null
-  onCutsChange: (cuts: Cuts, patch?: Partial<Experiment>) => void
-  onUpdate: (patch: Partial<Experiment>) => void
+  /** What the scores cannot show, in a sentence. */
+  scoreNote: string | null
+  /** Cuts of the link that this model cannot make. */
+  hidden: Cuts
+  onForgetHidden: () => void
+  onUpdate: (patch: Partial<Experiment>, options?: Options) => void
   onInspect: (head: Head) => void
+  /** Cuts the top heads; why it cannot now; what went wrong when it was tried. */
   onTop: (k: number) => void
-  topPending: boolean
+  topBlocked: string | null
+  topError: ReactNode | null
+}
+
+/** Why the brush cannot cut a site; null when it can. */
+function refusalOf({ brush }: Experiment, methods: Methods, site: Site): string | null {
+  const method = methodNamed(methods, brush.method)
+  if (method && !worksOn(method, site)) {
+    const others = methods.filter((other) => worksOn(other, site)).map(({ name }) => name)
+    const what = isHead(site) ? 'a head' : 'an MLP'
+    return `“${method.name}” cannot be done to ${what}: choose ${others.join(' or ')}.`
+  }
+  return lacks(methods, brush)
 }
 
 export function GridPanel(props: Props) {
-  const { experiment, shape, scores, onCutsChange, onUpdate, onInspect } = props
-  const { cuts, method } = experiment
+  const { experiment, shape, methods, scores, onUpdate, onInspect } = props
+  const { cuts, brush } = experiment
   const isKnown = scores !== null && largest(scores) > 0
-  const [pointed, setPointed] = useState<Head | null>(null)
+  const [pointed, setPointed] = useState<Site | null>(null)
+  const [refused, setRefused] = useState<string | null>(null)
+
+  function change(next: Cuts, patch: Partial<Experiment> = {}) {
+    const refusals = new Map(
+      next
+        .filter((cut) => !cutOf(cuts, cut))
+        .map((cut) => [headName(cut), refusalOf(experiment, methods, cut)]),
+    )
+    const possible = next.filter((cut) => !refusals.get(headName(cut)))
+    setRefused([...refusals.values()].find((reason) => reason !== null) ?? null)
+    const isSame = possible.length === cuts.length && possible.every((cut) => cutOf(cuts, cut))
+    onUpdate(isSame ? patch : { cuts: possible, ...patch }, { push: !isSame })
+  }
+
   return (
     <Panel
       title={<Term id="head">Attention heads</Term>}
@@ -45,40 +83,64 @@ export function GridPanel(props: Props) {
       className="overflow-y-auto sm:p-4! lg:h-full"
     >
       <div className="grid gap-2.5">
-        <div className="flex flex-wrap gap-x-5 gap-y-1.5">
+        <div className="grid gap-1.5">
           {props.scorePicker}
-          <MethodPicker value={method} onChange={(next) => onUpdate({ method: next })} />
+          <MethodPicker
+            brush={brush}
+            methods={methods}
+            onChange={(next, options) => onUpdate({ brush: next }, options)}
+          />
         </div>
         <HeadGrid
           shape={shape}
           cuts={cuts}
-          method={method}
+          brush={brush}
           scores={scores}
           stale={props.scoresStale}
           inspected={experiment.focus}
-          onCutsChange={(next, head) => onCutsChange(next, { focus: head })}
+          onCutsChange={(next, site) => change(next, isHead(site) ? { focus: site } : {})}
           onInspect={onInspect}
           onPoint={setPointed}
         />
-        <div className="grid min-h-9 grid-cols-[minmax(8rem,1fr)_auto] items-start gap-x-4">
-          <div className="min-w-0">
-            {isKnown && <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />}
-          </div>
+        <div className="grid min-h-9 content-start gap-1">
+          {isKnown && <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />}
           {props.scoreStatus ?? (isKnown && <LegendNote scores={scores} />)}
         </div>
+        {refused && (
+          <p role="status" className="text-xs text-warn">
+            {refused}
+          </p>
+        )}
+        {props.scoreNote && <p className="text-xs text-pretty text-ink-2">{props.scoreNote}</p>}
         <GridTools
           nHeads={shape.nLayers * shape.nHeads}
           onTop={props.onTop}
-          topPending={props.topPending}
-          onClear={cuts.length ? () => onCutsChange([]) : null}
-          onInvert={() => onCutsChange(invert(cuts, shape, method))}
+          topBlocked={props.topBlocked ?? lacks(methods, brush)}
+          onClear={cuts.length ? () => change([]) : null}
+          onInvert={() => change(invert(cuts, shape, brush))}
         />
+        {props.topError}
         <CutChips
           cuts={cuts}
-          onRemove={(head) => onCutsChange(withoutHeads(cuts, [head]))}
-          onMethod={(head, next) => onCutsChange(withMethod(cuts, head, next))}
+          methods={methods}
+          tokens={props.tokens}
+          onRemove={(site) => change(withoutHeads(cuts, [site]))}
+          onEffect={(site, effect, options) =>
+            onUpdate({ cuts: withEffect(cuts, site, effect) }, options)
+          }
           onInspect={onInspect}
         />
+        {props.hidden.length > 0 && (
+          <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
+            <p className="min-w-0 flex-1 basis-56">
+              This model cannot make {props.hidden.map(headName).join(', ')}; the link keeps{' '}
+              {props.hidden.length === 1 ? 'it' : 'them'}.
+            </p>
+            <Button size="small" look="quiet" onClick={props.onForgetHidden}>
+              Drop from the link
+            </Button>
+          </div>
+        )}
       </div>
     </Panel>
   )

@@ -5,24 +5,20 @@ import { NumberField } from '@/ui/NumberField'
 type Props = {
   nHeads: number
   onTop: (k: number) => void
-  /** The scores that the top heads are chosen by are being measured. */
-  topPending: boolean
+  /** Why the top heads cannot be cut now. */
+  topBlocked: string | null
   onClear: (() => void) | null
   onInvert: () => void
 }
 
 /** What acts on the whole cut. */
 export function GridTools(props: Props) {
-  const { nHeads, onTop, topPending, onClear, onInvert } = props
+  const { nHeads, onTop, topBlocked, onClear, onInvert } = props
   const [k, setK] = useState(5)
   return (
     <div className="flex flex-wrap items-end gap-2">
       <div className="flex items-end gap-1.5">
-        <Button
-          look="danger"
-          onClick={() => onTop(k)}
-          disabledReason={topPending && 'The scores are being measured.'}
-        >
+        <Button look="danger" onClick={() => onTop(k)} disabledReason={topBlocked}>
           Ablate Top-{k} Heads
         </Button>
         <NumberField
@@ -38,7 +34,7 @@ export function GridTools(props: Props) {
         <Button
           look="quiet"
           onClick={() => onClear?.()}
-          disabledReason={!onClear && 'No head is cut.'}
+          disabledReason={!onClear && 'Nothing is cut.'}
         >
           Clear
         </Button>

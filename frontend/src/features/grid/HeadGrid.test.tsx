@@ -9,7 +9,9 @@ import { HeadGrid } from './HeadGrid'
 
 const shape = { nLayers: 12, nHeads: 12 }
 const scores: ScoreTable = {
-  method: 'kl',
+  method: 'ablation',
+  metric: null,
+  given: 0,
   unit: 'nats',
   values: Array.from({ length: 12 }, (_, layer) =>
     Array.from({ length: 12 }, (_, head) => (layer === 9 && head === 6 ? 0.42 : 0)),
@@ -26,7 +28,7 @@ function setUp({ table = null }: { table?: ScoreTable | null } = {}) {
       <HeadGrid
         shape={shape}
         cuts={cuts}
-        method="zero"
+        brush={{ method: 'zero' }}
         scores={table}
         stale={false}
         inspected={null}
@@ -63,7 +65,8 @@ test('the grid is one tab stop, arrows move and Space cuts', async () => {
   await user.keyboard('{ArrowDown}{ArrowRight}{ArrowRight} ')
   expect(cell('Layer 1 head 2, ablated by zero')).toHaveFocus()
   await user.keyboard('{End}{PageDown} ')
-  expect(cut()).toEqual(['L1H2', 'L11H11'])
+  expect(cell('Layer 11 MLP, ablated by zero')).toHaveFocus()
+  expect(cut()).toEqual(['L1H2', 'M11'])
   await user.tab()
   expect(document.body).toHaveFocus()
 })

@@ -1,70 +1,78 @@
-import { useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent } from 'react'
-import { between, toggleHeads, withHeads, type Cuts } from '@/lib/cuts'
-import { cutOf, sameHead, type AblationMethod, type GridShape, type Head } from '@/lib/heads'
 import {
-  cellName,
-  fraction,
-  isSigned,
-  largest,
-  rootOf,
-  valueAt,
-  type ScoreTable,
-} from '@/lib/scores'
+  useMemo,
+  useRef,
+  useState,
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+} from 'react'
+import { between, cutOf, toggleHeads, withHeads, type Cuts, type Effect } from '@/lib/cuts'
+import { isHead, sameHead, type GridShape, type Head, type Site } from '@/lib/heads'
+import { scaleOf } from '@/lib/scale'
+import { cellName, valueAt, type ScoreTable } from '@/lib/scores'
 import { diverging, sequential } from '@/lib/shade'
 import { cx } from '@/ui/cx'
-import { HeadCell } from './HeadCell'
+import { GridCell } from './GridCell'
 import { HeadersOfColumns, RowHeader } from './GridHeaders'
-import { move, type Place } from './keys'
-import { headOf, usePainting } from './usePainting'
+import { move, placeOf, siteAt, type Place } from './keys'
+import { siteOf, usePainting } from './usePainting'
 
 type Props = {
   shape: GridShape
   cuts: Cuts
   /** What the next cut does. */
-  method: AblationMethod
+  brush: Effect
   scores: ScoreTable | null
   /** The scores are of an earlier question and shown only until the new ones are there. */
   stale: boolean
   inspected: Head | null
-  onCutsChange: (cuts: Cuts, touched: Head) => void
+  onCutsChange: (cuts: Cuts, touched: Site) => void
   onInspect: (head: Head) => void
-  /** The head under the pointer or the focus. */
-  onPoint: (head: Head | null) => void
+  /** The site under the pointer or the focus. */
+  onPoint: (site: Site | null) => void
 }
 
 const range = (length: number) => Array.from({ length }, (_, i) => i)
 
+/** What colours a site by its score. */
+function useColours(scores: ScoreTable | null) {
+  return useMemo(() => {
+    const scale = scores && scaleOf(scores)
+    return (site: Site) => {
+      const value = valueAt(scores, site)
+      if (value === null || !scale) return undefined
+      return scale.signed ? diverging(scale.place(value)) : sequential(scale.place(value))
+    }
+  }, [scores])
+}
+
+/** Every head of every layer, and the layers' MLPs beside them. */
 export function HeadGrid(props: Props) {
-  const { shape, cuts, method, scores, stale, inspected, onCutsChange, onInspect, onPoint } = props
+  const { shape, cuts, brush, scores, stale, inspected, onCutsChange, onInspect, onPoint } = props
   const grid = useRef<HTMLDivElement>(null)
   const [tabStop, setTabStop] = useState<Place>({ row: 0, col: 0 })
-  const [anchor, setAnchor] = useState<Head>({ layer: 0, head: 0 })
+  const [anchor, setAnchor] = useState<Site>({ layer: 0, head: 0 })
+  const colourOf = useColours(scores)
 
-  const change = (next: Cuts, touched: Head) => {
+  const change = (next: Cuts, touched: Site) => {
     setAnchor(touched)
     onCutsChange(next, touched)
   }
-  const painting = usePainting({ cuts, method, anchor, onCutsChange: change })
-  const toggle = (head: Head) => change(toggleHeads(cuts, [head], method), head)
-
-  const most = scores ? largest(scores) : 0
-  const colourOf = (head: Head) => {
-    const value = valueAt(scores, head)
-    if (value === null || !scores) return undefined
-    const place = fraction(value, most, rootOf(scores.method))
-    return isSigned(scores.method) ? diverging(place) : sequential(place)
-  }
+  const painting = usePainting({ cuts, brush, shape, anchor, onCutsChange: change })
+  const toggle = (sites: readonly Site[]) =>
+    change(toggleHeads(cuts, sites, brush), sites[0] ?? anchor)
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
-    const head = headOf(event.target as Element)
-    if (head && event.key === ' ') toggle(head)
-    else if (head && event.key === 'Enter' && !event.ctrlKey && !event.metaKey) onInspect(head)
-    else {
+    const site = siteOf(event.target as Element, shape)
+    if (site && event.key === ' ') toggle([site])
+    else if (site && event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+      if (isHead(site)) onInspect(site)
+    } else {
       const place = event.altKey || event.metaKey ? null : move(tabStop, event, shape)
       if (!place) return
-      if (event.shiftKey && head && place.row >= 0 && place.col >= 0) {
-        const reached = { layer: place.row, head: place.col }
-        onCutsChange(withHeads(cuts, between(anchor, reached), method), reached)
+      const reached = siteAt(place, shape)
+      if (event.shiftKey && site && reached) {
+        onCutsChange(withHeads(cuts, between(anchor, reached), brush), reached)
       }
       grid.current
         ?.querySelector<HTMLElement>(`[data-row="${place.row}"][data-col="${place.col}"]`)
@@ -76,28 +84,48 @@ export function HeadGrid(props: Props) {
   function onFocus(event: FocusEvent<HTMLDivElement>) {
     const { row, col } = (event.target as HTMLElement).dataset
     if (row !== undefined && col !== undefined) setTabStop({ row: Number(row), col: Number(col) })
-    onPoint(headOf(event.target))
+    onPoint(siteOf(event.target, shape))
   }
 
   // A press of assistive technology comes as a click alone, without a pointer.
   function onClick(event: MouseEvent) {
-    const head = headOf(event.target as Element)
-    if (head && event.detail === 0) toggle(head)
+    const site = siteOf(event.target as Element, shape)
+    if (site && event.detail === 0) toggle([site])
   }
 
-  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.375rem, 1fr))`
+  const cell = (site: Site) => {
+    const cut = cutOf(painting.preview, site)
+    const { row, col } = placeOf(site, shape)
+    return (
+      <GridCell
+        key={col}
+        row={row}
+        col={col}
+        label={cellName(site, scores, cut)}
+        method={cut?.method ?? null}
+        strength={cut?.strength ?? 1}
+        partly={cut?.positions !== undefined}
+        colour={colourOf(site)}
+        tabStop={tabStop.row === row && tabStop.col === col}
+        inspected={sameHead(inspected, site)}
+        mlp={!isHead(site)}
+      />
+    )
+  }
+
+  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.25rem, 1fr)) minmax(1.75rem, 1.2fr)`
   return (
     <div
       ref={grid}
       role="grid"
-      aria-label="Attention heads, a row for each layer"
+      aria-label="Attention heads, a row for each layer, and its MLP"
       aria-multiselectable
       tabIndex={-1}
       onKeyDown={onKeyDown}
       onFocus={onFocus}
       onBlur={() => onPoint(null)}
       onClick={onClick}
-      onPointerOver={(event) => onPoint(headOf(event.target as Element))}
+      onPointerOver={(event) => onPoint(siteOf(event.target as Element, shape))}
       onPointerLeave={() => onPoint(null)}
       {...painting.handlers}
       className={cx(
@@ -105,12 +133,7 @@ export function HeadGrid(props: Props) {
         stale && 'opacity-55',
       )}
     >
-      <HeadersOfColumns
-        shape={shape}
-        columns={columns}
-        tabStop={tabStop}
-        onToggle={(heads) => change(toggleHeads(cuts, heads, method), heads[0] ?? anchor)}
-      />
+      <HeadersOfColumns shape={shape} columns={columns} tabStop={tabStop} onToggle={toggle} />
       {range(shape.nLayers).map((layer) => (
         <div
           key={layer}
@@ -122,24 +145,10 @@ export function HeadGrid(props: Props) {
             layer={layer}
             shape={shape}
             tabStop={tabStop.row === layer && tabStop.col === -1}
-            onToggle={(heads) => change(toggleHeads(cuts, heads, method), heads[0] ?? anchor)}
+            onToggle={toggle}
           />
-          {range(shape.nHeads).map((head) => {
-            const cell = { layer, head }
-            const cut = cutOf(painting.preview, cell)
-            return (
-              <HeadCell
-                key={head}
-                layer={layer}
-                head={head}
-                label={cellName(cell, scores, cut)}
-                method={cut?.method ?? null}
-                colour={colourOf(cell)}
-                tabStop={tabStop.row === layer && tabStop.col === head}
-                inspected={sameHead(inspected, cell)}
-              />
-            )
-          })}
+          {range(shape.nHeads).map((head) => cell({ layer, head }))}
+          {cell({ layer, head: null })}
         </div>
       ))}
     </div>

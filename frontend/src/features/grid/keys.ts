@@ -1,7 +1,16 @@
-import type { GridShape } from '@/lib/heads'
+import type { GridShape, Site } from '@/lib/heads'
 
-/** A place in the grid; −1 is the header of that row or column. */
-export type Place = { row: number; col: number }
+/** A place in the grid; −1 is the header of that row or column, the column after the heads the MLP. */
+export type Place = { readonly row: number; readonly col: number }
+
+export const placeOf = ({ layer, head }: Site, { nHeads }: GridShape): Place => ({
+  row: layer,
+  col: head ?? nHeads,
+})
+
+/** The site at a place; null where it is a header. */
+export const siteAt = ({ row, col }: Place, { nHeads }: GridShape): Site | null =>
+  row < 0 || col < 0 ? null : { layer: row, head: col < nHeads ? col : null }
 
 const clamp = (value: number, high: number) => Math.min(high, Math.max(-1, value))
 
@@ -11,7 +20,7 @@ export function move(
   { key, ctrlKey }: { key: string; ctrlKey: boolean },
   { nLayers, nHeads }: GridShape,
 ): Place | null {
-  const last = { row: nLayers - 1, col: nHeads - 1 }
+  const last = { row: nLayers - 1, col: nHeads }
   const goals: Record<string, Place> = {
     ArrowUp: { row: row - 1, col },
     ArrowDown: { row: row + 1, col },

@@ -1,73 +1,80 @@
 import { useState, type PointerEvent } from 'react'
-import { between, withHeads, withoutHeads, type Cuts } from '@/lib/cuts'
-import { cutOf, sameHead, type AblationMethod, type Head } from '@/lib/heads'
+import { between, cutOf, withHeads, withoutHeads, type Cuts, type Effect } from '@/lib/cuts'
+import { sameHead, type GridShape, type Site } from '@/lib/heads'
+import { placeOf, siteAt, type Place } from './keys'
 
-type Stroke = { erase: boolean; heads: Head[] }
+type Stroke = { erase: boolean; sites: Site[] }
 
 type Options = {
   cuts: Cuts
-  method: AblationMethod
+  brush: Effect
+  shape: GridShape
   /** Where Shift extends from. */
-  anchor: Head
-  onCutsChange: (cuts: Cuts, touched: Head) => void
+  anchor: Site
+  onCutsChange: (cuts: Cuts, touched: Site) => void
 }
 
-export function headOf(element: Element | null): Head | null {
+/** The site whose cell an element is or is in. */
+export function siteOf(element: Element | null, shape: GridShape): Site | null {
   const cell = element?.closest<HTMLElement>('[data-cell]')
-  return cell ? { layer: Number(cell.dataset['row']), head: Number(cell.dataset['col']) } : null
+  const { row, col } = cell?.dataset ?? {}
+  return cell ? siteAt({ row: Number(row), col: Number(col) }, shape) : null
 }
 
-/** Cells between two samples of a fast pointer, so that a stroke has no holes. */
-export function line(from: Head, to: Head): Head[] {
-  const steps = Math.max(Math.abs(to.layer - from.layer), Math.abs(to.head - from.head))
+/** Places between two samples of a fast pointer, so that a stroke has no holes. */
+export function line(from: Place, to: Place): Place[] {
+  const steps = Math.max(Math.abs(to.row - from.row), Math.abs(to.col - from.col))
   return Array.from({ length: steps }, (_, i) => {
     const t = (i + 1) / steps
     return {
-      layer: Math.round(from.layer + t * (to.layer - from.layer)),
-      head: Math.round(from.head + t * (to.head - from.head)),
+      row: Math.round(from.row + t * (to.row - from.row)),
+      col: Math.round(from.col + t * (to.col - from.col)),
     }
   })
 }
 
-const painted = (cuts: Cuts, { erase, heads }: Stroke, method: AblationMethod): Cuts =>
-  erase ? withoutHeads(cuts, heads) : withHeads(cuts, heads, method)
+const painted = (cuts: Cuts, { erase, sites }: Stroke, brush: Effect): Cuts =>
+  erase ? withoutHeads(cuts, sites) : withHeads(cuts, sites, brush)
 
 /**
  * A press toggles, a drag paints what the press did, Shift cuts the rectangle from the anchor.
  * The whole stroke is one change: it is shown while it grows and handed over at its end.
  */
-export function usePainting({ cuts, method, anchor, onCutsChange }: Options) {
+export function usePainting({ cuts, brush, shape, anchor, onCutsChange }: Options) {
   const [stroke, setStroke] = useState<Stroke | null>(null)
 
   function onPointerDown(event: PointerEvent<HTMLElement>) {
-    const head = headOf(event.target as Element)
-    if (!head || event.button !== 0) return
+    const site = siteOf(event.target as Element, shape)
+    if (!site || event.button !== 0) return
     event.currentTarget.setPointerCapture?.(event.pointerId)
     setStroke(
       event.shiftKey
-        ? { erase: false, heads: between(anchor, head) }
-        : { erase: cutOf(cuts, head) !== undefined, heads: [head] },
+        ? { erase: false, sites: between(anchor, site) }
+        : { erase: cutOf(cuts, site) !== undefined, sites: [site] },
     )
   }
 
   function onPointerMove(event: PointerEvent<HTMLElement>) {
-    const last = stroke?.heads.at(-1)
+    const last = stroke?.sites.at(-1)
     if (!stroke || !last || event.shiftKey) return
-    const head = headOf(document.elementFromPoint(event.clientX, event.clientY))
-    if (!head || sameHead(head, last)) return
-    setStroke({ ...stroke, heads: [...stroke.heads, ...line(last, head)] })
+    const site = siteOf(document.elementFromPoint(event.clientX, event.clientY), shape)
+    if (!site || sameHead(site, last)) return
+    const passed = line(placeOf(last, shape), placeOf(site, shape))
+      .map((place) => siteAt(place, shape))
+      .filter((between) => between !== null)
+    setStroke({ ...stroke, sites: [...stroke.sites, ...passed] })
   }
 
   function onPointerUp() {
-    const last = stroke?.heads.at(-1)
+    const last = stroke?.sites.at(-1)
     if (!stroke || !last) return
     setStroke(null)
-    onCutsChange(painted(cuts, stroke, method), last)
+    onCutsChange(painted(cuts, stroke, brush), last)
   }
 
   return {
     /** The cuts as they will be when the pointer is lifted. */
-    preview: stroke ? painted(cuts, stroke, method) : cuts,
+    preview: stroke ? painted(cuts, stroke, brush) : cuts,
     handlers: {
       onPointerDown,
       onPointerMove,

@@ -1,20 +1,27 @@
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
-import type { useImportance } from './useImportance'
+import type { Measurement } from './useImportance'
 
-type Measurement = ReturnType<typeof useImportance>
-
-function textOf({ running, queued, layers, layersDone }: Measurement): string {
-  if (!running)
-    return layersDone ? `Stopped after ${layersDone} of ${layers} layers` : 'Not measured'
-  if (queued) return `${queued} in front`
-  return layers ? `${layersDone} of ${layers} layers` : 'Measuring'
+function textOf({ status, queued, layers, layersDone }: Measurement): string {
+  if (status === 'running') {
+    if (queued) return `${queued} in front`
+    return layers ? `${layersDone} of ${layers} layers` : 'Measuring'
+  }
+  return layersDone ? `Stopped after ${layersDone} of ${layers} layers` : 'Not measured'
 }
 
 /** How far a measurement is, with a way to end it and to begin again. */
 export function SweepStatus({ measurement }: { measurement: Measurement }) {
-  const { running, layersDone, layers, error, stop, retry } = measurement
-  if (error) return <ErrorNote error={error} onRetry={() => void retry()} />
+  const { status, layersDone, layers, error, lacks, stop, again } = measurement
+  if (lacks) {
+    return (
+      <p role="status" className="text-xs text-warn">
+        {lacks}
+      </p>
+    )
+  }
+  if (status === 'failed') return <ErrorNote error={error} onRetry={again} />
+  const running = status === 'running'
   return (
     <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
       {running && (
@@ -29,7 +36,7 @@ export function SweepStatus({ measurement }: { measurement: Measurement }) {
       <Button
         size="small"
         aria-label={running ? 'Stop measuring' : 'Measure again'}
-        onClick={() => void (running ? stop() : retry())}
+        onClick={running ? stop : again}
       >
         {running ? 'Stop' : 'Measure'}
       </Button>

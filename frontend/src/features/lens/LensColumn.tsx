@@ -1,10 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { LogitLensResponse } from '@/api/types'
-import { visible } from '@/lib/format'
+import { visible, visibleAt } from '@/lib/format'
 import { storyOf, tokenText } from '@/lib/lens'
+import { Cover } from '@/ui/Cover'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Skeleton } from '@/ui/Skeleton'
-import { cx } from '@/ui/cx'
 import { LensMultiples } from './LensMultiples'
 import { Story } from './Story'
 import { TokenLines } from './TokenLines'
@@ -32,29 +32,42 @@ export function LensColumn({ query, cutLayers, isPrediction, layer, onLayer }: P
   const shared = { lens, cutLayers, partsAt: story.partsAt, layer, onLayer }
 
   return (
-    <section
-      aria-label="The chosen token"
-      className={cx('space-y-4 transition-opacity', isPlaceholderData && 'opacity-60')}
-    >
-      <header>
-        <h3 className="text-sm text-ink-2">
-          How the model comes to{' '}
-          <b className="rounded-sm bg-sunken px-1 font-mono font-medium text-ink">
-            {visible(target)}
-          </b>
-          {isPrediction && ', its likeliest next token,'} after{' '}
-          <b className="rounded-sm bg-sunken px-1 font-mono font-medium text-ink">
-            {visible(before)}
-          </b>
-          <span className="text-ink-3"> · position {position}</span>
-        </h3>
-        <Story lens={lens} story={story} />
-        {cutLayers.length === 0 && (
-          <p className="text-xs text-ink-3">Cut a head, and here you see where the runs part.</p>
-        )}
-      </header>
-      <TokenLines {...shared} />
-      <LensMultiples {...shared} target={target} />
+    <section aria-label="The chosen token">
+      <Cover when={isPlaceholderData} soon note="The lens is being read.">
+        <div className="space-y-4">
+          <header>
+            <h3 className="text-sm text-ink-2">
+              How the model comes to{' '}
+              <b className="rounded-sm bg-sunken px-1 font-mono font-medium text-ink">
+                {visible(target)}
+              </b>
+              {isPrediction && ', its likeliest next token,'} after{' '}
+              <b className="rounded-sm bg-sunken px-1 font-mono font-medium text-ink">
+                {visibleAt(before, position)}
+              </b>
+              <span className="text-ink-3"> · position {position}</span>
+            </h3>
+            <Story lens={lens} story={story} />
+            {cutLayers.length === 0 && (
+              <p className="text-xs text-ink-3">
+                Cut a head, and here you see where the runs part.
+              </p>
+            )}
+          </header>
+          <TokenLines {...shared} />
+          <details className="group">
+            <summary className="inline-flex min-h-7 list-none items-center gap-1.5 rounded text-[0.8125rem] text-ink-2 hover:text-ink pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
+              <span aria-hidden className="text-xs transition-transform group-open:rotate-90">
+                ▸
+              </span>
+              Rank, entropy and distance to the final answer
+            </summary>
+            <div className="pt-3">
+              <LensMultiples {...shared} target={target} />
+            </div>
+          </details>
+        </div>
+      </Cover>
     </section>
   )
 }

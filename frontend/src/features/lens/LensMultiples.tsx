@@ -77,7 +77,7 @@ const multiplesOf = (target: string): Multiple[] => [
 /** Rank, entropy and distance to the final belief over the layers, small and side by side. */
 export function LensMultiples({ target, ...shared }: Props) {
   return (
-    <div className="grid gap-x-6 gap-y-4 md:grid-cols-3">
+    <div className="grid gap-x-6 gap-y-4 @2xl:grid-cols-3">
       {multiplesOf(target).map((multiple) => (
         <MultipleChart key={multiple.name} {...shared} multiple={multiple} />
       ))}

@@ -4,10 +4,10 @@ import type { LogitLensResponse } from '@/api/types'
 import { cellOf, readCell, type LensView } from '@/lib/lensCells'
 import { visible } from '@/lib/format'
 import { Button } from '@/ui/Button'
+import { Cover } from '@/ui/Cover'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Segmented } from '@/ui/Segmented'
 import { Skeleton } from '@/ui/Skeleton'
-import { cx } from '@/ui/cx'
 import { LensTable } from './LensTable'
 
 type Props = {
@@ -22,9 +22,9 @@ type Props = {
 }
 
 const VIEWS = [
+  { id: 'difference', label: 'Difference' },
   { id: 'control', label: 'Control' },
   { id: 'ablated', label: 'Ablated' },
-  { id: 'difference', label: 'Difference' },
 ] as const
 
 const LEGENDS: Record<LensView, string> = {
@@ -38,7 +38,9 @@ const LEGENDS: Record<LensView, string> = {
 
 /** Layers × positions: the first choice everywhere, to find where something happens. */
 export function LensOverview({ query, position, length, cutLayers, layer, onSelect }: Props) {
-  const [view, setView] = useState<LensView>('control')
+  const [chosenView, setView] = useState<LensView | null>(null)
+  // Without a cut there is no difference to see.
+  const view = chosenView ?? (cutLayers.length > 0 ? 'difference' : 'control')
   const [read, setRead] = useState<{ layer: number; column: number } | null>(null)
   const { data: lens, error, isPlaceholderData, refetch } = query
   const cells = useMemo(
@@ -86,7 +88,7 @@ export function LensOverview({ query, position, length, cutLayers, layer, onSele
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {!lens && !error && <Skeleton label="The table is loading" className="h-80" />}
       {lens && (
-        <div className={cx('transition-opacity', isPlaceholderData && 'opacity-60')}>
+        <Cover when={isPlaceholderData} soon note="The lens is being read.">
           <LensTable
             lens={lens}
             cells={cells}
@@ -101,7 +103,7 @@ export function LensOverview({ query, position, length, cutLayers, layer, onSele
               ? `${lens.layers[reading.layer]}, after “${visible(lens.prompt_tokens[lens.positions[reading.column] ?? 0]?.text ?? '')}”: ${readCell(lens, reading.layer, reading.column)}`
               : LEGENDS[view]}
           </p>
-        </div>
+        </Cover>
       )}
     </section>
   )

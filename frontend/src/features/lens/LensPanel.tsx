@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { InferResponse } from '@/api/types'
+import type { Texts } from '@/lib/texts'
 import type { Experiment, TokenRef } from '@/lib/experiment'
 import { positionOf, predictedBy, windowOf } from '@/lib/lens'
 import { EmptyNote } from '@/ui/EmptyNote'
@@ -10,13 +10,13 @@ import { useLens, useLensText } from './useLens'
 type Props = {
   experiment: Experiment
   /** The run whose continuations are read; null reads the prompt alone. */
-  result: InferResponse | null
+  texts: Texts | null
   onSelectToken: (ref: TokenRef) => void
 }
 
 /** What the model believes after every layer: one token closely, all positions at a glance. */
-export function LensPanel({ experiment, result, onSelectToken }: Props) {
-  const text = useLensText(experiment, result)
+export function LensPanel({ experiment, texts, onSelectToken }: Props) {
+  const text = useLensText(experiment, texts)
   const position = text ? positionOf(experiment.token, text.promptLength, text.length) : 0
   const [layer, setLayer] = useState<number | null>(null)
   const column = useLens(experiment, text, text ? [position] : [])

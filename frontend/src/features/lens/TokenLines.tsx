@@ -98,7 +98,7 @@ export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) 
       caption={
         partsAt === null
           ? undefined
-          : `The dotted line is ${layers[partsAt]}, where the first choices part.`
+          : `The dotted line is ${layers[partsAt]}, where the answers part for good.`
       }
       table={() => ({
         columns: [

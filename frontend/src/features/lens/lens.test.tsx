@@ -58,7 +58,7 @@ function show(respond: (path: string, body: LogitLensRequest) => Response) {
   }
   render(
     <QueryClientProvider client={client}>
-      <LensPanel experiment={experiment} result={null} onSelectToken={onSelectToken} />
+      <LensPanel experiment={experiment} texts={null} onSelectToken={onSelectToken} />
     </QueryClientProvider>,
   )
   return { onSelectToken, requests }
@@ -71,10 +71,10 @@ const server = (path: string, body: LogitLensRequest) =>
 
 test('the panel tells at which layer the runs part', async () => {
   const { requests } = show(server)
-  const story = await screen.findByText(/Control puts/)
+  const story = await screen.findByText(/^Control:/)
   expect(story.parentElement).toHaveTextContent(
-    'Control puts ␣Mary first only at the last layer, L1 (80 %); ablated never does and settles on ' +
-      '␣John only at the last layer, L1 (80 %). The first choices part at L1.',
+    'Control: ␣Mary leads only at the last layer, L1 (80 %). ' +
+      'Ablated: ␣John leads only at the last layer, L1 (80 %). They part for good at L1.',
   )
   expect(screen.getByRole('heading', { name: /How the model comes to ␣Mary/ })).toBeVisible()
   expect(requests.map(({ positions }) => positions)).toContainEqual([2])
@@ -93,6 +93,7 @@ test('a slider reads the chart layer by layer, and chips add and remove tokens',
 test('arrow keys walk over the table and Enter chooses the token a column predicts', async () => {
   const { onSelectToken } = show(server)
   const grid = await screen.findByRole('grid', { name: /Logit lens/ })
+  await userEvent.click(screen.getByRole('radio', { name: 'Control' }))
   const cells = within(grid).getAllByRole('gridcell', { name: '␣Mary, 80 %' })
   expect(cells).toHaveLength(3)
   expect(cells[2]).toHaveAttribute('aria-selected', 'true')
@@ -108,7 +109,7 @@ test('arrow keys walk over the table and Enter chooses the token a column predic
 test('the difference view names what ablated says instead', async () => {
   show(server)
   await screen.findByRole('grid', { name: /Logit lens/ })
-  await userEvent.click(screen.getByRole('radio', { name: 'Difference' }))
+  expect(screen.getByRole('radio', { name: 'Difference' })).toBeChecked()
   expect(
     screen.getAllByRole('gridcell', { name: 'first choice ␣Mary becomes ␣John, down 70 %' }),
   ).toHaveLength(3)

@@ -1,9 +1,8 @@
 import { skipToken, useQuery } from '@tanstack/react-query'
-import { logitLens, tokenize } from '@/api/client'
-import { surgeryOf } from '@/api/requests'
-import type { InferResponse } from '@/api/types'
+import { lensQuery, tokensQuery } from '@/api/queries'
+import { readingOf, surgeryOf } from '@/api/requests'
 import type { Experiment } from '@/lib/experiment'
-import { sleep } from '@/lib/sleep'
+import type { Texts } from '@/lib/texts'
 
 /** The text the lens reads: the prompt and one stream's continuation. */
 export type LensText = {
@@ -14,20 +13,20 @@ export type LensText = {
 }
 
 /** Which text is read; null until the prompt's tokens are known. */
-export function useLensText(experiment: Experiment, result: InferResponse | null): LensText | null {
-  const { prompt, model, prependBos, token } = experiment
-  const unknown = result === null && model !== null && prompt !== ''
-  // The same key as the prompt's own token view: one request serves both.
-  const { data } = useQuery({
-    queryKey: ['tokens', { prompt, model, prependBos }],
-    queryFn: unknown
-      ? ({ signal }) => tokenize({ text: prompt, model, prepend_bos: prependBos }, signal)
-      : skipToken,
+export function useLensText(experiment: Experiment, texts: Texts | null): LensText | null {
+  const { prompt: text, ...reading } = readingOf(experiment)
+  // The same question as the prompt's own token view: one request serves both.
+  const options = tokensQuery({ text, ...reading })
+  const unknown = texts === null && experiment.model !== null && text !== ''
+  const { data, isPlaceholderData } = useQuery({
+    ...options,
+    queryFn: unknown ? (options.queryFn ?? skipToken) : skipToken,
   })
-  const promptLength = result?.prompt_tokens.length ?? data?.tokens.length
+  const promptLength =
+    texts?.prompt_tokens.length ?? (isPlaceholderData ? undefined : data?.tokens.length)
   if (promptLength === undefined || promptLength === 0) return null
-  const stream = token?.stream === 'ablated' ? 'ablated' : 'control'
-  const continuation = result?.[stream].tokens.map(({ id }) => id) ?? []
+  const stream = experiment.token?.stream === 'ablated' ? 'ablated' : 'control'
+  const continuation = texts?.[stream].tokens.map(({ id }) => id) ?? []
   return { stream, continuation, promptLength, length: promptLength + continuation.length }
 }
 
@@ -45,22 +44,17 @@ export function useLens(
   positions: readonly number[],
 ) {
   const ready = text !== null && positions.length > 0 && experiment.model !== null
-  const { ablations, ...surgery } = surgeryOf(experiment)
-  const reads = {
-    ...surgery,
+  const body = {
+    ...surgeryOf(experiment),
     continuation: [...(text?.continuation ?? [])],
     positions: [...positions],
+    top_k: TOP_K,
   }
+  const options = lensQuery(body)
   return useQuery({
-    queryKey: ['lens', reads, ablations],
-    queryFn: ready
-      ? async ({ signal }) => {
-          // While heads are being painted nothing is sent.
-          await sleep(120, signal)
-          return logitLens({ ...reads, ablations, top_k: TOP_K }, signal)
-        }
-      : skipToken,
+    ...options,
+    queryFn: ready ? (options.queryFn ?? skipToken) : skipToken,
     placeholderData: (before, query) =>
-      query && isSamePrompt(query.queryKey[1] as Reads, reads) ? before : undefined,
+      query && isSamePrompt(query.queryKey[1] as Reads, body) ? before : undefined,
   })
 }

@@ -14,7 +14,7 @@ export function ExampleMenu({ examples, current, onChoose }: Props) {
     <Menu label="Examples" tall>
       {examples.map((example) => (
         <MenuItem
-          key={example.title}
+          key={example.id ?? example.title}
           label={example.title}
           note={example.prompt}
           current={example === current}

@@ -1,17 +1,14 @@
 import type { Example } from '@/api/types'
 import type { Cuts } from '@/lib/cuts'
-import { byPosition, cutOf, headName } from '@/lib/heads'
+import { headName } from '@/lib/heads'
 import { Button } from '@/ui/Button'
+import { cutsOf, isSameCut } from './example'
 
 type Props = { example: Example; cuts: Cuts; onCut: (cuts: Cuts) => void }
 
 /** What the chosen example shows, and the cut that shows it. */
 export function ExampleNote({ example, cuts, onCut }: Props) {
-  const ablations = (example.ablations ?? [])
-    .map(({ layer, head, method }) => ({ layer, head, method: method ?? ('zero' as const) }))
-    .sort(byPosition)
-  const isCut =
-    ablations.length === cuts.length && ablations.every((ablation) => cutOf(cuts, ablation))
+  const suggested = cutsOf(example)
   return (
     <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg bg-control-soft px-3 py-2 text-[0.8125rem] text-ink-2">
       <p className="min-w-0 flex-1 basis-72 text-pretty">
@@ -20,10 +17,10 @@ export function ExampleNote({ example, cuts, onCut }: Props) {
         </strong>{' '}
         {example.explanation}
       </p>
-      {ablations.length > 0 && !isCut && (
-        <Button size="small" onClick={() => onCut(ablations)}>
+      {suggested.length > 0 && !isSameCut(suggested, cuts) && (
+        <Button size="small" onClick={() => onCut(suggested)}>
           Cut{' '}
-          {ablations.length > 3 ? `these ${ablations.length}` : ablations.map(headName).join(', ')}
+          {suggested.length > 3 ? `these ${suggested.length}` : suggested.map(headName).join(', ')}
         </Button>
       )}
     </div>

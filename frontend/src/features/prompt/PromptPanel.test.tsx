@@ -38,6 +38,7 @@ function setUp(props: Partial<ComponentProps<typeof PromptPanel>> = {}) {
       model={model}
       limits={null}
       tokens={null}
+      error={null}
       running={false}
       blocked={null}
       folded={false}

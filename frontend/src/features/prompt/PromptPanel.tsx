@@ -1,8 +1,11 @@
+import { useId } from 'react'
 import type { Example, Limits, ModelInfo, TokenizeResponse } from '@/api/types'
 import type { Experiment } from '@/lib/experiment'
 import type { Cuts } from '@/lib/cuts'
 import { Button } from '@/ui/Button'
+import { ErrorNote } from '@/ui/ErrorNote'
 import { cx } from '@/ui/cx'
+import { exampleOf } from './example'
 import { ExampleMenu } from './ExampleMenu'
 import { ExampleNote } from './ExampleNote'
 import { GenerationSettings } from './GenerationSettings'
@@ -13,13 +16,15 @@ type Props = {
   model: ModelInfo | null
   limits: Limits | null
   tokens: TokenizeResponse | null
+  /** Why the prompt could not be read. */
+  error: unknown
   running: boolean
   /** Why nothing can be run now. */
   blocked: string | null
   /** One line: the prompt and its buttons, without tokens, settings and the example's note. */
   folded: boolean
   onFold: (folded: boolean) => void
-  onUpdate: (patch: Partial<Experiment>, options?: { push?: boolean }) => void
+  onUpdate: (patch: Partial<Experiment>, options?: { typing?: boolean }) => void
   onExample: (example: Example) => void
   onCut: (cuts: Cuts) => void
   onRun: () => void
@@ -32,23 +37,26 @@ const hint = () => (navigator.platform.startsWith('Mac') ? '⌘ Enter' : 'Ctrl E
 export function PromptPanel(props: Props) {
   const { experiment, model, limits, tokens, folded, onUpdate } = props
   const examples = model?.examples ?? []
-  const example = examples.find(({ prompt }) => prompt === experiment.prompt)
+  const example = exampleOf(examples, experiment)
+  const id = useId()
   return (
     <section
-      aria-labelledby="prompt-title"
+      aria-labelledby={`${id}-title`}
       className="rounded-xl border border-line bg-surface p-3 sm:px-4 sm:py-3"
     >
-      <h2 id="prompt-title" className="sr-only">
-        <label htmlFor="prompt">Prompt</label>
+      <h2 id={`${id}-title`} className="sr-only">
+        <label htmlFor={id}>Prompt</label>
       </h2>
       <div className="flex flex-col gap-2.5 md:flex-row md:items-start">
         <textarea
-          id="prompt"
+          id={id}
           value={experiment.prompt}
           rows={1}
           spellCheck={false}
           placeholder="Write the beginning of a text…"
-          onChange={(event) => onUpdate({ prompt: event.target.value, token: null })}
+          onChange={(event) =>
+            onUpdate({ prompt: event.target.value, token: null }, { typing: true })
+          }
           className={cx(
             'field-sizing-content min-h-11 w-full min-w-0 flex-1 resize-none rounded-lg border border-line-strong bg-paper px-3 py-2 text-base leading-relaxed wrap-anywhere text-ink placeholder:text-ink-3',
             folded ? 'max-h-11' : 'max-h-28',
@@ -64,6 +72,11 @@ export function PromptPanel(props: Props) {
         <div className="mt-2 flex flex-wrap items-start gap-x-6 gap-y-1">
           <TokenStrip tokens={tokens} reserved={experiment.maxNewTokens} />
           <GenerationSettings experiment={experiment} limits={limits} onUpdate={onUpdate} />
+        </div>
+      )}
+      {Boolean(props.error) && (
+        <div className="mt-2">
+          <ErrorNote error={props.error} />
         </div>
       )}
       {props.blocked && (

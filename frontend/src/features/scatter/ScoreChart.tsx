@@ -1,25 +1,25 @@
 import { useMemo, useState } from 'react'
-import type { ImportanceResponse } from '@/api/types'
 import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
 import { Cursor } from '@/charts/Cursor'
 import type { LegendItem } from '@/charts/types'
 import { useWidth } from '@/charts/useWidth'
 import { number } from '@/lib/format'
-import { cutOf, headName, type Cut, type Head } from '@/lib/heads'
+import { cutOf, tellEffect, type Cut, type Cuts } from '@/lib/cuts'
+import { headName, type Head } from '@/lib/heads'
 import { pointsOf, tellCorrelation, type Point } from '@/lib/scatter'
-import { SCORE_NAMES } from '@/lib/scores'
+import { scoreName, type ScoreTable } from '@/lib/scores'
 import { spearman } from '@/lib/stats'
 import { Button } from '@/ui/Button'
 import { ScorePoints } from './ScorePoints'
 
 type Props = {
   /** null while it is measured. */
-  x: ImportanceResponse | null
-  y: ImportanceResponse | null
+  x: ScoreTable | null
+  y: ScoreTable | null
   error: unknown
   onRetry: () => void
   scale: 'linear' | 'log'
-  cuts: readonly Cut[]
+  cuts: Cuts
   onPick: (head: Head) => void
   onInspect: (head: Head) => void
 }
@@ -29,15 +29,18 @@ const LEGEND: readonly LegendItem[] = [
   { label: 'cut head', color: '--cut', mark: 'cross' },
 ]
 
-const titleOf = (score: ImportanceResponse | null) =>
-  score ? SCORE_NAMES[score.method === 'ablation' ? 'kl' : score.method] : '…'
+const titleOf = (score: ScoreTable | null) => (score ? scoreName(score) : '…')
+
+const numbersOf = ({ values }: ScoreTable) => values.map((row) => row.map((value) => value ?? 0))
+
+const tellCut = (cut: Cut | undefined) => (cut ? tellEffect(cut) : '')
 
 /** The scatter in its frame; arrow keys walk the heads from the highest down, Enter cuts. */
 export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspect }: Props) {
   const [active, setActive] = useState<number | null>(null)
   const { ref, width } = useWidth()
   const points = useMemo(
-    () => (x && y ? pointsOf(x.scores, y.scores).sort((a, b) => b.y - a.y) : []),
+    () => (x && y ? pointsOf(numbersOf(x), numbersOf(y)).sort((a, b) => b.y - a.y) : []),
     [x, y],
   )
   // Heads are ranked by size: a head that hurts matters as much as one that helps.
@@ -75,7 +78,7 @@ export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspec
           headName(point.head),
           number(point.x),
           number(point.y),
-          cutOf(cuts, point.head)?.method ?? '',
+          tellCut(cutOf(cuts, point.head)),
         ]),
       })}
     >

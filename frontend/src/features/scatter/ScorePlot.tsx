@@ -1,18 +1,20 @@
 import { useState } from 'react'
-import type { ScoreMethod } from '@/api/requests'
 import type { Experiment } from '@/lib/experiment'
 import type { GridShape, Head } from '@/lib/heads'
-import { SCORE_NAMES } from '@/lib/scores'
+import { scoreName, type ScoreMethod } from '@/lib/scores'
 import { Button } from '@/ui/Button'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { Segmented } from '@/ui/Segmented'
 import { ScoreChart } from './ScoreChart'
 import { ScoreSelect } from './ScoreSelect'
-import { useScores } from './useScores'
+import { ScoresStatus } from './ScoresStatus'
+import { useScores, useWish } from './useScores'
 
 type Props = {
   experiment: Experiment
   shape: GridShape
+  /** The model can be asked about this prompt now. */
+  readable: boolean
   /** Cuts the head, or takes the cut back. */
   onToggle: (head: Head) => void
   /** Shows the head's attention pattern. */
@@ -26,18 +28,20 @@ const SCALES = [
 type Scale = (typeof SCALES)[number]['id']
 
 /** Two scores of all heads against each other: do cheap estimates find what exact cuts find? */
-export function ScorePlot({ experiment, shape, onToggle, onFocus }: Props) {
+export function ScorePlot({ experiment, shape, readable, onToggle, onFocus }: Props) {
   const [methods, setMethods] = useState<{ x: ScoreMethod; y: ScoreMethod }>({
     x: 'gradient',
-    y: 'kl',
+    y: 'ablation',
   })
   const [scale, setScale] = useState<Scale>('log')
-  const [wanted, setWanted] = useState(false)
-  const x = useScores(experiment, methods.x, wanted)
-  const y = useScores(experiment, methods.y, wanted)
-  const names = [SCORE_NAMES[methods.x], SCORE_NAMES[methods.y]].join(' and ')
-  const known = x.data && y.data
-  const failed = [x, y].find(({ error }) => error)
+  const { wanted, want } = useWish(experiment)
+  const x = useScores(experiment, methods.x, wanted && readable)
+  const y = useScores(experiment, methods.y, wanted && readable)
+  const names = [methods.x, methods.y]
+    .map((method) => scoreName({ method, metric: null }))
+    .join(' and ')
+  const known = x.table && y.table
+  const failed = [x, y].find(({ status }) => status === 'failed')
 
   if (experiment.prompt === '') return <EmptyNote>Write a prompt to score its heads.</EmptyNote>
   return (
@@ -61,18 +65,24 @@ export function ScorePlot({ experiment, shape, onToggle, onFocus }: Props) {
             Each of the {shape.nLayers * shape.nHeads} heads becomes a point, so that a cheap
             estimate can be held against an exact measurement.
           </span>
-          <Button look="primary" onClick={() => setWanted(true)}>
+          <Button
+            look="primary"
+            onClick={want}
+            disabledReason={!readable && 'The prompt cannot be read yet.'}
+          >
             Measure {names}
           </Button>
         </EmptyNote>
+      ) : !known && !failed ? (
+        <ScoresStatus scores={[x, y]} />
       ) : (
         <ScoreChart
-          x={x.data ?? null}
-          y={y.data ?? null}
+          x={x.table}
+          y={y.table}
           error={failed?.error ?? null}
           onRetry={() => {
-            if (x.error) void x.refetch()
-            if (y.error) void y.refetch()
+            if (x.error) x.again()
+            if (y.error) y.again()
           }}
           scale={scale}
           cuts={experiment.cuts}

@@ -1,12 +1,13 @@
 import { CartesianGrid, ReferenceLine, Scatter, ScatterChart, XAxis, YAxis } from 'recharts'
 import { AXIS, GRID } from '@/charts/axis'
-import { cutOf, headName, sameHead, type Cut, type Head } from '@/lib/heads'
+import { cutOf, type Cuts } from '@/lib/cuts'
+import { headName, sameHead, type Head } from '@/lib/heads'
 import { axisOf, labelled, type Axis, type Point } from '@/lib/scatter'
 import { ScoreDot } from './ScoreDot'
 
 type Props = {
   points: readonly Point[]
-  cuts: readonly Cut[]
+  cuts: Cuts
   scale: 'linear' | 'log'
   xName: string
   yName: string

@@ -1,5 +1,4 @@
-import type { ScoreMethod } from '@/api/requests'
-import { SCORE_NAMES } from '@/lib/scores'
+import { scoreName, SCORE_NAMES, type ScoreMethod } from '@/lib/scores'
 
 type Props = { label: string; value: ScoreMethod; onChange: (method: ScoreMethod) => void }
 
@@ -17,7 +16,7 @@ export function ScoreSelect({ label, value, onChange }: Props) {
       >
         {METHODS.map((method) => (
           <option key={method} value={method}>
-            {SCORE_NAMES[method]}
+            {scoreName({ method, metric: null })}
           </option>
         ))}
       </select>

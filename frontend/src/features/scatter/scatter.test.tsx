@@ -21,7 +21,8 @@ function show() {
   vi.stubGlobal('fetch', (_path: string, { body }: { body: string }) => {
     const { method } = JSON.parse(body) as ImportanceRequest
     asked.push(method ?? '')
-    return Promise.resolve(Response.json({ method, scores: scores[method ?? ''], unit: 'nats' }))
+    const result = { method, scores: scores[method ?? ''], unit: 'nats' }
+    return Promise.resolve(new Response(`event: done\ndata: ${JSON.stringify(result)}\n\n`))
   })
   const [onToggle, onFocus] = [vi.fn(), vi.fn()]
   const experiment = {
@@ -35,6 +36,7 @@ function show() {
       <ScorePlot
         experiment={experiment}
         shape={{ nLayers: 1, nHeads: 3 }}
+        readable
         onToggle={onToggle}
         onFocus={onFocus}
       />

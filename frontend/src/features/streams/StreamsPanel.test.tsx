@@ -26,7 +26,7 @@ const metrics = (position: number, text: string, kl: number): TokenMetrics => ({
 const run: RunState = {
   ...IDLE,
   status: 'done',
-  body: { prompt: 'a b', max_new_tokens: 2 },
+  body: { prompt: 'a b', prepend_bos: true, ablations: [], max_new_tokens: 2, temperature: 0 },
   promptTokens: [
     { id: 9, text: 'a' },
     { id: 8, text: ' b' },
@@ -43,6 +43,7 @@ function setUp(props: { run?: RunState; outdated?: boolean } = {}) {
     <StreamsPanel
       run={run}
       outdated={false}
+      blocked={null}
       selected={null}
       onSelect={onSelect}
       onRun={onRun}

@@ -16,6 +16,8 @@ type Props = {
   selected: TokenRef | null
   onSelect: (ref: TokenRef) => void
   onRun: () => void
+  /** Why nothing can be run now. */
+  blocked: string | null
 }
 
 function statusOf({ status, queued, control, ablated, body }: RunState): string {
@@ -26,7 +28,8 @@ function statusOf({ status, queued, control, ablated, body }: RunState): string 
   return ''
 }
 
-export function StreamsPanel({ run, outdated, selected, onSelect, onRun }: Props) {
+export function StreamsPanel(props: Props) {
+  const { run, blocked, onRun } = props
   const warnings = run.result?.warnings ?? []
   return (
     <section aria-labelledby="texts-title">
@@ -43,10 +46,10 @@ export function StreamsPanel({ run, outdated, selected, onSelect, onRun }: Props
       </header>
       {run.status === 'failed' && (
         <div className="mb-3">
-          <ErrorNote error={run.error} onRetry={onRun} />
+          <ErrorNote error={run.error} onRetry={blocked === null ? onRun : undefined} />
         </div>
       )}
-      <Text run={run} outdated={outdated} selected={selected} onSelect={onSelect} onRun={onRun} />
+      <Text {...props} />
       {warnings.map((warning) => (
         <p key={warning} className="mt-3 text-xs text-warn">
           ⚠ {warning}
@@ -56,7 +59,7 @@ export function StreamsPanel({ run, outdated, selected, onSelect, onRun }: Props
   )
 }
 
-function Text({ run, outdated, selected, onSelect, onRun }: Props) {
+function Text({ run, outdated, selected, onSelect, onRun, blocked }: Props) {
   if (run.promptTokens.length === 0) {
     return run.status === 'running' ? (
       <Skeleton className="h-20" label="The model reads the prompt" />
@@ -69,7 +72,7 @@ function Text({ run, outdated, selected, onSelect, onRun }: Props) {
       when={outdated && run.status !== 'running'}
       note="Written before your last change."
       action={
-        <Button size="small" onClick={onRun}>
+        <Button size="small" onClick={onRun} disabledReason={blocked}>
           Run inference
         </Button>
       }

@@ -1,0 +1,107 @@
+/** Every question the page asks, as TanStack Query's options, keyed by the request itself. */
+
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { attention, getModels, infer, logitLens, tokenize } from './client'
+import type { ImportanceBody, RunBody } from './requests'
+import type { Stream } from './streamQuery'
+import type {
+  AttentionRequest,
+  Draft,
+  GeneratedToken,
+  ImportanceResponse,
+  InferRequest,
+  InferResponse,
+  LogitLensRequest,
+  Metrics,
+  NextToken,
+  ProgressEvent,
+  PromptEvent,
+  Token,
+  TokenEvent,
+  TokenMetrics,
+} from './types'
+
+/** The models, their states and examples, the limits and the ablation methods. */
+export const modelsQuery = () =>
+  queryOptions({ queryKey: ['models'], queryFn: ({ signal }) => getModels(signal) })
+
+/** The prompt's tokens as the model sees them. */
+export const tokensQuery = (body: { text: string; model?: string; prepend_bos: boolean }) =>
+  queryOptions({
+    queryKey: ['tokens', body],
+    queryFn: ({ signal }) => tokenize(body, signal),
+    placeholderData: keepPreviousData,
+  })
+
+/** The distribution right after the prompt, control against ablated. */
+export const nextTokenQuery = (body: Draft<InferRequest, 'prompt'>) =>
+  queryOptions({
+    queryKey: ['next-token', body],
+    queryFn: ({ signal }) => infer(body, signal),
+    placeholderData: keepPreviousData,
+  })
+
+/** Both runs' readouts after every layer at some positions. */
+export const lensQuery = (body: Draft<LogitLensRequest, 'prompt'>) =>
+  queryOptions({ queryKey: ['lens', body], queryFn: ({ signal }) => logitLens(body, signal) })
+
+/** One head's pattern in both runs. */
+export const attentionQuery = (body: Draft<AttentionRequest, 'prompt' | 'layer' | 'head'>) =>
+  queryOptions({ queryKey: ['attention', body], queryFn: ({ signal }) => attention(body, signal) })
+
+/** A score of every head; known layer by layer. */
+export const importanceStream = (
+  body: ImportanceBody,
+): Stream<ImportanceResponse, ProgressEvent> => ({
+  path: '/importance/stream',
+  // The older name, which every server understands.
+  body: body.method === 'ablation' && !body.metric ? { ...body, method: 'kl' } : body,
+  step: (known, { name, value }) => (name === 'progress' ? (value as ProgressEvent) : known),
+})
+
+/** As much of both texts as has come. */
+export type RunSoFar = {
+  readonly promptTokens: readonly Token[]
+  readonly nextToken: NextToken | null
+  readonly perToken: readonly TokenMetrics[]
+  readonly control: readonly GeneratedToken[]
+  readonly ablated: readonly GeneratedToken[]
+  readonly metrics: Metrics | null
+}
+
+export const NOTHING_SO_FAR: RunSoFar = {
+  promptTokens: [],
+  nextToken: null,
+  perToken: [],
+  control: [],
+  ablated: [],
+  metrics: null,
+}
+
+const added = <T>(list: readonly T[], item: T | null | undefined) => (item ? [...list, item] : list)
+
+/** What is known of a run after one more event. */
+export function runStep(known: RunSoFar | null, name: string, value: unknown): RunSoFar | null {
+  const run = known ?? NOTHING_SO_FAR
+  if (name === 'prompt') {
+    const { prompt_tokens, next_token, per_token } = value as PromptEvent
+    return { ...run, promptTokens: prompt_tokens, nextToken: next_token, perToken: per_token }
+  }
+  if (name === 'token') {
+    const { control, ablated, metrics } = value as TokenEvent
+    return {
+      ...run,
+      control: added(run.control, control),
+      ablated: added(run.ablated, ablated),
+      perToken: added(run.perToken, metrics),
+    }
+  }
+  return name === 'metrics' ? { ...run, metrics: value as Metrics } : known
+}
+
+/** Both texts, token by token. */
+export const runStream = (body: RunBody): Stream<InferResponse, RunSoFar> => ({
+  path: '/infer/stream',
+  body,
+  step: (known, { name, value }) => runStep(known, name, value),
+})

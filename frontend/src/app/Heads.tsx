@@ -1,0 +1,65 @@
+import { GridPanel } from '@/features/grid/GridPanel'
+import { ScorePicker } from '@/features/importance/ScorePicker'
+import { SweepStatus } from '@/features/importance/SweepStatus'
+import { rankingBodyOf, useRanking } from '@/features/importance/useImportance'
+import { suggestedTokens } from '@/lib/nextToken'
+import { tellRedundancy } from '@/lib/scores'
+import { ErrorNote } from '@/ui/ErrorNote'
+import { useMeasurement } from './useMeasurement'
+import { useNextToken } from './useNextToken'
+import { useReading } from './useReading'
+import { useActions, useWorkspace } from './WorkspaceContext'
+
+/** The grid of heads with its scores, and what is cut. */
+export function Heads() {
+  const actions = useActions()
+  const experiment = useWorkspace((state) => state.experiment)
+  const shape = useWorkspace((state) => state.shape)
+  const methods = useWorkspace((state) => state.methods)
+  const hidden = useWorkspace((state) => state.hidden)
+  const { tokens, unreadable } = useReading()
+  const nextToken = useNextToken()
+  const measurement = useMeasurement()
+  const ranking = useRanking((result, k) => actions.cutTop(result.ranking, k))
+  const top = (k: number) => {
+    if (experiment.score === 'none') actions.update({ score: 'gradient' })
+    ranking.mutate({ body: rankingBodyOf(experiment), k })
+  }
+  return (
+    <GridPanel
+      experiment={experiment}
+      shape={shape}
+      methods={methods}
+      tokens={tokens?.tokens ?? null}
+      scores={measurement.table ?? measurement.before}
+      scoresStale={measurement.table === null}
+      scorePicker={
+        <ScorePicker
+          experiment={experiment}
+          suggested={suggestedTokens(nextToken.data?.next_token ?? null)}
+          onUpdate={actions.update}
+        />
+      }
+      scoreStatus={measurement.isNotable ? <SweepStatus measurement={measurement} /> : null}
+      scoreNote={
+        experiment.score === 'none'
+          ? null
+          : tellRedundancy(measurement.alone, measurement.conditional, experiment.cuts)
+      }
+      hidden={hidden}
+      onForgetHidden={actions.forgetHidden}
+      onUpdate={actions.update}
+      onInspect={actions.inspect}
+      onTop={top}
+      topBlocked={unreadable ?? (ranking.isPending ? 'The scores are being measured.' : null)}
+      topError={
+        ranking.error && (
+          <ErrorNote
+            error={ranking.error}
+            onRetry={() => ranking.variables && ranking.mutate(ranking.variables)}
+          />
+        )
+      }
+    />
+  )
+}

@@ -1,0 +1,62 @@
+import { memo } from 'react'
+import { MethodMark } from '@/ui/MethodMark'
+import { cx } from '@/ui/cx'
+
+type Props = {
+  row: number
+  col: number
+  label: string
+  /** Null when the site is intact. */
+  method: string | null
+  strength: number
+  /** It is cut at some positions only. */
+  partly: boolean
+  /** The colour of its score, from lib/shade. */
+  colour: string | undefined
+  tabStop: boolean
+  /** The head whose attention pattern is shown. */
+  inspected: boolean
+  mlp: boolean
+}
+
+/** A cell fills as far as its cut goes; what goes the other way is hatched. */
+function fillOf(strength: number): string {
+  if (strength < 0) {
+    return 'repeating-linear-gradient(45deg, var(--cut) 0 3px, var(--ablated-soft) 3px 6px)'
+  }
+  const share = Math.round(Math.min(1, strength) * 100)
+  return `linear-gradient(to top, var(--cut) ${share}%, var(--ablated-soft) ${share}%)`
+}
+
+/** One head, or the MLP, of a layer. The grid around it listens; the cell only shows. */
+export const GridCell = memo(function GridCell(props: Props) {
+  const { row, col, label, method, strength, partly, colour, tabStop, inspected, mlp } = props
+  const cut = method !== null
+  const whole = strength >= 1
+  return (
+    <div
+      role="gridcell"
+      aria-label={label}
+      aria-selected={cut}
+      tabIndex={tabStop ? 0 : -1}
+      data-row={row}
+      data-col={col}
+      data-cell=""
+      style={{ background: !cut ? colour : whole ? undefined : fillOf(strength) }}
+      className={cx(
+        'relative grid aspect-square min-w-0 lg:aspect-[4/3] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',
+        'hover:ring-2 hover:ring-ink/45 focus-visible:z-10 focus-visible:outline-offset-1',
+        mlp && 'ml-1.5 aspect-auto! h-full rounded-full!',
+        !cut && 'bg-(--seq-lo)',
+        cut && whole && 'bg-cut text-on-cut',
+        cut && !whole && 'text-ink ring-1 ring-cut',
+        inspected && 'ring-2 ring-ink ring-offset-1 ring-offset-surface',
+      )}
+    >
+      {cut && <MethodMark method={method} className="h-[68%] max-h-5" />}
+      {cut && partly && (
+        <span aria-hidden className="absolute top-0.5 right-0.5 size-1.5 rounded-full bg-current" />
+      )}
+    </div>
+  )
+})
