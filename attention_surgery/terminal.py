@@ -22,9 +22,9 @@ from rich.table import Table
 from rich.text import Text
 
 from attention_surgery.analyses import AttentionPatterns, HeadScores, Inference, LogitLens, Tokens
-from attention_surgery.analyses.base import Progress as Told
-from attention_surgery.analyses.base import Result
 from attention_surgery.analyses.infer import Continuation
+from attention_surgery.analyses.result import Progress as Told
+from attention_surgery.analyses.result import Result
 
 # Ends of the scales: nothing is grey, more of it is orange, less than nothing is blue.
 NEUTRAL, POSITIVE, NEGATIVE = (40, 40, 44), (224, 122, 24), (38, 120, 224)

@@ -14,7 +14,9 @@ from pydantic import Field
 
 from attention_surgery import Model, infer, interventions, loading
 from attention_surgery.analyses import registry
-from attention_surgery.analyses.base import AblatedAnalysis, Cost, Limit, Progress, Result, Shape
+from attention_surgery.analyses.base import AblatedAnalysis, Limit
+from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.api.factory import create_app
 from attention_surgery.cli import main
 from attention_surgery.errors import InvalidSetting

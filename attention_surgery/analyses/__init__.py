@@ -4,7 +4,8 @@ To add an analysis, write a module with one subclass of `Analysis`, decorated by
 """
 
 from attention_surgery.analyses.attention import AttentionPatterns, AttentionRequest, attention
-from attention_surgery.analyses.base import Analysis, Cost, Progress, Provenance, Result, Urgency
+from attention_surgery.analyses.base import Analysis
+from attention_surgery.analyses.cost import Cost, Urgency
 from attention_surgery.analyses.importance import (
     HeadScore,
     HeadScores,
@@ -14,6 +15,7 @@ from attention_surgery.analyses.importance import (
 from attention_surgery.analyses.infer import Inference, InferRequest, infer
 from attention_surgery.analyses.logit_lens import LogitLens, LogitLensRequest, logit_lens
 from attention_surgery.analyses.registry import analyses, register
+from attention_surgery.analyses.result import Progress, Provenance, Result
 from attention_surgery.analyses.tokenize import TokenizeRequest, Tokens
 
 __all__ = [

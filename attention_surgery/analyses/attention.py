@@ -11,15 +11,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from attention_surgery.analyses.arrays import Axes, Table, tidy
-from attention_surgery.analyses.base import (
-    AblatedAnalysis,
-    Cost,
-    Index,
-    Result,
-    Shape,
-    TokenIds,
-)
+from attention_surgery.analyses.base import AblatedAnalysis, Index, TokenIds
+from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Result
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.scripts.attention import attending

@@ -10,27 +10,20 @@ import inspect
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
-from attention_surgery.analyses.arrays import Table, plain
-from attention_surgery.analyses.encoding import encode
-from attention_surgery.engine.origin import KnownOrigin, Origin, SourceKind
+from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.result import Progress, Provenance, Result
+from attention_surgery.engine.origin import Origin
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import AnyIntervention, Intervention
 from attention_surgery.interventions.refusals import validation_sentence
 from attention_surgery.scripts.script import Script, written
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from attention_surgery.engine.model import Model
-
-# Passes of one token through all blocks that someone may wait for with the cursor on the page.
-VIEW_PASSES = 640
-GENERATION_PASSES = 20_000
 
 Index = Annotated[int, Field(ge=0, le=1_000_000)]
 TokenId = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -71,158 +64,6 @@ TokenIds = Annotated[
         description="Token ids appended to the tokenized prompt, e.g. of a generated text.",
     ),
 ]
-
-
-class Urgency(IntEnum):
-    """What someone waits for: an answer under the cursor, a text, or a sweep of all heads."""
-
-    VIEW = 0
-    GENERATION = 1
-    SWEEP = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a request takes.
-
-    Attributes:
-        passes: time, in passes of one token through all blocks.
-        numbers_held: memory, in float32 numbers beside the model's weights, at its peak.
-        numbers_told: numbers in the answer.
-    """
-
-    passes: float
-    numbers_held: int
-    numbers_told: int = 0
-
-    @property
-    def urgency(self) -> Urgency:
-        if self.passes <= VIEW_PASSES:
-            return Urgency.VIEW
-        return Urgency.GENERATION if self.passes <= GENERATION_PASSES else Urgency.SWEEP
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The sizes of a model, which costs follow from."""
-
-    n_layers: int
-    n_heads: int
-    d_model: int
-    d_mlp: int
-    d_vocab: int
-    n_ctx: int
-
-    @property
-    def unembedding(self) -> float:
-        """Passes that unembedding one position takes."""
-        per_block = self.d_model * (4 * self.d_model + 2 * self.d_mlp)
-        return self.d_vocab * self.d_model / (self.n_layers * per_block)
-
-    def activations(self, rows: int, positions: int) -> int:
-        """Numbers that a batch holds while it goes through a block."""
-        return rows * positions * (8 * self.d_model + self.d_mlp)
-
-    def patterns(self, rows: int, positions: int) -> int:
-        """Numbers in the attention patterns of one layer, with scores and mask."""
-        return 3 * rows * self.n_heads * positions * positions
-
-
-class Progress:
-    """Mixin of what a job tells before it is done: an event of that name.
-
-    Attributes:
-        event: the name of the server-sent event.
-        latest: a later one of this name stands for all before it.
-    """
-
-    __slots__ = ()
-    event: ClassVar[str]
-    latest: ClassVar[bool] = False
-
-    @property
-    def tokens(self) -> int:
-        """How many decoded tokens it tells of."""
-        return 0
-
-    @property
-    def share(self) -> float | None:
-        """How much of the work is done, 0 to 1, where that is known."""
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a number comes from: enough to get it again."""
-
-    analysis: str
-    model: str
-    source: Annotated[SourceKind, Field(description="Where the weights were found.")]
-    revision: Annotated[str, Field(description="Of the weights: a commit or a content hash.")]
-    version: Annotated[str, Field(description="Of Attention Surgery.")]
-    request: Annotated[dict[str, Any], Field(description="The whole request, defaults included.")]
-
-    @property
-    def asked(self) -> Analysis[Any]:
-        """The request itself: run on the same model, it gives the same numbers.
-
-        Raises:
-            InvalidSetting: no such analysis is registered here, or it has other fields now.
-        """
-        from attention_surgery.analyses.registry import analysis_named
-
-        return analysis_named(self.analysis).ask(**self.request)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """Base of all results.
-
-    Attributes:
-        model: the model's name.
-        provenance: the request, the model's revision, this package's version.
-        warnings: what could be honoured only in part, in sentences.
-    """
-
-    model: str
-    provenance: Provenance
-    warnings: list[str]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists, numbers and texts, as the REST API sends them."""
-        return plain(self)  # type: ignore[no-any-return]
-
-    def to_json(self) -> str:
-        """JSON, byte for byte as the REST API sends it.
-
-        Raises:
-            ValueError: a number is not finite, which JSON cannot say.
-        """
-        return encode(self).decode()
-
-    def table(self) -> Table:
-        """Its numbers in columns of equal length, a row for each thing measured."""
-        raise InvalidSetting(f"The result of {self.provenance.analysis} has no table: use to_dict.")
-
-    def to_pandas(self) -> DataFrame:
-        """`table` as a data frame.
-
-        Raises:
-            ImportError: pandas is not installed.
-        """
-        try:
-            from pandas import DataFrame
-        except ImportError:
-            raise ImportError(
-                "to_pandas needs pandas: pip install pandas, or take the plain columns of table()."
-            ) from None
-        return DataFrame(self.table())
-
-    def code(self) -> str:
-        """A script of plain TransformerLens that gives these numbers."""
-        came_from = self.provenance
-        origin = KnownOrigin(came_from.model, came_from.source, came_from.revision)
-        return came_from.asked.code(origin)
 
 
 Answer = TypeVar("Answer", bound=Result)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
-from attention_surgery.analyses.base import Analysis, Cost, Progress, Result, Shape
+from attention_surgery.analyses.base import Analysis
+from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidPrompt
 from attention_surgery.interventions import ablation

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from attention_surgery.analyses.arrays import Table
-from attention_surgery.analyses.base import AblatedAnalysis, Cost, Limit, Progress, Result, Shape
+from attention_surgery.analyses.base import AblatedAnalysis, Limit
+from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.predictions import (
     Metrics,
     NextToken,
@@ -21,6 +22,7 @@ from attention_surgery.analyses.predictions import (
     summarize,
 )
 from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token, TokenLogprob
 from attention_surgery.errors import PromptTooLong
 from attention_surgery.scripts.infer import inference

@@ -14,17 +14,10 @@ from numpy.typing import NDArray
 from pydantic import FailFast, Field
 
 from attention_surgery.analyses.arrays import Axes, Table, tidy
-from attention_surgery.analyses.base import (
-    AblatedAnalysis,
-    Cost,
-    Limit,
-    Progress,
-    Result,
-    Shape,
-    TokenId,
-    TokenIds,
-)
+from attention_surgery.analyses.base import AblatedAnalysis, Limit, TokenId, TokenIds
+from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions.base import Position

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from attention_surgery.analyses.base import Progress
+from attention_surgery.analyses.result import Progress
 from attention_surgery.engine.tokens import Token, TokenLogprob
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import AliasChoices, Field
 
 from attention_surgery.analyses.arrays import Table
-from attention_surgery.analyses.base import Analysis, Cost, Result, Shape
+from attention_surgery.analyses.base import Analysis
+from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Result
 from attention_surgery.engine.tokens import Token
 from attention_surgery.scripts.script import Script
 

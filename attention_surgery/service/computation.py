@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from attention_surgery.analyses.base import Steps, Urgency
+from attention_surgery.analyses.base import Steps
+from attention_surgery.analyses.cost import Urgency
 from attention_surgery.service.events import EventLog
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 
-from attention_surgery.analyses.base import Progress
 from attention_surgery.analyses.encoding import encode
+from attention_surgery.analyses.result import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attention_surgery.analyses.base import Analysis, Cost, Limit, Shape, Steps
+from attention_surgery.analyses.base import Analysis, Limit, Steps
+from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.errors import InvalidSetting, PromptTooLong
 from attention_surgery.settings import MIB, Settings
 

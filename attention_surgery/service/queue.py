@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attention_surgery.analyses.base import Urgency
+from attention_surgery.analyses.cost import Urgency
 from attention_surgery.errors import QueueFull
 from attention_surgery.service.computation import Computation
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from attention_surgery.analyses.base import Progress
 from attention_surgery.analyses.encoding import encode
+from attention_surgery.analyses.result import Progress
 from attention_surgery.errors import AttentionSurgeryError, ShuttingDown
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.events import Event

@@ -6,7 +6,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from attention_surgery.analyses.base import Progress, Steps, Urgency
+from attention_surgery.analyses.base import Steps
+from attention_surgery.analyses.cost import Urgency
+from attention_surgery.analyses.result import Progress
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.events import Event, EventLog
 from attention_surgery.service.worker import Worker

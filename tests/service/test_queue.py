@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from attention_surgery.analyses.base import Urgency
+from attention_surgery.analyses.cost import Urgency
 from attention_surgery.errors import QueueFull
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.queue import PATIENCE, Queue

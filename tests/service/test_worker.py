@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from attention_surgery.analyses.base import Steps, Urgency
+from attention_surgery.analyses.base import Steps
+from attention_surgery.analyses.cost import Urgency
 from attention_surgery.errors import InvalidSetting, QueueFull, ShuttingDown
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.worker import InternalError, Worker
