@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
+from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.model import Model
 from attention_surgery.interventions import Intervention
 
@@ -195,7 +196,7 @@ def hooks(model: Model, layer: int, of_block: Iterable[tuple[str, Hook]]) -> Ite
     handles: list[RemovableHandle] = []
     try:
         for name, hook in of_block:
-            point = model.graph.hook_dict[f"blocks.{layer}.{name}"]
+            point = points_of(model).named[f"blocks.{layer}.{name}"]
             handles.append(point.register_forward_hook(partial(_call, hook)))
         yield
     finally:
