@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 from transformers import GPT2LMHeadModel
 
-from attention_surgery.engine.ablation import HeadAblation
-from attention_surgery.engine.generation import infer
+from attention_surgery.analyses import infer
 from attention_surgery.engine.model import load_model
 from tests.engine.test_model import PROMPT
 
@@ -19,7 +18,7 @@ LAYER, HEAD = 9, 6
 
 def test_texts_and_kl_on_gpt2s_shape_equal_transformers(directories: dict[str, Path]) -> None:
     model = load_model(directories["gpt2-shaped"], device="cpu", name="gpt2-shaped")
-    result = infer(model, PROMPT, [HeadAblation(LAYER, HEAD)], max_new_tokens=2)
+    result = infer(model, PROMPT, [(LAYER, HEAD)], max_new_tokens=2)
     ids = torch.tensor([model.tokenize(PROMPT) + [token.id for token in result.control.tokens]])
 
     stock = GPT2LMHeadModel.from_pretrained(directories["gpt2-shaped"], dtype=torch.float32)
