@@ -55,7 +55,10 @@ def tiny(directories: dict[str, Path]) -> Model:
     return load_model(directories["tiny"], device="cpu")
 
 
-@pytest.fixture(scope="session", params=["bundled", "tiny", "gpt2-shaped"])
+AT_LENGTH = pytest.param("gpt2-shaped", marks=pytest.mark.long)
+
+
+@pytest.fixture(scope="session", params=["bundled", "tiny", AT_LENGTH])
 def any_model(request: pytest.FixtureRequest, directories: dict[str, Path]) -> Model:
     return load_model(directories[request.param], device="cpu", name=request.param)
 

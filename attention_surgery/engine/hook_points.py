@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -49,8 +50,9 @@ class BlockPoints:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """All hook points of a model: by block, outside the blocks, and those that are refused."""
+    """All hook points of a model: by name, by block, outside the blocks, and those refused."""
 
+    named: Mapping[str, HookPoint]
     blocks: tuple[BlockPoints, ...]
     embed: HookPoint
     pos_embed: HookPoint
@@ -107,6 +109,7 @@ def _find(graph: Any) -> Points:
         if name.startswith("unembed.") or name.rsplit(".", 1)[-1] in NOT_MADE
     ]
     return Points(
+        named=graph.hook_dict,
         blocks=tuple(_block(block) for block in graph.blocks),
         embed=graph.hook_embed,
         pos_embed=graph.hook_pos_embed,

@@ -11,9 +11,10 @@ from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
+from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.model import Model
 from attention_surgery.interventions import Intervention
 
@@ -186,11 +187,6 @@ def _moved(old: Tensor, cut: _Cut, here: _Here) -> Tensor:
     return new.where(torch.isin(here.positions, cut.ready.positions)[..., None], old)
 
 
-def _hook_points(model: Model) -> Mapping[str, nn.Module]:
-    points: Mapping[str, nn.Module] = model.graph.hook_dict  # type: ignore[assignment]
-    return points
-
-
 @contextmanager
 def hooks(model: Model, layer: int, of_block: Iterable[tuple[str, Hook]]) -> Iterator[None]:
     """Within this context these hooks act on one block; they are gone however it ends.
@@ -200,7 +196,7 @@ def hooks(model: Model, layer: int, of_block: Iterable[tuple[str, Hook]]) -> Ite
     handles: list[RemovableHandle] = []
     try:
         for name, hook in of_block:
-            point = _hook_points(model)[f"blocks.{layer}.{name}"]
+            point = points_of(model).named[f"blocks.{layer}.{name}"]
             handles.append(point.register_forward_hook(partial(_call, hook)))
         yield
     finally:

@@ -26,7 +26,7 @@ from attention_surgery.service.service import SurgeryService
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX, Settings
 from tests.service.jobs import Held, computation, submit
 
-PATIENT = 60.0
+PATIENT = 120.0  # a bound on hanging where many share the machine, not a measurement
 IOI = "When Mary and John went to the store, John gave a drink to"
 
 

@@ -1,0 +1,41 @@
+"""GPT-2's own size, once: what `make test-long` proves at length, `make test` sees here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import GPT2LMHeadModel
+
+from attention_surgery.analyses import infer
+from attention_surgery.engine.model import load_model
+from tests.engine.test_model import PROMPT
+
+LAYER, HEAD = 9, 6
+
+
+def test_texts_and_kl_on_gpt2s_shape_equal_transformers(directories: dict[str, Path]) -> None:
+    model = load_model(directories["gpt2-shaped"], device="cpu", name="gpt2-shaped")
+    result = infer(model, PROMPT, [(LAYER, HEAD)], max_new_tokens=2)
+    ids = torch.tensor([model.tokenize(PROMPT) + [token.id for token in result.control.tokens]])
+
+    stock = GPT2LMHeadModel.from_pretrained(directories["gpt2-shaped"], dtype=torch.float32)
+    width = stock.config.n_embd // stock.config.n_head
+
+    def cut(_: object, args: tuple[Tensor]) -> tuple[Tensor]:
+        z = args[0].clone()
+        z[..., HEAD * width : (HEAD + 1) * width] = 0
+        return (z,)
+
+    with torch.inference_mode():
+        control = stock(ids).logits[0].double().log_softmax(-1)
+        with stock.transformer.h[LAYER].attn.c_proj.register_forward_pre_hook(cut):
+            ablated = stock(ids).logits[0].double().log_softmax(-1)
+    assert control[-3:-1].argmax(-1).tolist() == [token.id for token in result.control.tokens]
+    kl = (control.exp() * (control - ablated)).sum(-1)[:-1]
+    assert [token.kl for token in result.metrics.per_token] == pytest.approx(
+        kl.tolist(), rel=0.02, abs=1e-9
+    )
+    assert kl.min() > 0
