@@ -6,7 +6,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -23,7 +23,10 @@ from attention_surgery.analyses import (
 )
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.origin import KnownOrigin
-from attention_surgery.interventions import methods
+from attention_surgery.errors import InvalidSetting
+from attention_surgery.interventions import Intervention, Mean, methods, register
+from attention_surgery.interventions.base import Component
+from attention_surgery.interventions.registry import unregister
 from attention_surgery.scripts.literals import literal
 
 BUNDLED = KnownOrigin("gpt2-mini-12x12", "bundled")
@@ -213,6 +216,47 @@ def test_the_script_of_tokens_prints_them(
     answer = TokenizeRequest.ask(prompt=QUOTES).run(bundled)
     assert run_script(answer.code(), tmp_path)["prompt"] == [token.id for token in answer.tokens]
     assert len(capsys.readouterr().out.splitlines()) == len(answer.tokens)
+
+
+class Faded(Intervention):
+    """The head attends less, by a factor."""
+
+    letter: ClassVar[str] = "f"
+    title: ClassVar[str] = "Faded"
+    on_heads: ClassVar[Component | None] = "pattern"
+    code: ClassVar[str] = "def faded(old, hook, head, factor):\n    return old * factor"
+
+    method: Literal["faded"] = "faded"
+    factor: float = 0.25
+
+    def replacement(self, old: Any, at: Any) -> Any:  # noqa: ARG002
+        return old * self.factor
+
+
+def test_a_method_of_a_stranger_is_in_the_script(bundled: Model, tmp_path: Path) -> None:
+    register(Faded)
+    try:
+        asked = InferRequest.ask(prompt=PROMPT, ablations=("L6H6f*2", "L1H4"), max_new_tokens=2)
+        answer = asked.run(bundled)
+        code = answer.code()
+    finally:
+        unregister(Faded)
+    assert "partial(cut, to=partial(faded, factor=0.25), head=6, strength=2.0)" in code
+    assert_same_inference(run_script(code, tmp_path), answer)
+
+
+def test_a_method_without_code_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Mean, "code", "")
+    with pytest.raises(InvalidSetting, match="mean has no code: L1H2m cannot be put into a script"):
+        InferRequest.ask(prompt=PROMPT, ablations=("L1H2m",)).code(GPT2)
+
+
+def test_a_cut_of_what_is_generated_alone(bundled: Model, tmp_path: Path) -> None:
+    """No position of the prompt is cut, and the hook has nothing to do there."""
+    asked = InferRequest.ask(prompt=PROMPT, ablations=("M0z@15-17",), max_new_tokens=3)
+    answer = asked.run(bundled)
+    assert answer.next_token.kl == 0
+    assert_same_inference(run_script(answer.code(), tmp_path), answer)
 
 
 def test_a_drawn_seed_is_in_the_script(bundled: Model, tmp_path: Path) -> None:

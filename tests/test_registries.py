@@ -36,9 +36,9 @@ class FirstToken(Intervention):
     title: ClassVar[str] = "First token"
     on_heads: ClassVar[Component | None] = "pattern"
     code: ClassVar[str] = """\
-def first_token(old, seen):
+def first_token(old, hook, head, weight):
     new = torch.zeros_like(old)
-    new[..., 0] = seen.weight
+    new[:, 0] = 1.0 if weight == "whole" else 0.5
     return new"""
 
     method: Literal["first-token"] = "first-token"
@@ -123,7 +123,12 @@ def test_rest_offers_them(server: Server) -> None:
     seen = server.post("/attention", prompt="Hello there", layer=3, head=1, ablations=[cut]).json()
     assert [row[0] for row in seen["ablated"]] == [0.5] * len(seen["prompt_tokens"])
 
+    code = server.post("/attention/code", prompt="Hello there", ablations=[cut]).json()["code"]
+    assert 'partial(cut, to=partial(first_token, weight="half"), head=1)' in code
+
     assert server.post("/count-letters", prompt="abc", times=2).json()["letters"] == 6
+    no_script = server.post("/count-letters/code", prompt="abc").json()["detail"]
+    assert "count_letters cannot be written as a script" in no_script
     events = server.events("/count-letters/stream", prompt="abcd")
     assert [name for name, _ in events if name != "queued"] == ["counted", "done"]
     refused = server.post("/count-letters", prompt="abc", times=101)

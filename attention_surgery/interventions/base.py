@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
+from attention_surgery.errors import InvalidSetting
+
 if TYPE_CHECKING:  # requests travel without torch
     from jaxtyping import Bool, Float, Int
     from torch import Tensor
@@ -73,7 +75,7 @@ class Intervention(BaseModel):
     on_mlps: ClassVar[bool] = False
     needs_visible: ClassVar[bool] = False
     needs_below: ClassVar[bool] = False
-    code: ClassVar[str]
+    code: ClassVar[str] = ""
 
     method: str
     layer: Index
@@ -153,7 +155,13 @@ class Intervention(BaseModel):
         raise NotImplementedError
 
     def script(self) -> str:
-        """Its function in an exported script: `code`, unless a parameter makes it another."""
+        """Its function in an exported script: `code`, unless a parameter makes it another.
+
+        Raises:
+            InvalidSetting: the method has none.
+        """
+        if not self.code:
+            raise InvalidSetting(f"{self.method} has no code: {self} cannot be put into a script.")
         return self.code
 
     @property
