@@ -1,14 +1,14 @@
 import { useId } from 'react'
-import { Bar, BarChart, CartesianGrid, LabelList, XAxis, YAxis } from 'recharts'
 import type { NextToken } from '@/api/types'
-import { AXIS, GRID, TokenTick } from '@/charts/axis'
 import { Hatching } from '@/charts/LegendMark'
 import { percent, visible } from '@/lib/format'
 import { fromLogPlace, logPlace } from '@/lib/metrics'
 import { likeliest } from '@/lib/nextToken'
 
+type Candidate = NextToken['candidates'][number]
+
 type Props = {
-  candidates: NextToken['candidates']
+  candidates: readonly Candidate[]
   /** Of this many rows is the chart high, however few candidates there are. */
   rows: number
   logarithmic: boolean
@@ -18,85 +18,121 @@ type Props = {
 }
 
 const ROW = 32
+const BAR = 12
+const LEFT = 100
+const RIGHT = 56
+const AXIS = 24
 const LONGEST = 12
-
-export const barsHeight = (rows: number): number => rows * ROW + 26
-
-const shorten = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)
-
 const LOG_TICKS = [0, 1 / 3, 2 / 3, 1]
 const LINEAR_TICKS = [0, 0.25, 0.5, 0.75, 1]
 
-/** Pairs of bars, control above ablated; what each run puts first is bold. */
+export const barsHeight = (rows: number): number => rows * ROW + AXIS
+
+const shorten = (text: string) =>
+  text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+
+/**
+ * Pairs of bars, control above ablated; what each run puts first is bold. Drawn by hand: it
+ * answers every click, and a charting library takes longer over it than the model.
+ */
 export function NextTokenBars(props: Props) {
   const { candidates, rows, logarithmic, width, active, onActive } = props
-  const pattern = useId()
-  const place = (logprob: number) => (logarithmic ? logPlace(Math.exp(logprob)) : Math.exp(logprob))
-  const data = candidates.map(({ control_logprob, ablated_logprob }, index) => ({
-    index,
-    control: place(control_logprob),
-    ablated: place(ablated_logprob),
-    controlText: percent(Math.exp(control_logprob)),
-    ablatedText: percent(Math.exp(ablated_logprob)),
-  }))
+  const hatching = useId()
+  const room = Math.max(40, width - LEFT - RIGHT)
+  const place = (probability: number) =>
+    LEFT + room * (logarithmic ? logPlace(probability) : probability)
   const firsts = [
     likeliest(candidates, 'control_logprob'),
     likeliest(candidates, 'ablated_logprob'),
   ]
-  const label = { position: 'right', fontSize: 12, fill: 'var(--ink-2)' } as const
-
   return (
-    <BarChart
-      layout="vertical"
+    <svg
       width={width}
       height={barsHeight(rows)}
-      data={data}
-      accessibilityLayer={false}
-      margin={{ top: 0, right: 54, bottom: 0, left: 4 }}
-      barCategoryGap={5}
-      barGap={1}
-      onMouseMove={(state) =>
-        onActive(state.activeTooltipIndex == null ? null : Number(state.activeTooltipIndex))
-      }
-      onMouseLeave={() => onActive(null)}
+      aria-hidden
+      className="block"
+      onPointerLeave={() => onActive(null)}
     >
-      <Hatching id={pattern} color="--chart-ablated" />
-      <CartesianGrid horizontal={false} {...GRID} />
-      <XAxis
-        type="number"
-        {...AXIS}
-        height={22}
-        domain={[0, 1]}
-        ticks={logarithmic ? LOG_TICKS : LINEAR_TICKS}
-        tickFormatter={(value: number) =>
-          logarithmic ? (value === 0 ? '≤0.0001 %' : percent(fromLogPlace(value))) : percent(value)
-        }
-      />
-      <YAxis
-        type="category"
-        dataKey="index"
-        {...AXIS}
-        interval={0}
-        width={LONGEST * 7.4 + 8}
-        tick={
-          <TokenTick
-            textOf={(i) => shorten(visible(candidates[i]?.text ?? ''))}
-            strong={(i) => firsts.includes(i) || i === active}
-          />
-        }
-      />
-      <Bar dataKey="control" fill="var(--chart-control)" isAnimationActive={false} minPointSize={1}>
-        <LabelList dataKey="controlText" {...label} />
-      </Bar>
-      <Bar
-        dataKey="ablated"
-        fill={`url(#${pattern})`}
-        stroke="var(--chart-ablated)"
-        isAnimationActive={false}
-        minPointSize={1}
+      <Hatching id={hatching} color="--chart-ablated" />
+      <Axis logarithmic={logarithmic} room={room} height={rows * ROW} />
+      {candidates.map((candidate, index) => (
+        <Row
+          key={candidate.id}
+          candidate={candidate}
+          top={index * ROW}
+          width={width}
+          place={place}
+          hatching={hatching}
+          strong={firsts.includes(index) || index === active}
+          onPoint={() => onActive(index)}
+        />
+      ))}
+    </svg>
+  )
+}
+
+type RowProps = {
+  candidate: Candidate
+  top: number
+  width: number
+  place: (probability: number) => number
+  hatching: string
+  strong: boolean
+  onPoint: () => void
+}
+
+function Row({ candidate, top, width, place, hatching, strong, onPoint }: RowProps) {
+  const bars = [
+    { run: 'control', value: Math.exp(candidate.control_logprob), y: top + 3 },
+    { run: 'ablated', value: Math.exp(candidate.ablated_logprob), y: top + 3 + BAR + 1 },
+  ]
+  return (
+    <g onPointerEnter={onPoint} fontSize={12}>
+      <rect x={0} y={top} width={width} height={ROW} fill="transparent" />
+      <text
+        x={LEFT - 8}
+        y={top + 20}
+        textAnchor="end"
+        className="font-mono"
+        fontWeight={strong ? 700 : 400}
+        fill={strong ? 'var(--ink)' : 'var(--chart-axis)'}
       >
-        <LabelList dataKey="ablatedText" {...label} />
-      </Bar>
-    </BarChart>
+        {shorten(visible(candidate.text))}
+      </text>
+      {bars.map(({ run, value, y }) => (
+        <g key={run}>
+          <rect
+            x={LEFT}
+            y={y}
+            width={Math.max(1, place(value) - LEFT)}
+            height={BAR}
+            fill={run === 'control' ? 'var(--chart-control)' : `url(#${hatching})`}
+            stroke={run === 'control' ? 'none' : 'var(--chart-ablated)'}
+          />
+          <text x={place(value) + 5} y={y + 10} fill="var(--ink-2)">
+            {percent(value)}
+          </text>
+        </g>
+      ))}
+    </g>
+  )
+}
+
+type AxisProps = { logarithmic: boolean; room: number; height: number }
+
+function Axis({ logarithmic, room, height }: AxisProps) {
+  const name = (at: number) =>
+    logarithmic ? (at === 0 ? '≤0.0001 %' : percent(fromLogPlace(at))) : percent(at)
+  return (
+    <g fontSize={12} fill="var(--chart-axis)">
+      {(logarithmic ? LOG_TICKS : LINEAR_TICKS).map((at) => (
+        <g key={at} transform={`translate(${LEFT + at * room} 0)`}>
+          <line y2={height} stroke="var(--chart-grid)" />
+          <text y={height + 17} textAnchor="middle">
+            {name(at)}
+          </text>
+        </g>
+      ))}
+    </g>
   )
 }

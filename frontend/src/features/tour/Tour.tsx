@@ -1,64 +1,103 @@
-import { useCallback, useState } from 'react'
+import { Popover } from '@base-ui/react/popover'
+import { useRef, useState } from 'react'
 import { Button } from '@/ui/Button'
-import { STEPS } from './steps'
+import { cx } from '@/ui/cx'
+import { POPUP } from '@/ui/popups'
+import { useMedia } from '@/ui/useMedia'
+import { STEPS, type Target } from './steps'
 
-type Props = { onEnd: () => void }
+type Props = {
+  /** Heads that the second step cuts, e.g. "L9H6"; null where the reader has cut some already. */
+  offer: string | null
+  onCut: () => void
+  /** Brings into view what a step speaks of. */
+  onShow: (target: Target) => void
+  onEnd: () => void
+}
 
-/** Four steps in a corner of the page; the region meant is brought into view and outlined. */
-export function Tour({ onEnd }: Props) {
+const elementOf = (target: Target) => document.querySelector<HTMLElement>(`[data-tour~=${target}]`)
+
+/** Outlines what the step speaks of for as long as its card is on the page. */
+const outline = (target: Target) => (card: HTMLElement | null) => {
+  const element = card && elementOf(target)
+  if (!element) return
+  element.dataset['toured'] = ''
+  element.scrollIntoView({ block: 'nearest' })
+  return () => {
+    delete element.dataset['toured']
+  }
+}
+
+/** Four steps, each beside what it speaks of; the second one cuts. Escape ends it. */
+export function Tour({ offer, onCut, onShow, onEnd }: Props) {
   const [index, setIndex] = useState(0)
+  const next = useRef<HTMLButtonElement>(null)
+  const isNarrow = useMedia('(max-width: 63.99rem)')
   const step = STEPS[index]
-
-  // Outlines the region for as long as the step's card is on the page.
-  const point = useCallback(
-    (card: HTMLElement | null) => {
-      const region = step && document.getElementById(step.region)
-      if (!card || !region) return
-      region.dataset['toured'] = ''
-      if (index > 0) region.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
-      return () => {
-        delete region.dataset['toured']
-      }
-    },
-    [step, index],
-  )
-
   if (!step) return null
-  const isLast = index === STEPS.length - 1
+  const cuts = step.target === 'grid' && offer !== null
+
+  function go(to: number) {
+    const target = STEPS[to]?.target
+    if (cuts && to > index) onCut()
+    if (!target) return onEnd()
+    onShow(target)
+    setIndex(to)
+  }
+
   return (
-    // Escape skips from wherever the focus is inside.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <aside
-      key={index}
-      ref={point}
-      aria-label="First steps"
-      onKeyDown={(event) => event.key === 'Escape' && onEnd()}
-      className="fixed inset-x-3 bottom-3 z-50 rounded-xl border border-line bg-surface p-4 shadow-float sm:left-auto sm:w-96"
+    <Popover.Root
+      open
+      onOpenChange={(_, { reason }) => {
+        if (reason === 'escape-key') onEnd()
+      }}
     >
-      <p className="tabular text-xs text-ink-3">
-        Step {index + 1} of {STEPS.length}
-      </p>
-      <h2 className="mt-0.5 font-semibold">{step.title}</h2>
-      <p className="mt-1 text-[0.8125rem] leading-relaxed text-pretty text-ink-2">{step.text}</p>
-      <div className="mt-3 flex items-center justify-between gap-2">
-        <Button look="quiet" size="small" onClick={onEnd}>
-          Skip the tour
-        </Button>
-        <div className="flex gap-2">
-          {index > 0 && (
-            <Button size="small" onClick={() => setIndex(index - 1)}>
-              Back
-            </Button>
+      <Popover.Portal>
+        <Popover.Positioner
+          anchor={() => elementOf(step.target)}
+          side={step.side}
+          sideOffset={12}
+          collisionPadding={12}
+          className={cx(
+            'z-50',
+            isNarrow && 'fixed! inset-x-3! top-auto! bottom-20! transform-none!',
           )}
-          <Button
-            size="small"
-            look="primary"
-            onClick={() => (isLast ? onEnd() : setIndex(index + 1))}
+        >
+          <Popover.Popup
+            aria-label="First steps"
+            initialFocus={next}
+            className={cx(POPUP, 'p-4', !isNarrow && 'w-80')}
           >
-            {isLast ? 'Done' : 'Next'}
-          </Button>
-        </div>
-      </div>
-    </aside>
+            <div key={index} ref={outline(step.target)}>
+              <p className="tabular text-xs text-ink-3">
+                Step {index + 1} of {STEPS.length}
+              </p>
+              <h2 className="mt-0.5 font-semibold">{step.title}</h2>
+              <p className="mt-1 text-[0.8125rem] leading-relaxed text-pretty text-ink-2">
+                {step.text}
+                {cuts && ` Next cuts ${offer} for you.`}
+              </p>
+            </div>
+            <div className="mt-3 flex items-center justify-between gap-2">
+              <Button look="quiet" size="small" onClick={onEnd}>
+                Skip the tour
+              </Button>
+              <div className="flex gap-2">
+                <Button
+                  size="small"
+                  onClick={() => go(index - 1)}
+                  disabledReason={index === 0 && 'This is the first step.'}
+                >
+                  Back
+                </Button>
+                <Button ref={next} size="small" look="primary" onClick={() => go(index + 1)}>
+                  {index === STEPS.length - 1 ? 'Done' : cuts ? 'Cut and go on' : 'Next'}
+                </Button>
+              </div>
+            </div>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
   )
 }

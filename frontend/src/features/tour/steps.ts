@@ -1,25 +1,37 @@
-/** Ids of the page's regions that the tour points at; src/app gives them to its sections. */
-export type Region = 'prompt-region' | 'grid-region' | 'change-region' | 'lens-region'
+/** What each step points at, as src/app marks it with `data-tour`. */
+export type Target = 'prompt' | 'grid' | 'changes' | 'lens'
 
-export const STEPS: readonly { region: Region; title: string; text: string }[] = [
+export type Step = {
+  readonly target: Target
+  /** Where the card stands beside its target, where there is room. */
+  readonly side: 'bottom' | 'right' | 'left'
+  readonly title: string
+  readonly text: string
+}
+
+export const STEPS: readonly Step[] = [
   {
-    region: 'prompt-region',
+    target: 'prompt',
+    side: 'bottom',
     title: 'A text to continue',
-    text: 'The model has read this prompt and gone on by itself. Pick another example or write your own, then run inference.',
+    text: 'The model has read this text and gone on by itself. Choose another example, or write your own.',
   },
   {
-    region: 'grid-region',
+    target: 'grid',
+    side: 'right',
     title: 'Cut a head',
-    text: 'Each cell is one attention head. Click one and it is switched off. No idea which? “Ablate Top-5 Heads” picks those that matter most here.',
+    text: 'Each cell is one attention head. A click switches it off, another brings it back.',
   },
   {
-    region: 'change-region',
+    target: 'changes',
+    side: 'left',
     title: 'See what changed',
-    text: 'Blue is the intact model, red the one you cut. The next-token bars follow every click; Run inference writes both texts and marks where they part.',
+    text: 'Blue is the intact model, red the one with the cut. Bars and result follow every click; Run inference writes both texts anew.',
   },
   {
-    region: 'lens-region',
+    target: 'lens',
+    side: 'left',
     title: 'Find the layer that changed its mind',
-    text: 'Click any token: the lens shows what the model would have said after every layer, intact and cut.',
+    text: 'Click any word of the texts: the lens shows what the model would have said after every layer, intact and cut.',
   },
 ]
