@@ -16,7 +16,8 @@ const shown = [
 /** A chunk, its style sheets and all that it imports statically. */
 function needed(key, files = new Set()) {
   const chunk = manifest[key]
-  if (!chunk) throw new Error(`${key} is no chunk of its own any more: name what is shown at first.`)
+  if (!chunk)
+    throw new Error(`${key} is no chunk of its own any more: name what is shown at first.`)
   if (files.has(chunk.file)) return files
   files.add(chunk.file)
   for (const style of chunk.css ?? []) files.add(style)

@@ -3,10 +3,10 @@ import { HelpPanel } from '@/features/help/HelpPanel'
 import { ModelPicker } from '@/features/models/ModelPicker'
 import { StandInNotice } from '@/features/models/StandInNotice'
 import { PromptPanel } from '@/features/prompt/PromptPanel'
-import { Tour } from '@/features/tour/Tour'
 import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { lazyPart } from '@/ui/lazyPart'
+import { Guide } from './Guide'
 import { Header } from './Header'
 import { Heads } from './Heads'
 import { Notices } from './Notices'
@@ -52,7 +52,7 @@ export function Surgery() {
           layout={layout}
           arrange={arrange}
           prompt={
-            <div id="prompt-region" className="shrink-0 rounded-xl">
+            <div data-tour="prompt" className="shrink-0 rounded-xl">
               <Boundary name="Prompt">
                 <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
               </Boundary>
@@ -61,7 +61,7 @@ export function Surgery() {
           heads={<Heads />}
         />
       </main>
-      {tour.open && hasModels && <Tour onEnd={tour.end} />}
+      {tour.open && hasModels && <Guide onEnd={tour.end} />}
     </div>
   )
 }
@@ -123,7 +123,7 @@ function Takeaways() {
   return (
     <>
       <UndoButtons undo={canUndo ? undo : null} redo={canRedo ? redo : null} />
-      <Boundary name="Export">
+      <Boundary name="Export" placeholder={<></>}>
         <ExportMenu experiment={experiment} result={run} scores={result} />
       </Boundary>
       <ShareButton experiment={experiment} methods={methods} drawnSeed={run?.seed ?? null} />

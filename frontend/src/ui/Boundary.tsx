@@ -7,6 +7,8 @@ import { Skeleton } from './Skeleton'
 type Props = {
   /** What stands inside, e.g. "Scores". */
   name: string
+  /** Stands in while it loads; by default a grey panel. */
+  placeholder?: ReactNode
   children: ReactNode
 }
 
@@ -21,7 +23,7 @@ const sentence = (name: string, error: unknown) =>
   )
 
 /** What fails or loads inside stays inside; the retry really loads again. */
-export function Boundary({ name, children }: Props) {
+export function Boundary({ name, placeholder, children }: Props) {
   return (
     <ErrorBoundary
       onReset={forgetFailures}
@@ -29,7 +31,9 @@ export function Boundary({ name, children }: Props) {
         <ErrorNote error={sentence(name, error)} onRetry={resetErrorBoundary} />
       )}
     >
-      <Suspense fallback={<Skeleton className="h-72" label={`${name} is loading`} />}>
+      <Suspense
+        fallback={placeholder ?? <Skeleton className="h-72" label={`${name} is loading`} />}
+      >
         {children}
       </Suspense>
     </ErrorBoundary>

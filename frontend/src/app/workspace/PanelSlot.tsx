@@ -21,6 +21,7 @@ export function PanelSlot({ name, shown, onShow, aside }: Props) {
   return (
     <section
       aria-label={name}
+      data-tour={shown}
       className="flex h-full min-h-0 min-w-0 flex-col overflow-hidden rounded-xl border border-line bg-surface"
     >
       <Tabs label={name} tabs={PANELS} selected={shown} onSelect={onShow} aside={aside}>

@@ -44,6 +44,7 @@ export function Panels({ layout, arrange }: Props) {
   }
   return (
     <Split
+      className="h-full"
       label="Width of the left panel"
       share={layout.left}
       min={30}

@@ -23,7 +23,7 @@ export function Workspace({ layout, arrange, prompt, heads }: Props) {
   const revealed = useWorkspace((state) => state.revealed)
   const { update, reveal } = useActions()
   const grid = (
-    <div id="grid-region" tabIndex={-1} className="min-h-0 min-w-0 rounded-xl">
+    <div data-tour="grid" className="min-h-0 min-w-0 rounded-xl">
       <Boundary name="Attention heads">{heads}</Boundary>
     </div>
   )
@@ -55,7 +55,7 @@ export function Workspace({ layout, arrange, prompt, heads }: Props) {
         onShare={(share) => arrange({ heads: share })}
         first={grid}
         second={
-          <div id="panel-region" className="min-h-0 min-w-0">
+          <div className="min-h-0 min-w-0">
             <Panels layout={layout} arrange={arrange} />
           </div>
         }

@@ -28,8 +28,7 @@ const LINEAR_TICKS = [0, 0.25, 0.5, 0.75, 1]
 
 export const barsHeight = (rows: number): number => rows * ROW + AXIS
 
-const shorten = (text: string) =>
-  text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+const shorten = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)
 
 /**
  * Pairs of bars, control above ablated; what each run puts first is bold. Drawn by hand: it

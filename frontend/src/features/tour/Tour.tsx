@@ -22,7 +22,7 @@ const outline = (target: Target) => (card: HTMLElement | null) => {
   const element = card && elementOf(target)
   if (!element) return
   element.dataset['toured'] = ''
-  element.scrollIntoView({ block: 'nearest' })
+  element.scrollIntoView({ block: window.innerWidth < 1024 ? 'start' : 'nearest' })
   return () => {
     delete element.dataset['toured']
   }
@@ -35,6 +35,7 @@ export function Tour({ offer, onCut, onShow, onEnd }: Props) {
   const isNarrow = useMedia('(max-width: 63.99rem)')
   const step = STEPS[index]
   if (!step) return null
+  const isPanel = step.target === 'changes' || step.target === 'lens'
   const cuts = step.target === 'grid' && offer !== null
 
   function go(to: number) {
@@ -60,7 +61,8 @@ export function Tour({ offer, onCut, onShow, onEnd }: Props) {
           collisionPadding={12}
           className={cx(
             'z-50',
-            isNarrow && 'fixed! inset-x-3! top-auto! bottom-20! transform-none!',
+            isNarrow && 'fixed! inset-x-3! transform-none!',
+            isNarrow && (isPanel ? 'top-3! bottom-auto!' : 'top-auto! bottom-20!'),
           )}
         >
           <Popover.Popup
