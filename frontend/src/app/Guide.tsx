@@ -1,6 +1,6 @@
 import { Tour } from '@/features/tour/Tour'
 import type { Target } from '@/features/tour/steps'
-import { cutsOf } from '@/features/prompt/example'
+import { cutsOf, exampleOf } from '@/features/prompt/example'
 import { headName } from '@/lib/heads'
 import { useActions, useWorkspace } from './WorkspaceContext'
 
@@ -11,7 +11,7 @@ export function Guide({ onEnd }: Props) {
   const experiment = useWorkspace((state) => state.experiment)
   const model = useWorkspace((state) => state.model)
   const { setCuts, update, reveal } = useActions()
-  const example = model?.examples?.find(({ prompt }) => prompt === experiment.prompt)
+  const example = exampleOf(model?.examples ?? [], experiment)
   const suggested = example ? cutsOf(example) : []
   const cuts = suggested.length > 0 ? suggested : [{ layer: 0, head: 1, method: 'zero' }]
   const show = (target: Target) => {

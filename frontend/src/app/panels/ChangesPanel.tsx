@@ -10,7 +10,7 @@ import { useActions, useWorkspace } from '../WorkspaceContext'
 /** What the cut did: both texts, and below them the next token, which follows every click. */
 export function ChangesPanel() {
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <Texts />
       <Next />
     </div>

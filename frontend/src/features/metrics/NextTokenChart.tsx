@@ -64,7 +64,7 @@ export function NextTokenChart({ nextToken, stale }: Props) {
       legend={LEGEND}
       state={state}
       height={barsHeight(ROWS)}
-      caption={nextToken ? tellNextToken(nextToken) : undefined}
+      caption={nextToken && !stale ? tellNextToken(nextToken) : undefined}
       table={() => tableOf(candidates)}
       actions={
         <Segmented

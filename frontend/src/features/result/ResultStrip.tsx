@@ -22,7 +22,7 @@ export function ResultStrip({ prompt, line, stale }: Props) {
       ) : (
         <div className="text-ink-3">Click a head to cut it.</div>
       )}
-      {facts.length > 0 && (
+      {facts.length > 0 && !stale && (
         <div className="ml-auto text-ink-2 max-sm:ml-0">
           <dt className="sr-only">difference</dt>
           <dd>{facts.join(' · ')}</dd>
