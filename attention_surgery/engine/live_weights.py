@@ -178,7 +178,7 @@ class _Built:
             if module._modules.get(name) is not child:
                 _refuse(f"{self.name}.{name}".lstrip("."))
         if self.name and len(now) != len(self._attributes) + 1:
-            _refuse(next(f"{self.name}.{n}" for n in now.keys() ^ self._attributes.keys()))
+            _refuse(f"{self.name}.{min(_attributes(module).keys() ^ self._attributes.keys())}")
         for name, value in self._attributes.items():
             if now[name] is not value:
                 _refuse(f"{self.name}.{name}")

@@ -8,6 +8,7 @@ nothing is folded or centred.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -128,13 +129,17 @@ def read_weights(
     """
     checkpoint = Checkpoint(directory)
 
+    def fresh(name: str, tensor: Tensor) -> Tensor:
+        # A copy, so that no page of the file stays mapped.
+        copy = torch.empty(tensor.shape, dtype=dtype, device=device).copy_(tensor)
+        _check_finite(name, copy)
+        return copy
+
     def read(name: str, *shape: int) -> Tensor:
-        # A fresh copy, so that no page of the file stays mapped.
-        return torch.empty(shape, dtype=dtype, device=device).copy_(checkpoint.tensor(name, shape))
+        return fresh(name, checkpoint.tensor(name, shape))
 
     def transposed(name: str, n_in: int, n_out: int) -> Tensor:
-        tensor = checkpoint.tensor(name, (n_in, n_out))
-        return torch.empty((n_out, n_in), dtype=dtype, device=device).copy_(tensor.T)
+        return fresh(name, checkpoint.tensor(name, (n_in, n_out)).T)
 
     d, d_mlp = config.d_model, config.d_mlp
 
@@ -183,7 +188,7 @@ class Checkpoint:
             ) from error
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        """The tensor of that name, of that shape and of finite numbers only."""
+        """The tensor of that name, if it has that shape and holds floating-point numbers."""
         try:
             tensor = self._read(name)
         except (OSError, SafetensorError) as error:
@@ -200,12 +205,6 @@ class Checkpoint:
                 f"The tensor {name} is stored as {tensor.dtype}: only floating-point weights can "
                 "be read."
             )
-        # Least and greatest are NaN or infinite if any value is, and take no memory to find.
-        if not all(torch.isfinite(end) for end in tensor.float().aminmax()):
-            raise ModelLoadError(
-                f"The tensor {name} holds values that are no finite numbers: the checkpoint is "
-                "damaged or was saved from a failed training; take another."
-            )
         return tensor
 
     def _read(self, name: str) -> Tensor:
@@ -219,6 +218,15 @@ class Checkpoint:
                 return self._pickled[full_name]
         raise ModelLoadError(
             f"The checkpoint has no tensor {name}: it is not a complete GPT-2 checkpoint."
+        )
+
+
+def _check_finite(name: str, tensor: Tensor) -> None:
+    # Least and greatest are NaN or infinite if any value is, and take no memory to find.
+    if not all(math.isfinite(end) for end in torch.stack(tensor.aminmax()).tolist()):
+        raise ModelLoadError(
+            f"The tensor {name} holds values that are no finite numbers: the checkpoint is "
+            "damaged or was saved from a failed training; take another."
         )
 
 

@@ -1,0 +1,56 @@
+"""TransformerLens stands behind one module, and is imported when `model.hooked` is asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from .test_layers import PACKAGE, imports, modules
+
+HEAVY = ("transformer_lens", "transformers", "datasets", "pandas", "huggingface_hub")
+PROGRAM = """
+import sys
+import attention_surgery as surgeon
+from attention_surgery.cli import main
+
+prompt = "The Eiffel Tower is located in"
+sys.argv = ["attention-surgery", "infer", prompt, "-m", "gpt2-mini-12x12", "-n", "1", "-c", "L6H6"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+model = surgeon.load_model("gpt2-mini-12x12", device="cpu")
+before = surgeon.infer(model, prompt, ["L6H6"], max_new_tokens=1)
+surgeon.importance(model, prompt, "gradient")
+surgeon.logit_lens(model, prompt)
+surgeon.attention(model, prompt, 1, 1)
+print("imported:", *(name for name in HEAVY if name in sys.modules))
+
+hooked = model.hooked
+import transformer_lens
+
+print("hooked:", isinstance(hooked, transformer_lens.HookedTransformer), hooked is model.hooked)
+after = surgeon.infer(model, prompt, ["L6H6"], max_new_tokens=1)
+print("equal:", before.next_token == after.next_token)
+"""
+
+
+def test_one_module_imports_transformer_lens() -> None:
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        for name in imports(path)
+        if name.split(".")[0] in ("transformer_lens", "transformers")
+    }
+    assert found == {"engine/hooked.py"}
+
+
+def test_no_analysis_imports_it_and_hooked_is_the_real_one() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", f"HEAVY = {HEAVY}\n{PROGRAM}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "Paris" in told
+    assert told.splitlines()[-3:] == ["imported:", "hooked: True True", "equal: True"]
