@@ -11,8 +11,8 @@ from contextlib import contextmanager
 class Turns:
     """Lends the cores to one worker after the other, in the order in which they ask.
 
-    Two models that compute at once, each with all threads, wait for each other at every
-    operation and are both slower than in turns.
+    Two models that computed at once would each start all threads, twice as many as there are
+    cores, and hold the memory of two steps.
     """
 
     def __init__(self) -> None:
