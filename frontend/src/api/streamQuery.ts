@@ -4,7 +4,6 @@ import {
   queryOptions,
   skipToken,
   useQuery,
-  useQueryClient,
   type QueryClient,
   type QueryKey,
 } from '@tanstack/react-query'
@@ -114,39 +113,37 @@ export const isKnown = (client: QueryClient, stream: Request): boolean =>
   client.getQueryData(streamKey(stream)) !== undefined ||
   client.getQueryData(soFarKey(streamKey(stream))) !== undefined
 
+/** A stream's end alone: what comes before it renders nothing. */
+export function useStreamResult<Result, Partial>(
+  stream: Stream<Result, Partial> | null,
+  { enabled = false } = {},
+) {
+  const options = stream && streamOptions(stream)
+  const { data, error, fetchStatus } = useQuery({
+    queryKey: options?.queryKey ?? ['no stream'],
+    gcTime,
+    queryFn: options?.queryFn ?? skipToken,
+    enabled: enabled && stream !== null,
+  })
+  return { running: fetchStatus === 'fetching', result: data ?? null, error }
+}
+
 /** A stream as far as it is; asks by itself where `enabled`, else only when restarted. */
 export function useStream<Result, Partial>(
   stream: Stream<Result, Partial> | null,
   { enabled }: { enabled: boolean },
 ): StreamView<Result, Partial> {
-  const options = stream && streamOptions(stream)
-  const queryKey = options?.queryKey ?? ['no stream']
-  const { data, error, fetchStatus } = useQuery({
-    queryKey,
-    gcTime,
-    queryFn: options?.queryFn ?? skipToken,
-    enabled: enabled && stream !== null,
-  })
+  const { running, result, error } = useStreamResult(stream, { enabled })
   const { data: soFar } = useQuery<SoFar<Partial>>({
-    queryKey: soFarKey(queryKey),
+    queryKey: soFarKey(stream ? streamKey(stream) : ['no stream']),
     queryFn: skipToken,
   })
-  const running = fetchStatus === 'fetching'
-  const ended = data !== undefined ? 'done' : error ? 'failed' : soFar ? 'stopped' : 'idle'
+  const ended = result !== null ? 'done' : error ? 'failed' : soFar ? 'stopped' : 'idle'
   return {
     status: running ? 'running' : ended,
     queued: running ? (soFar?.queued ?? null) : null,
     partial: soFar?.partial ?? null,
-    result: data ?? null,
+    result,
     error,
-  }
-}
-
-/** Restarts and stops streams by hand. */
-export function useStreamControls() {
-  const client = useQueryClient()
-  return {
-    restart: <Result, Partial>(stream: Stream<Result, Partial>) => void restart(client, stream),
-    stop: (stream: Request) => void stop(client, stream),
   }
 }

@@ -16,7 +16,7 @@ import { UndoButtons } from './UndoButtons'
 import { useLoadModel } from './useLoadModel'
 import { useMeasurement } from './useMeasurement'
 import { useReading } from './useReading'
-import { useFirstRun, useRun } from './useRun'
+import { useFirstRun, useRunResult } from './useRun'
 import { useModels, useServerAlive } from './useServer'
 import { useShortcuts } from './useShortcuts'
 import { useTour } from './useTour'
@@ -117,9 +117,8 @@ function Takeaways() {
   const methods = useWorkspace((state) => state.methods)
   const canUndo = useWorkspace((state) => state.canUndo)
   const canRedo = useWorkspace((state) => state.canRedo)
-  const { state, outdated } = useRun()
+  const { result: run } = useRunResult()
   const { result } = useMeasurement()
-  const run = outdated ? null : state.result
   return (
     <>
       <UndoButtons undo={canUndo ? undo : null} redo={canRedo ? redo : null} />
@@ -160,7 +159,7 @@ function Prompt({ folded, onFold }: PromptProps) {
   const model = useWorkspace((state) => state.model)
   const limits = useWorkspace((state) => state.models?.limits ?? null)
   const { tokens, error, blocked } = useReading()
-  const { state } = useRun()
+  const { running } = useRunResult()
   return (
     <PromptPanel
       folded={folded}
@@ -170,7 +169,7 @@ function Prompt({ folded, onFold }: PromptProps) {
       limits={limits}
       tokens={tokens}
       error={error}
-      running={state.status === 'running'}
+      running={running}
       blocked={blocked}
       onUpdate={actions.update}
       onExample={actions.chooseExample}

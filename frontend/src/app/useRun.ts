@@ -2,7 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { runStream } from '@/api/queries'
 import { inferBodyOf, type RunBody } from '@/api/requests'
-import { isKnown, useStream } from '@/api/streamQuery'
+import { isKnown, useStream, useStreamResult } from '@/api/streamQuery'
+import type { InferResponse } from '@/api/types'
 import { IDLE, runStateOf, textsOf } from '@/features/streams/run'
 import type { Experiment } from '@/lib/experiment'
 import { useActions, useWorkspace } from './WorkspaceContext'
@@ -33,6 +34,13 @@ export function useRun() {
     [shown, stream.status, stream.queued, stream.partial, stream.result, stream.error],
   )
   return { state, outdated }
+}
+
+/** Whether a run is going on, and what the shown one gave; renders at its ends, not at each token. */
+export function useRunResult(): { running: boolean; result: InferResponse | null } {
+  const { shown, outdated } = useShownBody()
+  const { running, result } = useStreamResult(shown && runStream(shown))
+  return { running, result: outdated ? null : result }
 }
 
 /** The texts that the lens and the patterns read on: of this prompt, if with another cut. */

@@ -1,10 +1,10 @@
 import { CodePanel } from '@/features/export/CodePanel'
-import { useRun } from '../useRun'
+import { useRunResult } from '../useRun'
 import { useWorkspace } from '../WorkspaceContext'
 
 export function CodeView() {
   const asked = useWorkspace((state) => state.asked)
   const model = useWorkspace((state) => state.model)
-  const { state, outdated } = useRun()
-  return <CodePanel experiment={asked} result={outdated ? null : state.result} modelInfo={model} />
+  const { result } = useRunResult()
+  return <CodePanel experiment={asked} result={result} modelInfo={model} />
 }

@@ -3,7 +3,7 @@ import type { TokenRef } from '@/lib/experiment'
 import { END_OF_TEXT, END_OF_TEXT_MEANING, visibleAt } from '@/lib/format'
 import { klFraction, shift } from '@/lib/shade'
 import { cx } from '@/ui/cx'
-import { tokenName, type ShownToken } from './tokens'
+import { isSameToken, tokenName, type ShownToken } from './tokens'
 
 type Props = {
   token: ShownToken
@@ -26,6 +26,16 @@ const marks = { prompt: '', control: 'decoration-control', ablated: 'decoration-
 /** As in a text: spaces are spaces, a line break shows and breaks the line. */
 const written = ({ text, index, stream }: ShownToken) =>
   visibleAt(text, stream === 'prompt' ? index : -1).replace(/␣/g, ' ') || '∅'
+
+/** While a text grows its tokens are made anew each time; only what changed is drawn again. */
+const isSame = ({ token: a, ...before }: Props, { token: b, ...after }: Props): boolean =>
+  isSameToken(a, b) &&
+  before.same === after.same &&
+  before.first === after.first &&
+  before.selected === after.selected &&
+  before.tabStop === after.tabStop &&
+  before.describedBy === after.describedBy &&
+  before.onSelect === after.onSelect
 
 /** One token as a button; the flow around it moves the focus and shows the details. */
 export const TokenChip = memo(function TokenChip(props: Props) {
@@ -60,4 +70,4 @@ export const TokenChip = memo(function TokenChip(props: Props) {
       {token.text.endsWith('\n') && <br />}
     </>
   )
-})
+}, isSame)

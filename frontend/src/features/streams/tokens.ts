@@ -13,6 +13,8 @@ export type ShownToken = TokenRef & {
   alternatives: readonly TokenLogprob[]
 }
 
+const NONE: readonly TokenLogprob[] = []
+
 const shown = (
   stream: Stream,
   index: number,
@@ -27,7 +29,7 @@ const shown = (
   ablated: metrics?.ablated_logprob ?? (stream === 'ablated' ? (token?.logprob ?? null) : null),
   kl: metrics?.kl ?? null,
   top1Changed: metrics?.top1_changed ?? false,
-  alternatives: token?.alternatives ?? [],
+  alternatives: token?.alternatives ?? NONE,
 })
 
 /** Metrics by the position of the predicted token in prompt + control continuation. */
@@ -72,3 +74,13 @@ export function tokenName(token: ShownToken, first: boolean): string {
     .filter(Boolean)
     .join(', ')
 }
+
+/** Nothing that is shown of the token differs. */
+export const isSameToken = (a: ShownToken, b: ShownToken): boolean =>
+  a.stream === b.stream &&
+  a.index === b.index &&
+  a.text === b.text &&
+  a.kl === b.kl &&
+  a.control === b.control &&
+  a.ablated === b.ablated &&
+  a.top1Changed === b.top1Changed
