@@ -52,6 +52,9 @@ export const isServerAlive = (signal?: AbortSignal): Promise<boolean> =>
 export const infer = (body: Draft<InferRequest, 'prompt'>, signal?: AbortSignal) =>
   post<InferResponse>('/infer', body, signal)
 
+export const inferCode = (body: Draft<InferRequest, 'prompt'>, signal?: AbortSignal) =>
+  post<{ code: string }>('/infer/code', body, signal)
+
 export const importance = (body: Draft<ImportanceRequest, 'prompt'>, signal?: AbortSignal) =>
   post<ImportanceResponse>('/importance', body, signal)
 

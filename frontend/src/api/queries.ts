@@ -1,7 +1,7 @@
 /** Every question the page asks, as TanStack Query's options, keyed by the request itself. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { attention, getModels, infer, logitLens, tokenize } from './client'
+import { attention, getModels, infer, inferCode, logitLens, tokenize } from './client'
 import type { ImportanceBody, RunBody } from './requests'
 import type { Stream } from './streamQuery'
 import type {
@@ -49,13 +49,16 @@ export const lensQuery = (body: Draft<LogitLensRequest, 'prompt'>) =>
 export const attentionQuery = (body: Draft<AttentionRequest, 'prompt' | 'layer' | 'head'>) =>
   queryOptions({ queryKey: ['attention', body], queryFn: ({ signal }) => attention(body, signal) })
 
+/** The TransformerLens script of a run, as the server writes it. */
+export const codeQuery = (body: RunBody) =>
+  queryOptions({ queryKey: ['code', body], queryFn: ({ signal }) => inferCode(body, signal) })
+
 /** A score of every head; known layer by layer. */
 export const importanceStream = (
   body: ImportanceBody,
 ): Stream<ImportanceResponse, ProgressEvent> => ({
   path: '/importance/stream',
-  // The older name, which every server understands.
-  body: body.method === 'ablation' && !body.metric ? { ...body, method: 'kl' } : body,
+  body,
   step: (known, { name, value }) => (name === 'progress' ? (value as ProgressEvent) : known),
 })
 

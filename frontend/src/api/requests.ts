@@ -79,8 +79,12 @@ export const NEEDS: Readonly<Record<Metric, readonly ('answer' | 'foil')[]>> = {
 export const standardMetric = (method: ScoreMethod): Metric | null =>
   method === 'ablation' ? 'kl' : method === 'l2' ? null : 'loss'
 
-/** How the sweep cuts each head in turn; a strength or a place of the brush is not its question. */
-const sweepOf = ({ method }: Effect) => method
+/** How the sweep cuts each head in turn: as the brush would, but everywhere in the text. */
+const sweepOf = ({ method, strength, parameters }: Effect) => ({
+  ablation_method: method,
+  ...(strength === undefined ? {} : { ablation_strength: strength }),
+  ...(parameters === undefined ? {} : { ablation_parameters: parameters }),
+})
 
 /** The body of /importance; `given` asks about the model as it is now cut. */
 export function importanceBodyOf(experiment: Experiment, question: ScoreQuestion, given: boolean) {
@@ -91,7 +95,7 @@ export function importanceBodyOf(experiment: Experiment, question: ScoreQuestion
   return {
     ...readingOf(experiment),
     method,
-    ...(method === 'ablation' ? { ablation_method: sweepOf(experiment.brush) } : {}),
+    ...(method === 'ablation' ? sweepOf(experiment.brush) : {}),
     ...(metric && standard ? { metric } : {}),
     ...Object.fromEntries(needs.map((name) => [name, question[name] ?? ''])),
     ...(given && experiment.cuts.length > 0 ? { ablations: experiment.cuts.map(ablationOf) } : {}),

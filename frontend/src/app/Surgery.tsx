@@ -1,8 +1,10 @@
 import { useRef } from 'react'
+import { PictureNote } from '@/charts/pictureNote'
 import { HelpPanel } from '@/features/help/HelpPanel'
 import { ModelPicker } from '@/features/models/ModelPicker'
 import { StandInNotice } from '@/features/models/StandInNotice'
 import { PromptPanel } from '@/features/prompt/PromptPanel'
+import { tellExperiment } from '@/lib/tellExperiment'
 import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { lazyPart } from '@/ui/lazyPart'
@@ -31,6 +33,7 @@ export function Surgery() {
   const tour = useTour()
   const { layout, arrange } = useLayout()
   const hasModels = useWorkspace((state) => state.models !== undefined)
+  const note = tellExperiment(useWorkspace((state) => state.asked))
   const main = useRef<HTMLElement>(null)
   return (
     <div className="mx-auto flex max-w-[160rem] flex-col px-2 sm:px-4 lg:h-dvh lg:min-h-[44rem] lg:pb-3">
@@ -48,18 +51,20 @@ export function Surgery() {
       <TopBar onTour={tour.start} />
       <main ref={main} className="flex min-h-0 flex-1 flex-col gap-2.5">
         <PageNotices />
-        <Workspace
-          layout={layout}
-          arrange={arrange}
-          prompt={
-            <div data-tour="prompt" className="shrink-0 rounded-xl">
-              <Boundary name="Prompt">
-                <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
-              </Boundary>
-            </div>
-          }
-          heads={<Heads />}
-        />
+        <PictureNote value={note}>
+          <Workspace
+            layout={layout}
+            arrange={arrange}
+            prompt={
+              <div data-tour="prompt" className="shrink-0 rounded-xl">
+                <Boundary name="Prompt">
+                  <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
+                </Boundary>
+              </div>
+            }
+            heads={<Heads />}
+          />
+        </PictureNote>
       </main>
       {tour.open && hasModels && <Guide onEnd={tour.end} />}
     </div>

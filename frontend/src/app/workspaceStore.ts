@@ -7,7 +7,6 @@ import { cutOf, possible, toggleHeads, topHeads, type Cuts } from '@/lib/cuts'
 import { DEFAULT_EXPERIMENT, type Experiment, type TokenRef } from '@/lib/experiment'
 import { byPosition, isHead, isInside, type GridShape, type Head, type Site } from '@/lib/heads'
 import type { Methods } from '@/lib/methods'
-import { FIRST_METHODS } from '@/lib/methods.first'
 import { decode, encode, hasPrompt } from '@/lib/url'
 import type { UrlStore } from '@/lib/urlStore'
 
@@ -109,7 +108,7 @@ export class WorkspaceStore {
   } {
     const search = this.#address.get()
     const models = this.#client.getQueryData(modelsQuery().queryKey)
-    const methods: Methods = models ? (models.methods ?? FIRST_METHODS) : []
+    const methods: Methods = models?.methods ?? []
     if (!named(models, this.#answering)) this.#answering = models?.default ?? null
     const standard = { ...DEFAULT_EXPERIMENT, model: this.#answering }
     const chosen = decode(search, methods, standard).model

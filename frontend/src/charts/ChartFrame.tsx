@@ -1,4 +1,4 @@
-import { useId, useRef, useState, type ReactNode } from 'react'
+import { useContext, useId, useRef, useState, type ReactNode } from 'react'
 import { unbroken } from '@/lib/quotes'
 import { Button } from '@/ui/Button'
 import { Cover } from '@/ui/Cover'
@@ -8,6 +8,7 @@ import { Skeleton } from '@/ui/Skeleton'
 import { cx } from '@/ui/cx'
 import { DataTable } from './DataTable'
 import { LegendMark } from './LegendMark'
+import { PictureNote } from './pictureNote'
 import { downloadPng } from './png'
 import type { ChartTable, LegendItem } from './types'
 
@@ -50,12 +51,18 @@ export function ChartFrame(props: Props) {
   const id = useId()
   const ready = state.kind === 'ready'
 
+  const note = useContext(PictureNote)
   const [failure, setFailure] = useState<unknown>(null)
 
   async function save() {
     if (!plot.current) return
     try {
-      await downloadPng(plot.current, { name, unit, legend, caption })
+      await downloadPng(plot.current, {
+        name,
+        unit,
+        legend,
+        caption: [caption, note].filter(Boolean).join(' '),
+      })
       setFailure(null)
     } catch (error) {
       setFailure(error)

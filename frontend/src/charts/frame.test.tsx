@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { ChartFrame, type ChartState } from './ChartFrame'
 import { Cursor } from './Cursor'
 import { slug } from './download'
+import { PictureNote } from './pictureNote'
 import * as png from './png'
 
 const table = { columns: ['Token', 'KL'], rows: [['␣Mary', '2.30'] as const] }
@@ -42,6 +43,19 @@ test('a picture that cannot be made says why and can be tried again', async () =
   await userEvent.click(screen.getByRole('button', { name: 'Retry' }))
   await waitFor(() => expect(screen.queryByRole('alert')).not.toBeInTheDocument())
   expect(picture).toHaveBeenCalledTimes(2)
+})
+
+test('a picture says what experiment it was taken of', async () => {
+  const picture = vi.spyOn(png, 'downloadPng').mockResolvedValue()
+  render(
+    <PictureNote value="“When Mary” · cut: L9H6 zero">
+      <ChartFrame name="KL per token" height={100} table={() => ({ columns: [], rows: [] })}>
+        {() => 'the chart'}
+      </ChartFrame>
+    </PictureNote>,
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'KL per token: download PNG' }))
+  expect(picture.mock.lastCall?.[1].caption).toBe('“When Mary” · cut: L9H6 zero')
 })
 
 test('what is stale is covered and makes no picture', () => {

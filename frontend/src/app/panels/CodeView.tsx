@@ -4,7 +4,6 @@ import { useWorkspace } from '../WorkspaceContext'
 
 export function CodeView() {
   const asked = useWorkspace((state) => state.asked)
-  const model = useWorkspace((state) => state.model)
   const { result } = useRunResult()
-  return <CodePanel experiment={asked} result={result} modelInfo={model} />
+  return <CodePanel experiment={asked} result={result} />
 }

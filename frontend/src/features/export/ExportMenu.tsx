@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import type { ImportanceResponse, InferResponse } from '@/api/types'
 import { saveText } from '@/charts/download'
 import { scoresCsv, tokensCsv } from '@/lib/csv'
@@ -15,12 +16,25 @@ const NO_SCORES = 'Colour the grid by a score first: there are none yet.'
 
 /** Everything on the page as files. */
 export function ExportMenu({ experiment, result, scores }: Props) {
-  const everything = () => JSON.stringify({ experiment, result, scores }, null, 2)
+  const client = useQueryClient()
+  /** What the panels show now of a kind of question, as the server answered. */
+  const shown = (kind: string) =>
+    client
+      .getQueryCache()
+      .findAll({ queryKey: [kind], type: 'active' })
+      .map(({ state }) => state.data)
+      .filter((data) => data !== undefined)
+  const everything = () =>
+    JSON.stringify(
+      { experiment, result, scores, lens: shown('lens'), attention: shown('attention') },
+      null,
+      2,
+    )
   return (
     <Menu label="Export">
       <MenuItem
         label="Everything, JSON"
-        note="experiment, run and scores as the API gives them"
+        note="experiment, run, scores, lens and patterns, each with its request"
         onChoose={() => saveText(everything(), 'attention-surgery.json', 'application/json')}
       />
       <MenuItem

@@ -1,9 +1,10 @@
+import { QueryClient, QueryClientProvider, QueryObserver } from '@tanstack/react-query'
 import { act, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import type { InferResponse } from '@/api/types'
 import * as download from '@/charts/download'
-import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
+import { DEFAULT_EXPERIMENT, type Experiment } from '@/lib/experiment'
 import { CodePanel } from './CodePanel'
 import { ExportMenu } from './ExportMenu'
 
@@ -20,8 +21,18 @@ const result = {
   seed: 11,
 } as unknown as InferResponse
 
+function show(run: InferResponse | null) {
+  const client = new QueryClient()
+  render(
+    <QueryClientProvider client={client}>
+      <ExportMenu experiment={experiment} result={run} scores={null} />
+    </QueryClientProvider>,
+  )
+  return client
+}
+
 test('the menu opens on its first entry, arrows walk, Escape gives the focus back', async () => {
-  render(<ExportMenu experiment={experiment} result={null} scores={null} />)
+  show(null)
   const button = screen.getByRole('button', { name: /Export/ })
   act(() => button.focus())
   await userEvent.keyboard('{Enter}')
@@ -39,7 +50,11 @@ test('the menu opens on its first entry, arrows walk, Escape gives the focus bac
 
 test('a choice saves a file', async () => {
   const save = vi.spyOn(download, 'saveText').mockReturnValue()
-  render(<ExportMenu experiment={experiment} result={result} scores={null} />)
+  const client = show(result)
+  const lens = { layers: ['L0'] }
+  const observer = new QueryObserver(client, { queryKey: ['lens', {}], queryFn: () => lens })
+  const end = observer.subscribe(() => undefined)
+  await waitFor(() => expect(client.getQueryData(['lens', {}])).toEqual(lens))
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
   await userEvent.click(await screen.findByRole('menuitem', { name: /Tokens, CSV/ }))
   expect(save).toHaveBeenCalledWith(
@@ -52,23 +67,42 @@ test('a choice saves a file', async () => {
   expect(JSON.parse(save.mock.lastCall![0])).toMatchObject({
     experiment: { prompt: 'Hi' },
     scores: null,
+    lens: [lens],
+    attention: [],
   })
+  end()
 })
 
-test('the code is readable as one text and can be copied', async () => {
+/** The server's side of the code panel: it writes down what it was asked for. */
+function showCode(experimentShown: Experiment) {
+  const bodies: Record<string, unknown>[] = []
+  vi.stubGlobal('fetch', (path: string, { body }: { body: string }) => {
+    expect(path).toBe('/infer/code')
+    bodies.push(JSON.parse(body) as Record<string, unknown>)
+    return Promise.resolve(Response.json({ code: 'import torch\nSEED = 11' }))
+  })
   const user = userEvent.setup()
-  render(<CodePanel experiment={experiment} result={null} modelInfo={null} />)
-  const code = screen.getByRole('region', { name: 'Python code of this run' })
-  expect(code).toHaveTextContent('HookedTransformer.from_pretrained_no_processing("gpt2"')
-  expect(code).toHaveTextContent('("blocks.9.attn.hook_pattern", partial(zero, head=6))')
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <CodePanel experiment={experimentShown} result={result} />
+    </QueryClientProvider>,
+  )
+  return { user, bodies }
+}
+
+test('the server’s code is readable as one text and can be copied', async () => {
+  const { user, bodies } = showCode({ ...experiment, model: 'm' })
+  const code = await screen.findByRole('region', { name: 'Python code of this run' })
+  expect(code).toHaveTextContent('import torch')
+  expect(bodies[0]).toMatchObject({ ablations: [{ layer: 9, head: 6, method: 'zero' }] })
+  expect(bodies[0]).not.toHaveProperty('seed')
   await user.click(screen.getByRole('button', { name: 'Copy' }))
   expect(await screen.findByText('Copied.')).toBeVisible()
   expect(await navigator.clipboard.readText()).toBe(code.textContent)
 })
 
-test('a sampled run exports the seed that was drawn', () => {
-  render(
-    <CodePanel experiment={{ ...experiment, temperature: 1 }} result={result} modelInfo={null} />,
-  )
-  expect(screen.getByRole('region')).toHaveTextContent('SEED = 11')
+test('a sampled run asks for the code of the seed that was drawn', async () => {
+  const { bodies } = showCode({ ...experiment, model: 'm', temperature: 1 })
+  await screen.findByRole('region')
+  expect(bodies[0]).toMatchObject({ seed: 11 })
 })

@@ -12,7 +12,7 @@ configure({ asyncUtilTimeout: 10_000 })
 
 const scores: Record<string, number[][]> = {
   gradient: [[0.1, 0.2, 0.3]],
-  kl: [[0.01, 0.5, 0.02]],
+  ablation: [[0.01, 0.5, 0.02]],
   l2: [[3, 2, 1]],
 }
 
@@ -53,7 +53,7 @@ test('nothing is measured until it is asked for', async () => {
   expect(asked).toEqual([])
   await measure()
   expect(await screen.findByRole('figure', { name: /KL against Gradient/ })).toBeVisible()
-  expect(asked.sort()).toEqual(['gradient', 'kl'])
+  expect(asked.sort()).toEqual(['ablation', 'gradient'])
   expect(screen.getByText(/Spearman’s ρ = 0.50 over 3 heads/)).toBeVisible()
 })
 
