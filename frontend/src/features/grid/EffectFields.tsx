@@ -27,7 +27,7 @@ export function Strength({ effect, onChange, compact = false }: Props & { compac
         step={0.05}
         value={Math.max(0, strength)}
         onChange={(event) => set(Number(event.target.value))}
-        className={compact ? 'w-20 min-w-0 accent-(--cut)' : 'w-40 min-w-0 accent-(--cut)'}
+        className={compact ? 'w-14 min-w-0 accent-(--cut)' : 'w-40 min-w-0 accent-(--cut)'}
       />
       <span className="w-16">
         <NumberField
