@@ -18,6 +18,11 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+EXTRAS = [
+    Requirement(line)
+    for lines in PROJECT["project"].get("optional-dependencies", {}).values()
+    for line in lines
+]
 DEV = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
 OURS = {"attention_surgery", "benchmarks", "tests", "training"}
 
@@ -54,13 +59,13 @@ def undeclared(folder: str, declared: set[str]) -> list[str]:
     ]
 
 
-def test_the_package_imports_only_what_its_users_get() -> None:
-    assert undeclared("attention_surgery", names(RUNTIME)) == []
+def test_the_package_imports_only_what_its_users_get_or_can_ask_for() -> None:
+    assert undeclared("attention_surgery", names(RUNTIME + EXTRAS)) == []
 
 
 @pytest.mark.parametrize("folder", ["tests", "training", "benchmarks"])
 def test_what_is_beside_the_package_imports_only_what_developers_get(folder: str) -> None:
-    declared = names(RUNTIME + DEV) | pinned_extras(folder)
+    declared = names(RUNTIME + EXTRAS + DEV) | pinned_extras(folder)
     assert undeclared(folder, declared) == []
 
 

@@ -10,9 +10,6 @@ from torch import Tensor
 
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.prompt import check_count
-from attention_surgery.errors import InvalidSetting
-
-MAX_SEED = 2**64 - 1
 
 
 class Sampler:
@@ -23,10 +20,10 @@ class Sampler:
     Args:
         temperature: T > 0; towards 0 the draw becomes the likeliest token.
         top_k: draw among the k likeliest; among all when None.
-        seed: 0 to 2⁶⁴ − 1; drawn when None.
+        seed: drawn when None.
 
     Raises:
-        InvalidSetting: `top_k` or `seed` lies outside its range.
+        InvalidSetting: `top_k` is larger than the vocabulary.
     """
 
     def __init__(
@@ -34,8 +31,6 @@ class Sampler:
     ) -> None:
         if top_k is not None:
             check_count("top_k", top_k, model.d_vocab)
-        if seed is not None and not 0 <= seed <= MAX_SEED:
-            raise InvalidSetting(f"seed is {seed}: it must be 0 to {MAX_SEED}.")
         self.seed = secrets.randbits(32) if seed is None else seed
         # What float32 rounds to zero would divide zero by zero.
         self._temperature = max(temperature, torch.finfo(torch.float32).tiny)
