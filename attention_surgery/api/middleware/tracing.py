@@ -16,7 +16,6 @@ from attention_surgery.api.middleware.access import WATCHED
 from attention_surgery.service.meters import Meters
 
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Probes come every few seconds and say nothing new.
 
 
 class Tracing:
@@ -55,6 +54,7 @@ class Tracing:
         if reason:
             self._meters.refusals.labels(reason).inc()
         path = scope["path"]
+        # Probes come every few seconds and say nothing new.
         if path in WATCHED or (path.startswith("/assets/") and status in (200, 206, 304)):
             return
         facts = {"status": status, "seconds": round(seconds, 4), "reason": reason}
