@@ -99,13 +99,39 @@ SCORES: dict[str, dict[str, Any]] = {
     "attribution": {"method": "attribution"},
     "l2": {"method": "l2"},
     "zero": {"method": "ablation", "prompt": "The Eiffel Tower is located in"},
+    "gradient of a logit difference, given cuts": {
+        "method": "gradient",
+        "metric": "logit_difference",
+        "answer": " Mary",
+        "foil": " John",
+        "ablations": ("L6H6", "L5H9m*0.5", "L4H3p"),
+    },
+    "attribution of a probability": {
+        "method": "attribution",
+        "metric": "probability",
+        "answer": " Mary",
+        "position": 14,
+    },
+    "l2 given a cut": {"method": "l2", "ablations": ("L6H6",)},
 }
 # Many passes each: on a model of twelve heads.
 SWEEPS: dict[str, dict[str, Any]] = {
     "zero": {},
     "mean": {"ablation_method": "mean", "positions": "last"},
     "previous": {"ablation_method": "previous"},
-}
+    "half-way, given cuts": {"ablation_strength": 0.5, "ablations": ("L1H2", "L2H0p", "M1*0.5")},
+    "resample": {"ablation_method": "resample", "ablation_parameters": {"source": "one three two"}},
+    "dataset-mean, given another": {
+        "ablation_method": "dataset-mean",
+        "ablation_parameters": {"references": ["one three two", "seven"]},
+        "ablations": (cut("resample", layer=1, head=1, source="one one two"),),
+    },
+    "of the loss": {"metric": "loss"},
+    "of a logit difference": {
+        "metric": "logit_difference", "answer": " four", "foil": " five", "position": -2,
+        "ablations": ("L1H2",),
+    },
+}  # fmt: skip
 
 
 def request(kind: type[Analysis[Any]], fields: dict[str, Any]) -> Analysis[Any]:
@@ -195,7 +221,7 @@ def test_the_script_of_importance_gives_the_scores(
     script = run_script(answer.code(), tmp_path)
     assert_close(script["scores"].detach(), answer.scores)
     first = answer.ranking[0]
-    assert capsys.readouterr().out.startswith(f"L{first.layer}H{first.head} ")
+    assert f"L{first.layer}H{first.head} " in capsys.readouterr().out.splitlines()[0]
 
 
 @pytest.mark.parametrize("name", SWEEPS)

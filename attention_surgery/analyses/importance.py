@@ -8,36 +8,49 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, assert_neve
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
-from attention_surgery.analyses.base import Analysis
+from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
-from attention_surgery.errors import InvalidPrompt
-from attention_surgery.interventions import ablation
+from attention_surgery.errors import InvalidSetting
+from attention_surgery.interventions import Intervention, ablation
+from attention_surgery.metrics import Metric, metric_named, metrics
 from attention_surgery.scripts.importance import (
+    Asked,
     scores_from_ablations,
     scores_from_gradients,
     scores_from_norms,
 )
-from attention_surgery.scripts.script import Script
+from attention_surgery.scripts.script import Script, constants
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
+    from attention_surgery.engine.preparation import Plan
+    from attention_surgery.engine.reading import Reading
+    from attention_surgery.engine.surgery import Ready
 
 ImportanceMethod = Literal["gradient", "attribution", "l2", "ablation"]
 Positions = Literal["all", "last"]
-# Ablation methods that need nothing but the prompt.
-SWEPT = ("zero", "mean", "previous")
-UNITS: dict[ImportanceMethod, str] = {
-    "gradient": "nats per unit of attention",
-    "attribution": "nats",
-    "l2": "residual-stream units",
-    "ablation": "nats",
-}
+# What each method is asked of when no metric is named; `l2` is asked of none.
+DEFAULT_METRICS = {"gradient": "loss", "attribution": "loss", "ablation": "kl"}
+
+
+def _known(name: str) -> str:
+    try:
+        return metric_named(name).name
+    except InvalidSetting as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+MetricName = Annotated[
+    str,
+    AfterValidator(_known),
+    WithJsonSchema({"type": "string", "enum": [metric.name for metric in metrics()]}),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,10 @@ class HeadScores(Result):
     method: ImportanceMethod
     ablation_method: str | None
     positions: Positions
+    metric: Annotated[str | None, Field(description="What the scores are of; null for `l2`.")]
+    base: Annotated[
+        float | None, Field(description="The metric of the model as it is now cut; null for `l2`.")
+    ]
     scores: LayerHead
     ranking: Annotated[
         list[HeadScore], Field(description="All heads, most important first (by |score|).")
@@ -88,18 +105,18 @@ class HeadScores(Result):
 
 
 @register
-class ImportanceRequest(Analysis[HeadScores]):
-    """How much each head matters for a prompt.
+class ImportanceRequest(AblatedAnalysis[HeadScores]):
+    """How much each head matters for a prompt, given the present cuts.
 
-    `gradient`: Frobenius norm of ∂loss/∂A[l,h] over j ≤ i, A the attention pattern and loss the
-        mean next-token cross-entropy on the prompt; ≥ 0.
-    `attribution`: −Σ A ⊙ ∂loss/∂A, the first-order estimate of how the loss changes if the
-        pattern is zeroed; positive where the head helps. Source: attribution patching, Nanda
+    `gradient`: Frobenius norm of ∂m/∂A[l,h] over j ≤ i, A the attention pattern and m the metric;
+        ≥ 0.
+    `attribution`: −Σ A ⊙ ∂m/∂A, the first-order estimate of how the metric changes if the pattern
+        is zeroed; of the loss, positive where the head helps. Source: attribution patching, Nanda
         2023; Syed et al. 2023, arXiv:2310.10348.
     `l2`: mean over positions of the L2 norm of the vector the head writes to the residual
         stream, without `b_O`. Source: Kobayashi et al. 2020, arXiv:2004.10102.
-    `ablation`: mean over positions of KL(control‖ablated), nats, when only this head is ablated;
-        exact, every head measured. `kl` is an older name of it.
+    `ablation`: m(ablated) − m(base) when this head alone is ablated beside the present cuts; exact,
+        every head measured, 0 for a head already cut. `kl` is an older name of it.
     """
 
     name: ClassVar[str] = "importance"
@@ -113,10 +130,41 @@ class ImportanceRequest(Analysis[HeadScores]):
     }
 
     method: ImportanceMethod = "gradient"
+    metric: Annotated[
+        MetricName | None,
+        Field(description="kl when absent for `ablation`, loss for the gradients; `l2` has none."),
+    ] = None
+    answer: Annotated[
+        str | None, Field(description="Text of the one token that the metric asks for.")
+    ] = None
+    foil: Annotated[str | None, Field(description="Text of the one token it is compared with.")] = (
+        None
+    )
+    position: Annotated[
+        int,
+        Field(
+            ge=-1_000_000,
+            le=1_000_000,
+            description="Where answer and foil are predicted; negative from the prompt's end.",
+        ),
+    ] = -1
+    positions: Annotated[
+        Positions, Field(description="Where KL is taken: its mean over all positions, or the last.")
+    ] = "all"
     ablation_method: Annotated[
         str | None, Field(description="Only for `ablation`, where the default is zero.")
     ] = None
-    positions: Annotated[Positions, Field(description="`last` only for `ablation`.")] = "all"
+    ablation_strength: Annotated[
+        float, Field(ge=-2, le=2, allow_inf_nan=False, description="Only for `ablation`.")
+    ] = 1.0
+    ablation_parameters: Annotated[
+        dict[str, Any],
+        Field(
+            default_factory=dict,
+            max_length=8,
+            description="The ablation method's own fields, e.g. `{source: …}` of resample.",
+        ),
+    ]
 
     @model_validator(mode="before")
     @classmethod
@@ -127,106 +175,221 @@ class ImportanceRequest(Analysis[HeadScores]):
 
     @model_validator(mode="after")
     def _fits_together(self) -> ImportanceRequest:
-        if self.method != "ablation" and (
-            self.ablation_method is not None or self.positions != "all"
-        ):
+        if self.method != "ablation" and not self._ablates_by_default:
             raise ValueError(
-                f"{self.method} ablates nothing and reads all positions: leave ablation_method and "
-                "positions out, or use the method ablation"
+                f"{self.method} ablates nothing: leave ablation_method, ablation_strength and "
+                "ablation_parameters out, or use the method ablation"
             )
-        if self.ablation_method is not None and self.ablation_method not in SWEPT:
+        metric = self.of
+        if metric is None:
+            if self.metric or self.answer or self.foil or self.positions != "all":
+                raise ValueError(
+                    "l2 is asked of no metric: leave metric, answer, foil and positions out"
+                )
+            return self
+        if metric.needs_base and self.method != "ablation":
             raise ValueError(
-                f"{self.ablation_method!r} is no ablation method: use {', '.join(SWEPT)}"
+                f"the gradient of {metric.name} is zero at the base itself: use the method "
+                "ablation, or another metric"
             )
+        if self.positions != "all" and not metric.needs_base:
+            raise ValueError(
+                f"positions belongs to the metric kl: leave it out for {metric.name}, or use "
+                "ablation with kl"
+            )
+        self._check_token("answer", self.answer, metric.needs_answer, metric)
+        self._check_token("foil", self.foil, metric.needs_foil, metric)
+        if metric.everywhere and self.position != -1:
+            raise ValueError(f"{metric.name} reads the whole text: leave position out")
+        self._single()
         return self
+
+    @staticmethod
+    def _check_token(field: str, text: str | None, needed: bool, metric: Metric) -> None:
+        if needed and text is None:
+            raise ValueError(f"{metric.name} needs the {field}: name the text of one token")
+        if text is not None and not needed:
+            raise ValueError(f"{metric.name} has no {field}: leave it out, or ask another metric")
+
+    @property
+    def of(self) -> Metric | None:
+        """The metric that is asked; `l2` is asked of none."""
+        default = DEFAULT_METRICS.get(self.method)
+        return None if default is None else metric_named(self.metric or default)
+
+    @property
+    def _ablates_by_default(self) -> bool:
+        return (
+            self.ablation_method is None
+            and self.ablation_strength == 1
+            and not self.ablation_parameters
+        )
+
+    def _single(self) -> Intervention:
+        """What is done to each head in turn, at L0H0."""
+        taken = {"layer", "head", "method", "strength"} & set(self.ablation_parameters)
+        if taken:
+            raise ValueError(
+                f"{min(taken)} is none of the method's own fields: leave it out of "
+                "ablation_parameters"
+            )
+        try:
+            return ablation(
+                0,
+                0,
+                self.ablation_method or "zero",
+                strength=self.ablation_strength,
+                **self.ablation_parameters,
+            )
+        except (InvalidSetting, TypeError) as error:
+            raise ValueError(str(error).rstrip(".")) from None
+
+    def texts(self) -> Iterator[str]:
+        yield from super().texts()
+        yield from self._single().reference_prompts
 
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         heads = shape.n_layers * shape.n_heads
-        read = 1 if self.positions == "last" else n_tokens
-        rows = 1 + (heads // 2 if self.method == "ablation" else 2)
-        passes = rows * n_tokens
-        if self.method == "ablation":
-            passes += int(heads * read * shape.unembedding)
-        held = shape.activations(min(rows, 1 + 16384 // n_tokens), n_tokens)
+        metric = self.of
+        ablates = self.method == "ablation"
+        read = n_tokens if metric and metric.everywhere and self.positions == "all" else 1
+        rows = 1 + (heads // 2 if ablates else 2)
+        passes = float(rows * n_tokens)
+        if ablates and metric and metric.whole:
+            passes += heads * read * shape.unembedding
+        held = shape.activations(min(rows, 1 + 1024 // n_tokens), n_tokens)
+        held += rows and shape.n_heads * n_tokens * shape.d_model
         stored = (shape.n_layers + 1) * n_tokens * shape.d_model
         return Cost(passes, held + stored + 4 * shape.patterns(1, n_tokens), 3 * heads)
 
     def script(self) -> Script:
-        unit = UNITS[self.method]
+        metric = self.of
+        asked = Asked(self.ablations, metric, self._unit(metric))
+        at = None if metric is None or metric.everywhere else self.position
+        settings = constants(ANSWER=self.answer, FOIL=self.foil, POSITION=at)
         match self.method:
             case "gradient" | "attribution":
                 attribution = self.method == "attribution"
-                return Script(scores_from_gradients(attribution=attribution, unit=unit))
+                return Script(scores_from_gradients(asked, attribution=attribution), settings)
             case "l2":
-                return Script(scores_from_norms(unit=unit))
+                return Script(scores_from_norms(asked))
             case "ablation":
-                swept = ablation(0, 0, self._ablation_method or "zero")
                 last = self.positions == "last"
-                return Script(scores_from_ablations(swept, last=last, unit=unit))
+                return Script(scores_from_ablations(asked, self._single(), last=last), settings)
             case _:
                 assert_never(self.method)
 
     def steps(self, model: Model) -> Generator[object, None, HeadScores]:
+        from attention_surgery.engine.preparation import plan
         from attention_surgery.engine.prompt import read_prompt
 
         ids = read_prompt(model, self.prompt, self.prepend_bos)
-        if self.method in ("gradient", "attribution") and len(ids) < 2:
-            raise InvalidPrompt(
-                f"{self.method} needs a next token to predict, and the prompt has one token: "
-                "write more."
-            )
-        return self._steps(model, ids)
+        cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
+        metric = self.of
+        read = ids
+        if metric is not None and not metric.everywhere:
+            if not -len(ids) <= self.position < len(ids):
+                raise InvalidSetting(
+                    f"There is no position {self.position}: the text has {len(ids)} tokens, "
+                    f"0–{len(ids) - 1}."
+                )
+            # What comes after a position changes nothing there.
+            read = ids[: self.position % len(ids) + 1]
+        reading = None if metric is None else self._reading(model, metric, read)
+        singles = plan(model, self._singles(model), len(ids), self.prepend_bos)
+        return self._steps(model, ids, read, cuts, singles, reading)
 
-    def _steps(self, model: Model, ids: list[int]) -> Generator[object, None, HeadScores]:
+    def _reading(self, model: Model, metric: Metric, ids: list[int]) -> Reading:
+        from attention_surgery.engine.reading import Divergence, token_reading
+
+        if metric.needs_base:
+            return Divergence(last_only=self.positions == "last")
+        return token_reading(model, metric, ids, self.answer, self.foil)
+
+    def _singles(self, model: Model) -> Iterator[Intervention]:
+        """What each head's turn is; none for heads already cut, and where it changes nothing."""
+        single = self._single()
+        if self.method != "ablation" or single.strength == 0:
+            return
+        cut = {(ablation.layer, ablation.head) for ablation in self.ablations}
+        for layer in range(model.n_layers):
+            for head in range(model.n_heads):
+                turn = single.model_copy(update={"layer": layer, "head": head})
+                if (layer, head) not in cut and not turn.warnings:
+                    yield turn
+
+    def _steps(
+        self,
+        model: Model,
+        ids: list[int],
+        read: list[int],
+        cuts: Plan,
+        singles: Plan,
+        reading: Reading | None,
+    ) -> Generator[object, None, HeadScores]:
+        from attention_surgery.engine.steps import LayerScores
+
+        ready = yield from cuts.prepare(model)
+        turns = yield from singles.prepare(model)
         progress = SweepProgress([], model.n_layers, [None] * model.n_layers)
-        for layer, layer_scores in self._by_layer(model, ids):
-            if layer_scores is not None:
+        for step in self._by_layer(model, read, ready, turns, reading):
+            if isinstance(step, LayerScores):
                 known = list(progress.scores)
-                known[layer] = layer_scores
-                done = [*progress.layers_done, layer]
+                known[step.layer] = step.scores
+                done = [*progress.layers_done, step.layer]
                 progress = SweepProgress(done, model.n_layers, known)
             yield progress
         scores = np.array(progress.scores, dtype=np.float32)
+        metric = self.of
         return HeadScores(
             model=model.name,
             provenance=self.provenance(model),
-            warnings=self._warnings(),
+            warnings=[*cuts.warnings, *self._warnings()],
             prompt_tokens=model.tokens(ids),
             method=self.method,
-            ablation_method=self._ablation_method,
+            ablation_method=self._single().method if self.method == "ablation" else None,
             positions=self.positions,
+            metric=None if metric is None else metric.name,
+            base=None if reading is None else reading.base,
             scores=scores,
             ranking=ranking(scores),
-            unit=UNITS[self.method],
+            unit=self._unit(metric),
         )
 
+    def _unit(self, metric: Metric | None) -> str:
+        if metric is None:
+            return "residual-stream units"
+        return f"{metric.unit} per unit of attention" if self.method == "gradient" else metric.unit
+
     def _warnings(self) -> list[str]:
-        if self._ablation_method != "previous":
+        """What the ablation of a first head changes nothing of holds for its whole layer."""
+        if self.method != "ablation":
             return []
-        return [
-            "Layer 0's heads are unchanged: layer 0 has no previous layer whose pattern it could "
-            "take."
-        ]
+        return [w.replace("L0H0 is", "Layer 0's heads are") for w in self._single().warnings]
 
-    @property
-    def _ablation_method(self) -> str | None:
-        return self.ablation_method or ("zero" if self.method == "ablation" else None)
-
-    def _by_layer(self, model: Model, ids: list[int]) -> Iterator[tuple[int, list[float] | None]]:
-        """Layer and its heads' scores, in whatever order; None at a mere pause."""
+    def _by_layer(
+        self,
+        model: Model,
+        ids: list[int],
+        cuts: tuple[Ready, ...],
+        turns: tuple[Ready, ...],
+        reading: Reading | None,
+    ) -> Iterator[object]:
+        """Layer by layer the heads' scores, in whatever order; anything else at a mere pause."""
         from attention_surgery.engine import gradients, norms, sweep
+        from attention_surgery.engine.reading import TokenReading
 
         match self.method:
-            case "gradient":
-                return gradients.pattern_scores(model, ids, gradients.gradient_norm)
-            case "attribution":
-                return gradients.pattern_scores(model, ids, gradients.attribution)
+            case "gradient" | "attribution":
+                assert isinstance(reading, TokenReading)  # by validation
+                gradient = self.method == "gradient"
+                score = gradients.gradient_norm if gradient else gradients.attribution
+                return gradients.pattern_scores(model, ids, score, reading, cuts)
             case "l2":
-                return norms.head_output_norms(model, ids)
+                return norms.head_output_norms(model, ids, cuts)
             case "ablation":
-                return sweep.kl_of_each_head(
-                    model, ids, self._ablation_method or "zero", self.positions
-                )
+                assert reading is not None  # by validation
+                return sweep.effects_of_each_head(model, ids, turns, reading, cuts)
             case _:
                 assert_never(self.method)
 
@@ -235,7 +398,9 @@ def importance(model: Model, prompt: str, method: str = "gradient", **settings: 
     """How much each head matters for a prompt; see `ImportanceRequest` for the definitions.
 
     Args:
-        settings: the other fields of `ImportanceRequest`: ablation_method, positions, prepend_bos.
+        settings: the other fields of `ImportanceRequest`: metric, answer, foil, position,
+            positions, ablations, ablation_method, ablation_strength, ablation_parameters,
+            prepend_bos.
 
     Raises:
         InvalidPrompt, PromptTooLong, InvalidSetting

@@ -43,14 +43,11 @@ class Reference:
 
 def reference(model: Model, resid: Float[Tensor, "pos d_model"]) -> Reference:
     """P of a run that leaves this residual stream."""
-    normalized = _wide_norm(model, resid)
-    x, embed = normalized.float(), model.weights.embed
-    logsumexp = torch.cat([_logsumexp(model, part) for part in x.split(LOGIT_ROWS)])
-    means = torch.zeros_like(x)
-    for columns in embed.split(LOGIT_COLUMNS):
-        columns = columns.float()
-        means += linear((linear(x, columns) - logsumexp[:, None]).exp(), columns.T)
-    return Reference(normalized, logsumexp, means)
+    normalized = wide_norm(model, resid)
+    parts = normalized.float().split(LOGIT_ROWS)
+    totals = [logsumexp(model, part) for part in parts]
+    means = [mean_unembedding(model, *both) for both in zip(parts, totals, strict=True)]
+    return Reference(normalized, torch.cat(totals), torch.cat(means))
 
 
 @torch.inference_mode()
@@ -68,7 +65,7 @@ def divergences(
 
 
 def _divergence(model: Model, control: Reference, resid: Tensor) -> Float[Tensor, "row pos"]:
-    change = (_wide_norm(model, resid) - control.normalized).transpose(0, 1)  # [pos, row, d_model]
+    change = (wide_norm(model, resid) - control.normalized).transpose(0, 1)  # [pos, row, d_model]
     centre = (change * control.mean_unembedding[:, None]).sum(-1, keepdim=True)
     # P's own row rides along, and shares each product.
     rows = torch.cat([change.float(), control.normalized.float()[:, None]], dim=1)
@@ -90,13 +87,25 @@ def _with_far_ones(model: Model, control: Reference, resid: Tensor, kl: Tensor) 
     return kl.index_put((row, position), kl_divergence(p, q))
 
 
-def _wide_norm(model: Model, resid: Tensor) -> Tensor:
+def wide_norm(model: Model, resid: Tensor) -> Tensor:
     """The final LayerNorm in double precision, where the device has it."""
     return final_norm(model, resid if resid.device.type == "mps" else resid.double())
 
 
-def _logsumexp(model: Model, normalized: Float[Tensor, "pos d_model"]) -> Float[Tensor, " pos"]:
+def logsumexp(model: Model, normalized: Float[Tensor, "pos d_model"]) -> Float[Tensor, " pos"]:
     """log Σ exp of the logits, never holding more than a cacheful of them."""
     columns = model.weights.embed.split(LOGIT_COLUMNS)
     parts = [linear(normalized, part.float()).logsumexp(-1) for part in columns]
     return torch.stack(parts).logsumexp(0)
+
+
+def mean_unembedding(
+    model: Model, normalized: Float[Tensor, "pos d_model"], logsumexp: Float[Tensor, " pos"]
+) -> Float[Tensor, "pos d_model"]:
+    """W_U p: the mean of the unembedding's columns under the prediction; the logsumexp's slope."""
+    means = torch.zeros_like(normalized)
+    for part in model.weights.embed.split(LOGIT_COLUMNS):
+        columns = part.float()
+        p = (linear(normalized, columns) - logsumexp[:, None]).exp()
+        means += linear(p, columns.T)
+    return means

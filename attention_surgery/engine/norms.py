@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.forward import by_head
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.run import embedded, run
+from attention_surgery.engine.steps import LayerScores
+from attention_surgery.engine.surgery import Ready, Surgery
 
 
 def head_output_norms(
-    model: Model, ids: list[int]
-) -> Generator[tuple[int, list[float] | None], None, None]:
-    """Layer by layer: mean over positions of ‖o[l,h]‖₂, o = A V W_O[h] without `b_O`.
-
-    Yields (layer, None) before a layer runs.
-    """
+    model: Model, ids: Sequence[int], base_cuts: Sequence[Ready] = ()
+) -> Generator[object, None, None]:
+    """Mean over positions of ‖o[l,h]‖₂, o = z W_O[h] without `b_O`, layer by layer."""
     norms: list[list[float]] = []
 
-    def measure(layer: int, z: Float[Tensor, "row pos head d_head"]) -> None:
+    def measure(layer: int, z: Tensor) -> None:
         written = torch.einsum("phd,hdm->hpm", z[0].float(), by_head(model, layer).float())
         norms.append(written.norm(dim=-1).mean(-1).tolist())
 
-    for layer in run(model, embedded(model, [ids]), watch={"attn.hook_z": measure}):
+    surgery = Surgery(model, [(slice(None), base_cuts)])
+    for layer in run(model, embedded(model, [ids]), surgery, watch={"attn.hook_z": measure}):
         if norms:
-            yield layer - 1, norms[-1]
-        yield layer, None
-    yield model.n_layers - 1, norms[-1]
+            yield LayerScores(layer - 1, norms[-1])
+    yield LayerScores(model.n_layers - 1, norms[-1])

@@ -7,9 +7,18 @@ generator may run other work on the model in between, and cancels by closing it.
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerScores:
+    """Progress: the scores of the heads of one layer; whatever else is yielded is a mere pause."""
+
+    layer: int
+    scores: list[float]
 
 
 def drain(steps: Generator[Any, None, Result]) -> Result:

@@ -17,6 +17,7 @@ from torch.utils.hooks import RemovableHandle
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.model import Model
 from attention_surgery.interventions import Intervention
+from attention_surgery.interventions.base import Moment
 
 Hook = Callable[..., Tensor | None]
 Watchers = Mapping[str, Callable[[int, Tensor], Tensor | None]]
@@ -78,6 +79,10 @@ class Surgery:
         cuts = (cut.intervention for at_layer in self._cuts.values() for cut in at_layer)
         return min((cut.first_layer for cut in cuts), default=None)
 
+    def needs_below(self, layer: int) -> bool:
+        """Whether a cut at this layer looks at `pattern` of the layer below."""
+        return any(cut.intervention.needs_below for cut in self._cuts.get(layer, ()))
+
     @contextmanager
     def at(self, layer: int, positions: Tensor | None = None) -> Iterator[None]:
         """Within this context, this layer runs under the surgery.
@@ -100,13 +105,13 @@ class Surgery:
         return torch.arange(keys - queries, keys, device=padding.device) - padding
 
     def _hooks(self, layer: int) -> Iterator[tuple[str, Hook]]:
-        here, above = self._cuts.get(layer, []), self._cuts.get(layer + 1, [])
+        here = self._cuts.get(layer, [])
         if any(self._needs_mask(cut) for cut in here):
             yield "attn.hook_attn_scores", self._see_mask
         by_point: dict[str, list[_Cut]] = defaultdict(list)
         for cut in here:
             by_point[cut.intervention.hook].append(cut)
-        sees_below = any(cut.intervention.needs_below for cut in above)
+        sees_below = self.needs_below(layer + 1)
         if sees_below and "attn.hook_pattern" not in by_point:
             by_point["attn.hook_pattern"] = []
         for point, cuts in by_point.items():
@@ -127,14 +132,14 @@ class Surgery:
         moved = value.clone() if cuts else value
         for cut in cuts:
             place = _place(cut)
-            moved[place] = _moved(moved[place], cut, _Here(self, cut))
+            moved[place] = moved_towards(moved[place], cut.ready, _Here(self, cut))
         if keeps:
             self.pattern = value
         return moved
 
 
 @dataclass(frozen=True, slots=True)
-class _Here:
+class _Here(Moment):
     """The moment at which one intervention acts: see `interventions.base.Moment`."""
 
     surgery: Surgery
@@ -160,10 +165,9 @@ class _Here:
 
     @property
     def value_bias(self) -> Float[Tensor, " d_head"]:
-        model, cut = self.surgery.model, self.cut.intervention
-        block = model.weights.blocks[cut.layer]
-        heads = (block.w_qkv @ block.ln1_b + block.b_qkv).view(3, model.n_heads, model.d_head)
-        return heads[2, cut.head].float()
+        cut = self.cut.intervention
+        assert cut.head is not None
+        return value_bias(self.surgery.model, cut.layer, cut.head)
 
 
 def _place(cut: _Cut) -> tuple[Any, ...]:
@@ -176,15 +180,22 @@ def _place(cut: _Cut) -> tuple[Any, ...]:
             return (cut.rows,)
 
 
-def _moved(old: Tensor, cut: _Cut, here: _Here) -> Tensor:
+def moved_towards(old: Tensor, ready: Ready, moment: Moment) -> Tensor:
     """old + strength · (replacement − old), at the positions where the intervention holds."""
-    strength = cut.intervention.strength
-    new = cut.intervention.replacement(old, here)
+    strength = ready.intervention.strength
+    new = ready.intervention.replacement(old, moment)
     if strength != 1:
         new = old + strength * (new - old)
-    if cut.ready.positions is None:
+    if ready.positions is None:
         return new
-    return new.where(torch.isin(here.positions, cut.ready.positions)[..., None], old)
+    return new.where(torch.isin(moment.positions, ready.positions)[..., None], old)
+
+
+def value_bias(model: Model, layer: int, head: int) -> Float[Tensor, " d_head"]:
+    """What every token's value of a head has in common: b_V and b_ln1 W_V."""
+    block = model.weights.blocks[layer]
+    heads = (block.w_qkv @ block.ln1_b + block.b_qkv).view(3, model.n_heads, model.d_head)
+    return heads[2, head].float()
 
 
 @contextmanager

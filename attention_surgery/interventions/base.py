@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
@@ -25,7 +26,7 @@ HOOKS: dict[Component, str] = {
 }
 
 
-class Moment(Protocol):
+class Moment(ABC):
     """What a replacement may look at while a pass is at its site.
 
     Attributes:
@@ -38,14 +39,23 @@ class Moment(Protocol):
     """
 
     @property
+    @abstractmethod
     def positions(self) -> Int[Tensor, "row query"]: ...
+
     @property
+    @abstractmethod
     def visible(self) -> Bool[Tensor, "row query key"]: ...
+
     @property
+    @abstractmethod
     def below(self) -> Float[Tensor, "row query key"]: ...
+
     @property
+    @abstractmethod
     def reference(self) -> Float[Tensor, "pos d"]: ...
+
     @property
+    @abstractmethod
     def value_bias(self) -> Float[Tensor, " d_head"]: ...
 
 

@@ -54,9 +54,13 @@ def surgery(cuts: Sequence[Intervention]) -> list[Section]:
     if not cuts:
         return ["SURGERY = []  # nothing is cut"]
     ordered = sorted(cuts, key=lambda cut: (cut.layer, -1 if cut.head is None else cut.head))
-    others = other_prompts(ordered)
-    entries = [*_remembered(ordered), *(hook_entry(cut, others) for cut in ordered)]
-    return [*definitions(ordered), "\n".join(["SURGERY = [", *entries, "]"])]
+    return [*definitions(ordered), *surgery_list(ordered, other_prompts(ordered))]
+
+
+def surgery_list(cuts: Sequence[Intervention], others: Others) -> list[Section]:
+    """The list `SURGERY` alone."""
+    entries = [*_remembered(cuts), *(hook_entry(cut, others) for cut in cuts)]
+    return ["\n".join(["SURGERY = [", *entries, "]"])]
 
 
 def definitions(cuts: Sequence[Intervention]) -> list[Section]:

@@ -97,17 +97,17 @@ export interface paths {
         put?: never;
         /**
          * Score every head by how much it matters for a prompt
-         * @description How much each head matters for a prompt.
+         * @description How much each head matters for a prompt, given the present cuts.
          *
-         *     `gradient`: Frobenius norm of ∂loss/∂A[l,h] over j ≤ i, A the attention pattern and loss the
-         *         mean next-token cross-entropy on the prompt; ≥ 0.
-         *     `attribution`: −Σ A ⊙ ∂loss/∂A, the first-order estimate of how the loss changes if the
-         *         pattern is zeroed; positive where the head helps. Source: attribution patching, Nanda
+         *     `gradient`: Frobenius norm of ∂m/∂A[l,h] over j ≤ i, A the attention pattern and m the metric;
+         *         ≥ 0.
+         *     `attribution`: −Σ A ⊙ ∂m/∂A, the first-order estimate of how the metric changes if the pattern
+         *         is zeroed; of the loss, positive where the head helps. Source: attribution patching, Nanda
          *         2023; Syed et al. 2023, arXiv:2310.10348.
          *     `l2`: mean over positions of the L2 norm of the vector the head writes to the residual
          *         stream, without `b_O`. Source: Kobayashi et al. 2020, arXiv:2004.10102.
-         *     `ablation`: mean over positions of KL(control‖ablated), nats, when only this head is ablated;
-         *         exact, every head measured. `kl` is an older name of it.
+         *     `ablation`: m(ablated) − m(base) when this head alone is ablated beside the present cuts; exact,
+         *         every head measured, 0 for a head already cut. `kl` is an older name of it.
          */
         post: operations["importance"];
         delete?: never;
@@ -656,6 +656,16 @@ export interface components {
              */
             positions: "all" | "last";
             /**
+             * Metric
+             * @description What the scores are of; null for `l2`.
+             */
+            metric: string | null;
+            /**
+             * Base
+             * @description The metric of the model as it is now cut; null for `l2`.
+             */
+            base: number | null;
+            /**
              * Scores
              * @description [layer][head]
              */
@@ -670,17 +680,17 @@ export interface components {
         };
         /**
          * ImportanceRequest
-         * @description How much each head matters for a prompt.
+         * @description How much each head matters for a prompt, given the present cuts.
          *
-         *     `gradient`: Frobenius norm of ∂loss/∂A[l,h] over j ≤ i, A the attention pattern and loss the
-         *         mean next-token cross-entropy on the prompt; ≥ 0.
-         *     `attribution`: −Σ A ⊙ ∂loss/∂A, the first-order estimate of how the loss changes if the
-         *         pattern is zeroed; positive where the head helps. Source: attribution patching, Nanda
+         *     `gradient`: Frobenius norm of ∂m/∂A[l,h] over j ≤ i, A the attention pattern and m the metric;
+         *         ≥ 0.
+         *     `attribution`: −Σ A ⊙ ∂m/∂A, the first-order estimate of how the metric changes if the pattern
+         *         is zeroed; of the loss, positive where the head helps. Source: attribution patching, Nanda
          *         2023; Syed et al. 2023, arXiv:2310.10348.
          *     `l2`: mean over positions of the L2 norm of the vector the head writes to the residual
          *         stream, without `b_O`. Source: Kobayashi et al. 2020, arXiv:2004.10102.
-         *     `ablation`: mean over positions of KL(control‖ablated), nats, when only this head is ablated;
-         *         exact, every head measured. `kl` is an older name of it.
+         *     `ablation`: m(ablated) − m(base) when this head alone is ablated beside the present cuts; exact,
+         *         every head measured, 0 for a head already cut. `kl` is an older name of it.
          */
         ImportanceRequest: {
             /**
@@ -700,23 +710,63 @@ export interface components {
              */
             prepend_bos: boolean;
             /**
+             * Ablations
+             * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
+             * @default []
+             */
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            /**
              * Method
              * @default gradient
              * @enum {string}
              */
             method: "gradient" | "attribution" | "l2" | "ablation";
             /**
+             * Metric
+             * @description kl when absent for `ablation`, loss for the gradients; `l2` has none.
+             */
+            metric?: ("logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss") | null;
+            /**
+             * Answer
+             * @description Text of the one token that the metric asks for.
+             */
+            answer?: string | null;
+            /**
+             * Foil
+             * @description Text of the one token it is compared with.
+             */
+            foil?: string | null;
+            /**
+             * Position
+             * @description Where answer and foil are predicted; negative from the prompt's end.
+             * @default -1
+             */
+            position: number;
+            /**
+             * Positions
+             * @description Where KL is taken: its mean over all positions, or the last.
+             * @default all
+             * @enum {string}
+             */
+            positions: "all" | "last";
+            /**
              * Ablation Method
              * @description Only for `ablation`, where the default is zero.
              */
             ablation_method?: string | null;
             /**
-             * Positions
-             * @description `last` only for `ablation`.
-             * @default all
-             * @enum {string}
+             * Ablation Strength
+             * @description Only for `ablation`.
+             * @default 1
              */
-            positions: "all" | "last";
+            ablation_strength: number;
+            /**
+             * Ablation Parameters
+             * @description The ablation method's own fields, e.g. `{source: …}` of resample.
+             */
+            ablation_parameters?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * InferRequest

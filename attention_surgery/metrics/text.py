@@ -1,0 +1,39 @@
+"""Metrics of the whole text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from attention_surgery.metrics.base import Metric, register
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@register
+class KLDivergence(Metric):
+    """KL(base‖ablated): how far the predictions move, whichever way."""
+
+    name: ClassVar[str] = "kl"
+    title: ClassVar[str] = "KL divergence"
+    unit: ClassVar[str] = "nats"
+    everywhere: ClassVar[bool] = True
+    needs_base: ClassVar[bool] = True
+    falls: ClassVar[str] = "never happens"
+    rises: ClassVar[str] = "changes the predictions"
+
+
+@register
+class Loss(Metric):
+    """The mean cross-entropy of each token of the prompt given those before it."""
+
+    name: ClassVar[str] = "loss"
+    title: ClassVar[str] = "Loss"
+    unit: ClassVar[str] = "nats"
+    everywhere: ClassVar[bool] = True
+    falls: ClassVar[str] = "misleads on this text"
+    rises: ClassVar[str] = "helps with this text"
+    code: ClassVar[str] = "-expected[:-1].gather(-1, torch.tensor(prompt[1:])[:, None]).mean()"
+
+    def value(self, logits: Tensor, logsumexp: Tensor) -> Tensor:
+        return (logsumexp - logits[..., 0]).mean(-1)
