@@ -10,6 +10,9 @@ type Actions = {
 const isWriting = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.matches('input, textarea, select')
 
+/** Escape puts away what floats on the page; only where nothing does it ends a run. */
+const isFloating = () => document.querySelector('[data-base-ui-portal] [data-open]') !== null
+
 /** Keys that work wherever the focus is; text fields keep their own undo. */
 export function useShortcuts({ run, stop, undo, redo }: Actions): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
@@ -19,7 +22,9 @@ export function useShortcuts({ run, stop, undo, redo }: Actions): void {
       command && key === 'enter'
         ? run
         : key === 'escape'
-          ? stop
+          ? isFloating()
+            ? null
+            : stop
           : !command || isWriting(event.target)
             ? null
             : key === 'y' || (key === 'z' && event.shiftKey)

@@ -29,6 +29,7 @@ export function NumberField({
 }: Props) {
   const id = useId()
   const [draft, setDraft] = useState<string | null>(null)
+  const [rejected, setRejected] = useState<string | null>(null)
   const text = draft ?? (value === null ? '' : String(value))
   const valid = (candidate: string) => {
     if (candidate.trim() === '') return placeholder !== undefined
@@ -40,9 +41,17 @@ export function NumberField({
 
   function change(next: string) {
     setDraft(next)
+    setRejected(null)
     if (valid(next)) onChange(next.trim() === '' ? null : Number(next))
   }
 
+  /** What was not possible does not stay, and that is said. */
+  function leave() {
+    if (wrong) setRejected(text)
+    setDraft(null)
+  }
+
+  const range = `${step % 1 === 0 ? 'a whole number' : 'a number'} from ${min} to ${max}`
   return (
     <div className={className}>
       <div className="mb-1 flex gap-1.5 text-xs text-ink-2">
@@ -61,12 +70,17 @@ export function NumberField({
         aria-invalid={wrong || undefined}
         aria-describedby={wrong ? `${id}-wrong` : undefined}
         onChange={(event) => change(event.target.value)}
-        onBlur={() => setDraft(null)}
+        onBlur={leave}
         className="tabular h-9 w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink placeholder:text-ink-3 aria-invalid:border-cut pointer-coarse:h-11"
       />
       {wrong && (
         <p id={`${id}-wrong`} className="mt-1 text-xs text-ablated">
-          {step % 1 === 0 ? 'A whole number' : 'A number'} from {min} to {max}.
+          {range.replace('a', 'A')}.
+        </p>
+      )}
+      {!wrong && rejected !== null && (
+        <p role="status" className="mt-1 text-xs text-warn">
+          “{rejected}” was not taken: {range}.
         </p>
       )}
     </div>

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest'
 import type { ComponentProps } from 'react'
 import type { ModelInfo } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
+import { exampleOf } from './example'
 import { PromptPanel } from './PromptPanel'
 
 const model: ModelInfo = {
@@ -104,4 +105,24 @@ test('a setting out of range says what would be right and is not taken over', as
   expect(field).toBeInvalid()
   expect(field).toHaveAccessibleDescription('A whole number from 1 to 256.')
   expect(onUpdate).not.toHaveBeenCalled()
+  await user.tab()
+  expect(field).toHaveValue(20)
+  expect(screen.getByText('“0” was not taken: a whole number from 1 to 256.')).toBeVisible()
+})
+
+test('of examples that share a prompt the chosen one is shown, and links without one by their cut', () => {
+  const shared = ['first', 'second'].map((id, head) => ({
+    id,
+    title: id,
+    prompt: 'When Mary',
+    ablations: [{ layer: 1, head, method: 'zero' }],
+    explanation: `The ${id} one.`,
+  }))
+  const examples = shared as ModelInfo['examples'] & object
+  const experiment = { ...DEFAULT_EXPERIMENT, prompt: 'When Mary' }
+  expect(exampleOf(examples, { ...experiment, example: 'second' })?.id).toBe('second')
+  const cuts = [{ layer: 1, head: 1, method: 'zero' }]
+  expect(exampleOf(examples, { ...experiment, cuts })?.id).toBe('second')
+  expect(exampleOf(examples, experiment)?.id).toBe('first')
+  expect(exampleOf(examples, { ...experiment, prompt: 'Own', example: 'second' })).toBeUndefined()
 })
