@@ -52,8 +52,15 @@ def status_of(error: Exception) -> int:
 def describe(error: Exception) -> dict[str, str]:
     """The body that stands for an exception; what is unexpected stays in the log."""
     if isinstance(error, errors.AttentionSurgeryError):
-        return {"detail": str(error), "error": type(error).__name__}
+        return {"detail": shortened(str(error)), "error": type(error).__name__}
     return {"detail": INTERNAL, "error": "InternalError"}
+
+
+def shortened(sentence: str, longest: int = 600) -> str:
+    """A sentence may quote what the client sent, which may be a number of thousands of digits."""
+    if len(sentence) <= longest:
+        return sentence
+    return f"{sentence[: longest * 2 // 3]} … {sentence[-longest // 4 :]}"
 
 
 def retry_after(error: Exception) -> dict[str, str]:

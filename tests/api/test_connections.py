@@ -264,5 +264,7 @@ def test_one_client_has_a_share_and_a_proxy_has_not(edge: Start) -> None:
         is_a_refusal(server.ask(GET, STRANGER), 429, "TooManyConnections")
         with server.open(5):
             assert server.ask().status == 200
+    server.go.set()
+    wait_until(lambda: not server.uvicorn.server_state.tasks)
     with server.open(3, HALF, STRANGER):
         assert server.ask(GET, STRANGER).status == 200

@@ -17,6 +17,8 @@ from attention_surgery.api.errors import Refused
 
 # Exactly these: a path that only begins like a probe's may lead anywhere.
 PROBES = ("/health/live", "/health/ready")
+# Who watches the server is answered however much else comes from the same address.
+WATCHED = (*PROBES, "/metrics")
 CLIENTS_REMEMBERED = 10_000
 # Guesses at the token; who mistypes it needs a few, who tries all needs millions.
 WRONG_TOKENS_PER_MINUTE = 30
@@ -127,7 +129,7 @@ class Share:
         self._under_way: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http" or scope["path"] in WATCHED:
             await self._app(scope, receive, send)
             return
         client = client_of(scope)

@@ -12,12 +12,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attention_surgery.api.errors import ERROR_KIND
-from attention_surgery.api.middleware.access import PROBES
+from attention_surgery.api.middleware.access import WATCHED
 from attention_surgery.service.meters import Meters
 
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Probes come every few seconds and say nothing new.
-QUIET = (*PROBES, "/metrics")
 
 
 class Tracing:
@@ -56,7 +54,8 @@ class Tracing:
         if reason:
             self._meters.refusals.labels(reason).inc()
         path = scope["path"]
-        if path in QUIET or (path.startswith("/assets/") and status in (200, 206, 304)):
+        # Probes come every few seconds and say nothing new.
+        if path in WATCHED or (path.startswith("/assets/") and status in (200, 206, 304)):
             return
         facts = {"status": status, "seconds": round(seconds, 4), "reason": reason}
         if self._log_prompts:
