@@ -2,9 +2,13 @@ import js from '@eslint/js'
 import jsxA11y from 'eslint-plugin-jsx-a11y'
 import reactHooks from 'eslint-plugin-react-hooks'
 import globals from 'globals'
+import { readdirSync } from 'node:fs'
 import tseslint from 'typescript-eslint'
 
 const folder = (name) => [`@/${name}`, `@/${name}/*`, `**/${name}/*`]
+
+/** A feature's neighbour is one step up, whatever is written. */
+const neighbour = (name) => [...folder(`features/${name}`), `../${name}`, `../${name}/*`]
 
 /** Imports point one way: features → charts, api → ui → lib. Only src/app knows them all. */
 const mayNotImport = (files, names, message) => ({
@@ -17,20 +21,7 @@ const mayNotImport = (files, names, message) => ({
   },
 })
 
-const features = [
-  'attention',
-  'export',
-  'grid',
-  'help',
-  'importance',
-  'lens',
-  'metrics',
-  'models',
-  'prompt',
-  'scatter',
-  'streams',
-  'tour',
-]
+const features = readdirSync(new URL('./src/features', import.meta.url))
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'src/api/schema.d.ts', 'test-results'] },
@@ -43,6 +34,16 @@ export default tseslint.config(
     rules: {
       'max-lines-per-function': ['error', { max: 140, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.{ts,tsx}', 'e2e/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
     },
   },
   {
@@ -72,11 +73,21 @@ export default tseslint.config(
     ['api', 'features', 'app'],
     'charts take plain props.',
   ),
-  ...features.map((name) =>
-    mayNotImport(
-      [`src/features/${name}/**/*.{ts,tsx}`],
-      ['app', ...features.filter((other) => other !== name).map((other) => `features/${other}`)],
-      'Features do not import each other; src/app composes them.',
-    ),
-  ),
+  ...features.map((name) => ({
+    files: [`src/features/${name}/**/*.{ts,tsx}`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            folder('app'),
+            ...features.filter((other) => other !== name).map(neighbour),
+          ].map((group) => ({
+            group,
+            message: 'Features do not import each other; src/app composes them.',
+          })),
+        },
+      ],
+    },
+  })),
 )

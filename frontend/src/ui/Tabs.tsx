@@ -43,7 +43,7 @@ export function Tabs<Id extends string>(props: Props<Id>) {
       <Base.Panel
         key={selected}
         value={selected}
-        className="@container min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain p-3 -outline-offset-2 sm:p-4"
+        className="@container relative min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain p-3 -outline-offset-2 sm:p-4"
       >
         {children}
       </Base.Panel>

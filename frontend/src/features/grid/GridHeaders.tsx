@@ -18,7 +18,7 @@ type ColumnProps = {
 export function HeadersOfColumns({ shape, columns, tabStop, onToggle }: ColumnProps) {
   const heads: (number | null)[] = Array.from({ length: shape.nHeads }, (_, head) => head)
   return (
-    <div role="row" className="grid gap-0.5 sm:gap-[3px]" style={{ gridTemplateColumns: columns }}>
+    <div role="row" className="grid gap-px sm:gap-[3px]" style={{ gridTemplateColumns: columns }}>
       <span role="columnheader" className="sr-only">
         Layer
       </span>

@@ -80,7 +80,7 @@ export function GridPanel(props: Props) {
             : `${cuts.length} cut · click or drag to cut`}
         </p>
       }
-      className="overflow-y-auto sm:p-4! lg:h-full"
+      className="relative overflow-y-auto px-2! sm:p-4! lg:h-full"
     >
       <div className="grid gap-2.5">
         <div className="grid gap-1.5">
@@ -111,7 +111,6 @@ export function GridPanel(props: Props) {
             {refused}
           </p>
         )}
-        {props.scoreNote && <p className="text-xs text-pretty text-ink-2">{props.scoreNote}</p>}
         <GridTools
           nHeads={shape.nLayers * shape.nHeads}
           onTop={props.onTop}
@@ -130,6 +129,7 @@ export function GridPanel(props: Props) {
           }
           onInspect={onInspect}
         />
+        {props.scoreNote && <p className="text-xs text-pretty text-ink-2">{props.scoreNote}</p>}
         {props.hidden.length > 0 && (
           <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
             <p className="min-w-0 flex-1 basis-56">

@@ -113,7 +113,7 @@ export function HeadGrid(props: Props) {
     )
   }
 
-  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.25rem, 1fr)) minmax(1.75rem, 1.2fr)`
+  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.25rem, 1fr)) minmax(1.5rem, 1fr)`
   return (
     <div
       ref={grid}
@@ -129,7 +129,7 @@ export function HeadGrid(props: Props) {
       onPointerLeave={() => onPoint(null)}
       {...painting.handlers}
       className={cx(
-        'grid touch-pan-y gap-0.5 sm:gap-[3px] overflow-x-auto p-1 -m-1 select-none transition-opacity',
+        'grid touch-pan-y gap-px sm:gap-[3px] overflow-x-auto p-1 -m-1 select-none transition-opacity',
         stale && 'opacity-55',
       )}
     >
@@ -138,7 +138,7 @@ export function HeadGrid(props: Props) {
         <div
           key={layer}
           role="row"
-          className="grid items-center gap-0.5 sm:gap-[3px]"
+          className="grid items-center gap-px sm:gap-[3px]"
           style={{ gridTemplateColumns: columns }}
         >
           <RowHeader
