@@ -19,6 +19,7 @@ help: ## list the targets
 setup: $(VENV)/.installed frontend/node_modules/.installed ## install all dependencies
 
 $(VENV)/.installed: requirements.txt pyproject.toml
+	@echo 'Installing the Python packages into $(VENV); torch is large, so this takes some minutes.'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
