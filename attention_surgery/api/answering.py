@@ -52,14 +52,18 @@ def streamed(answer: Answer, service: SurgeryService) -> Response:
 async def _events(answer: Answer, service: SurgeryService) -> AsyncIterator[bytes]:
     try:
         async for event in answer.events(HEARTBEAT_SECONDS):
-            yield b": ping\n\n" if event is None else _framed(event.name, event.data)
+            for part in framed(event.name, event.data) if event else [b": ping\n\n"]:
+                yield part
     except Exception as error:
         unexpected = None if isinstance(error, AttentionSurgeryError) else error
         refusal = describe(error)
         service.stream_failed(refusal["error"], unexpected)
-        yield _framed("error", encode(refusal))
+        yield b"".join(framed("error", encode(refusal)))
 
 
-def _framed(event: str, data: bytes) -> bytes:
-    """JSON has no line breaks, so that it is one `data` field."""
-    return b"event: %b\ndata: %b\n\n" % (event.encode(), data)
+def framed(event: str, data: bytes) -> tuple[bytes, ...]:
+    """JSON has no line breaks, so that it is one `data` field.
+
+    The data itself is one of the parts: all who read an answer share it, and none holds a copy.
+    """
+    return b"event: %b\ndata: " % event.encode(), data, b"\n\n"

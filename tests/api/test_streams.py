@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from attention_surgery.api import answering
+from attention_surgery.api.answering import framed
 
 from .servers import IOI, Server, parse_events, wait_until
 
@@ -134,3 +135,10 @@ def test_a_view_is_answered_while_a_sweep_runs(server: Server) -> None:
         assert view.status_code == 200
         assert server.slot.waiting == 1, "the sweep is still under way"
         assert list(events)[-1][0] == "done"
+
+
+def test_those_who_read_a_stream_share_what_it_tells() -> None:
+    data = b'{"large": 1}'
+    parts = framed("done", data)
+    assert any(part is data for part in parts)
+    assert b"".join(parts) == b'event: done\ndata: {"large": 1}\n\n'
