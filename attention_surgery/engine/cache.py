@@ -21,8 +21,9 @@ class KeyValueCache:
 
     def __init__(self, model: Model, rows: int, capacity: int) -> None:
         shape = (model.n_layers, rows, model.n_heads, capacity, model.d_head)
-        self._keys = model.weights.embed.new_empty(shape)
-        self._values = model.weights.embed.new_empty(shape)
+        # Zeros: what a shorter row may not see is multiplied by 0, and must not be NaN.
+        self._keys = model.weights.embed.new_zeros(shape)
+        self._values = model.weights.embed.new_zeros(shape)
         self.lengths = [0] * rows
 
     @property
