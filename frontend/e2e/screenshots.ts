@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 test.each([
-  { name: 'light', width: 1440, height: 1400, dark: false },
-  { name: 'dark', width: 1440, height: 1400, dark: true },
-  { name: 'narrow', width: 390, height: 1900, dark: false, touch: true },
+  { name: 'light', width: 1440, height: 900, dark: false },
+  { name: 'dark', width: 1440, height: 900, dark: true },
+  { name: 'narrow', width: 390, height: 844, dark: false, touch: true },
 ])('$name', async ({ name, ...view }) => {
   const { page } = await visit(browser, `${inject('url')}/?by=kl`, view)
   await settled(page)
