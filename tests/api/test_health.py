@@ -86,7 +86,7 @@ def test_metrics_count_what_happened(server: Server) -> None:
     server.post("/infer", prompt="Count me once", max_new_tokens=3)
     server.post("/importance", prompt="Count me twice", method="kl")
     server.post("/infer", prompt="x", model="gpt3")
-    computed = "attention_surgery_computations_total['gpt2-mini-12x12', 'importance', 'done']"
+    computed = "attention_surgery_computations_total['done', 'gpt2-mini-12x12', 'importance']"
     # It is counted when the model is free again, a moment after the answer has left.
     wait_until(lambda: metrics(server).get(computed, 0) > before.get(computed, 0))
     after = metrics(server)
