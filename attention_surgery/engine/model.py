@@ -152,7 +152,9 @@ class Model:
                 f"The text has a lone surrogate at character {error.start}, which is half of a "
                 "character: send valid Unicode."
             ) from None
-        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
+        # Of its methods, those for batches alone leave the interpreter to other threads.
+        (encoding,) = self.tokenizer.encode_batch([text], add_special_tokens=False)
+        ids: list[int] = encoding.ids
         return [self.bos_id, *ids] if prepend_bos else ids
 
     def decode(self, ids: Sequence[int]) -> str:

@@ -24,7 +24,7 @@ REFUSALS: list[tuple[str, Any, int, str, str]] = [
         {"prompt": IOI, "ablations": [{"layer": 1, "head": 1, "method": "cut"}]},
         422,
         "InvalidRequest",
-        "ablations[0]: 'cut' is no ablation method: use dataset-mean, mean",
+        "ablations[0]: 'cut' is no ablation method: use zero, mean",
     ),
     (
         "/infer",

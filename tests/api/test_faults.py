@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 import torch
 
 import attention_surgery as surgeon
+from attention_surgery.analyses import predictions
+from attention_surgery.api import answering
 from attention_surgery.engine import model as engine
 from attention_surgery.engine import run, surgery
 from attention_surgery.engine.skeleton import count_hooks
@@ -50,6 +53,39 @@ def test_an_exception_inside_the_engine(
     answers_again(server)
 
 
+def test_a_stream_that_breaks_is_logged_and_counted(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its status was sent long before, and says nothing."""
+
+    frame = answering.framed
+
+    def broken(name: str, data: bytes) -> tuple[bytes, ...]:
+        if name != "error":
+            raise RuntimeError("while framing")
+        return frame(name, data)
+
+    count = server.service.meters.count
+    before = count("refusals", reason="InternalError")
+    with monkeypatch.context() as patch:
+        patch.setattr(answering, "framed", broken)
+        events = server.events("/infer/stream", prompt="Break my frame", max_new_tokens=1)
+    assert [name for name, _ in events] == ["error"]
+    assert events[0][1]["error"] == "InternalError"
+    assert count("refusals", reason="InternalError") == before + 1
+    assert "while framing" in capsys.readouterr().err
+
+
+def test_a_number_that_json_cannot_say_fails_loudly(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(predictions, "_perplexity", lambda _: math.inf)
+        answer = server.post("/infer", prompt="To infinity", max_new_tokens=1)
+    assert (answer.status_code, answer.json()["error"]) == (500, "InternalError")
+    answers_again(server)
+
+
 def test_an_exception_inside_a_hook(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     model = server.slot.ready_model()
     hooks = count_hooks(model.graph)
@@ -62,7 +98,7 @@ def test_an_exception_inside_a_hook(server: Server, monkeypatch: pytest.MonkeyPa
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("inside a hook")
 
-    monkeypatch.setattr(surgery, "_moved", broken)
+    monkeypatch.setattr(surgery.Surgery, "_replace", broken)
     made, reader = computation(job())
     submit(server.slot.worker, made)
     assert "failed on the server" in str(reader.wait_for_end(made))

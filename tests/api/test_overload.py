@@ -42,9 +42,49 @@ def test_one_client_cannot_take_the_whole_queue(serve: Callable[..., Server]) ->
         with server.held(client="another address"):
             answers = [pool.submit(server.post, "/infer", prompt=f"Mine {n}") for n in range(4)]
             wait_until(lambda: sum(answer.done() for answer in answers) == 2)
-            assert server.slot.waiting == 3
+            wait_until(lambda: server.slot.waiting == 3)
         statuses = sorted(answer.result().status_code for answer in answers)
     assert statuses == [200, 200, 429, 429]
+
+
+def test_who_reads_anothers_work_uses_his_share_too(serve: Callable[..., Server]) -> None:
+    server = serve(client_share=3, cache_bytes=0)
+    body = {"prompt": "All of us ask the same", "max_new_tokens": 2}
+    with ThreadPoolExecutor(20) as pool:
+        with server.held(client="another address"):
+            streams = [
+                pool.submit(server.client.post, "/infer/stream", json=body) for _ in range(20)
+            ]
+            wait_until(lambda: sum(stream.done() for stream in streams) == 17)
+            refused = [stream.result() for stream in streams if stream.done()]
+        answered = [stream.result() for stream in streams if stream.result() not in refused]
+    assert {answer.status_code for answer in refused} == {429}
+    assert "one client's share" in refused[0].json()["detail"]
+    assert [answer.status_code for answer in answered] == [200] * 3
+    assert server.post("/infer", **body).status_code == 200, "the share is free again"
+
+
+def test_what_is_being_prepared_has_a_place(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are tokenized once a place is held, so that a full queue costs a refusal no work."""
+    server = serve(queue_size=3)
+    model = server.slot.ready_model()
+    tokenize, proceed, tokenized = type(model).tokenize, threading.Event(), []
+
+    def slow(*arguments: Any) -> list[int]:
+        tokenized.append(arguments)
+        assert proceed.wait(PATIENT)
+        return tokenize(*arguments)
+
+    monkeypatch.setattr(type(model), "tokenize", slow)
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(server.post, "/tokenize", prompt=f"Text {n}") for n in range(8)]
+        wait_until(lambda: sum(answer.done() for answer in answers) == 5)
+        assert len(tokenized) == 3
+        proceed.set()
+        statuses = sorted(answer.result().status_code for answer in answers)
+    assert statuses == [200] * 3 + [429] * 5
 
 
 CLASS_SIZE, CLASS_SECONDS = 30, 60.0

@@ -120,7 +120,8 @@ def test_models_tell_the_ablation_methods(server: Server) -> None:
         {
             "name": "value_bias",
             "title": "Value bias",
-            "meaning": "keep leaves b_V in place, as TransformerLens' default processing does.",
+            "meaning": "keep leaves the bias of the values in place, as TransformerLens' default "
+            "processing does.",
             "kind": "choice",
             "choices": ["remove", "keep"],
             "default": "remove",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from attention_surgery import Model
 from attention_surgery.analyses import (
@@ -116,6 +119,42 @@ def test_huge_answers_are_refused(bundled: Model) -> None:
     ):
         with pytest.raises(InvalidSetting, match="fewer positions"):
             begin(request, bundled, settings)
+
+
+def test_positions_asked_for_again_and_again_cost_once(bundled: Model) -> None:
+    once = LogitLensRequest(prompt="A b c", positions=(0,))
+    often = LogitLensRequest(prompt="A b c", positions=(0,) * 5700)
+    shape = shape_of(bundled)
+    assert often.cost(shape, 4) == once.cost(shape, 4)
+    assert often.run(bundled).positions == [0]
+
+
+@pytest.mark.parametrize(
+    ("analysis", "fields"),
+    [
+        (InferRequest, {"ablations": [{}] * 87_000}),
+        (InferRequest, {"ablations": [{}] * 1900}),
+        (LogitLensRequest, {"continuation": [""] * 87_000}),
+        (LogitLensRequest, {"positions": [""] * 87_000}),
+    ],
+)
+def test_long_lists_are_read_to_the_first_error(
+    analysis: type[Analysis[Any]], fields: dict[str, Any]
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        analysis(prompt="A", **fields)
+    assert refused.value.error_count() == 1
+
+
+def test_other_threads_run_while_a_text_is_tokenized(bundled: Model) -> None:
+    """A megabyte of no-break spaces takes a second."""
+    thread = threading.Thread(target=bundled.tokenize, args=("\u00a0" * 500_000,))
+    thread.start()
+    ticks = 0
+    while thread.is_alive():
+        ticks += 1
+        time.sleep(0.001)
+    assert ticks > 5
 
 
 def test_work_that_holds_too_much_is_refused(bundled: Model) -> None:
