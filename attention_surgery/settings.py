@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     max_work_bytes: Annotated[
         Count,
         Field(description="Memory that the work of one request may take beside the model."),
-    ] = 2048 * MIB
+    ] = 1536 * MIB
     max_body_bytes: Annotated[Count, Field(description="Size of a request body.")] = 256 * KIB
     max_json_depth: Annotated[Count, Field(description="Nesting of a request body.")] = 16
     rate_limit: Annotated[
