@@ -82,7 +82,8 @@ def plan(
             raise DuplicateHead(f"{cut.site} is listed twice: give each site one method.")
         _check_positions(model, cut, n_tokens)
         for text in cut.reference_prompts:
-            references.setdefault(text, read_prompt(model, text, prepend_bos))
+            if text not in references:
+                references[text] = read_prompt(model, text, prepend_bos)
         cut.check(n_tokens, [len(references[text]) for text in cut.reference_prompts])
     return Plan(ordered, n_tokens, references)
 

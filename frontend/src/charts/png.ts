@@ -158,7 +158,9 @@ function drawMarkedElements(
 export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> {
   const pictures = picturesIn(plot)
   const images = await Promise.all(
-    pictures.map((picture) => (picture instanceof SVGSVGElement ? imageOf(picture) : picture)),
+    pictures.map(async (picture) =>
+      picture instanceof SVGSVGElement ? imageOf(picture) : picture,
+    ),
   )
   const frame = plot.getBoundingClientRect()
   const boxes = pictures.map((picture) => picture.getBoundingClientRect())
