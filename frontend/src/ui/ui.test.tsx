@@ -39,7 +39,7 @@ test('a disabled control says why to those who press or tap it', async () => {
   const button = screen.getByRole('button', { name: 'Clear' })
   expect(button).toHaveAccessibleDescription('No head is cut.')
   await userEvent.click(button)
-  expect(await screen.findByText('No head is cut.')).toBeVisible()
+  expect(await screen.findByRole('dialog')).toHaveTextContent('No head is cut.')
   expect(onClick).not.toHaveBeenCalled()
 })
 
