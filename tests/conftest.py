@@ -70,7 +70,9 @@ def stock(directories: dict[str, Path]) -> Callable[[Model], HookedTransformer]:
 
     def of(model: Model) -> HookedTransformer:
         if model.name not in made:
-            made[model.name] = transformer_lens(directories[directory_name(model)])
+            # Whoever asks first may be in inference mode, whose tensors have no gradients.
+            with torch.inference_mode(False):
+                made[model.name] = transformer_lens(directories[directory_name(model)])
         return made[model.name]
 
     return of
