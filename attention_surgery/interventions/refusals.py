@@ -12,7 +12,8 @@ def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
     """Name the first field that is wrong, the problem, and what would be right."""
     first = problems[0]
     field = field_name(first["loc"])
-    sentence = f"{field}: {problem(first)}." if field else f"{problem(first).capitalize()}."
+    found = problem(first)
+    sentence = f"{field}: {found}." if field else f"{found[:1].upper()}{found[1:]}."
     more = len(problems) - 1
     if not more:
         return sentence
@@ -26,7 +27,7 @@ def field_name(location: Sequence[str | int]) -> str:
     for part, before in zip(location, [None, *location], strict=False):
         if isinstance(part, int):
             name += f"[{part}]"
-        elif not (isinstance(before, int) and part in tags):
+        elif not ((before is None or isinstance(before, int)) and part in tags):
             name += f".{part}"
     return quotable(name.removeprefix("."))
 

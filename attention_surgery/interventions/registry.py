@@ -22,6 +22,7 @@ from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions.base import Intervention
 
 Method = TypeVar("Method", bound=type[Intervention])
+Value = TypeVar("Value")
 
 _METHODS: dict[str, type[Intervention]] = {}
 # What was built from the list and is to be built anew when it grows.
@@ -87,7 +88,7 @@ def ablation(
         InvalidSetting: no such method, or it takes no such value.
     """
     fields = {"layer": layer, "head": head, "method": method, **parameters}
-    return interventions_from((fields,))[0]
+    return _validated(TypeAdapter(AnyIntervention), fields)
 
 
 def on_change(rebuild: Callable[[], None]) -> None:
@@ -151,10 +152,14 @@ def interventions_from(values: object) -> tuple[Intervention, ...]:
     Raises:
         InvalidSetting: one cannot be read, in a sentence.
     """
+    adapter = TypeAdapter(tuple[AnyIntervention, ...], config=ConfigDict(strict=False))
+    return _validated(adapter, values)
+
+
+def _validated(adapter: TypeAdapter[Value], value: object) -> Value:
     from attention_surgery.interventions.refusals import validation_sentence
 
-    adapter = TypeAdapter(tuple[AnyIntervention, ...], config=ConfigDict(strict=False))
     try:
-        return adapter.validate_python(values)
+        return adapter.validate_python(value)
     except ValidationError as error:
         raise InvalidSetting(validation_sentence(error.errors())) from None

@@ -222,10 +222,10 @@ def test_previous_cannot_touch_layer_0_and_says_so(bundled: Model) -> None:
 
 def test_what_a_method_cannot_honour_is_refused(bundled: Model) -> None:
     for method in ("gradient", "attribution", "l2"):
-        with pytest.raises(InvalidSetting, match="use the method kl"):
+        with pytest.raises(InvalidSetting, match=r"ablates nothing.*use the method ablation"):
             importance(bundled, PROMPT, method, ablation_method="mean")
-        with pytest.raises(InvalidSetting, match="use the method kl"):
+        with pytest.raises(InvalidSetting, match=r"leave .*out"):
             importance(bundled, PROMPT, method, positions="last")
     with pytest.raises(InvalidPrompt, match="needs a next token"):
         importance(bundled, "")
-    assert importance(bundled, "", "ablation").scores
+    assert importance(bundled, "", "ablation").scores.any()

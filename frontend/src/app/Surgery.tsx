@@ -76,8 +76,8 @@ function Behaviour() {
   const { run, stop, undo, redo } = useActions()
   const canUndo = useWorkspace((state) => state.canUndo)
   const canRedo = useWorkspace((state) => state.canRedo)
-  const { blocked } = useReading()
-  useFirstRun(blocked)
+  const { blocked, known } = useReading()
+  useFirstRun(known ? blocked : 'The prompt is being read.')
   useShortcuts({
     run: () => blocked === null && run(),
     stop,

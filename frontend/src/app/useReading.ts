@@ -38,6 +38,8 @@ export function useReading() {
   return {
     tokens,
     error: query.error,
+    /** Whether its tokens have been counted. */
+    known: query.data !== undefined && !query.isPlaceholderData,
     /** Why nothing can be asked about this prompt. */
     unreadable: waiting ?? tooLong,
     /** Why no text can be written. */

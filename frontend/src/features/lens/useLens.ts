@@ -25,6 +25,7 @@ export function useLensText(experiment: Experiment, texts: Texts | null): LensTe
   const promptLength =
     texts?.prompt_tokens.length ?? (isPlaceholderData ? undefined : data?.tokens.length)
   if (promptLength === undefined || promptLength === 0) return null
+  if (promptLength > (data?.n_ctx ?? promptLength)) return null
   const stream = experiment.token?.stream === 'ablated' ? 'ablated' : 'control'
   const continuation = texts?.[stream].tokens.map(({ id }) => id) ?? []
   return { stream, continuation, promptLength, length: promptLength + continuation.length }

@@ -17,20 +17,23 @@ type Props = {
 
 const elementOf = (target: Target) => document.querySelector<HTMLElement>(`[data-tour~=${target}]`)
 
-/** Outlines what the step speaks of for as long as its card is on the page. */
-const outline = (target: Target) => (card: HTMLElement | null) => {
-  const element = card && elementOf(target)
-  if (!element) return
-  element.dataset['toured'] = ''
-  element.scrollIntoView({ block: window.innerWidth < 1024 ? 'start' : 'nearest' })
-  return () => {
-    delete element.dataset['toured']
+/** Outlines what the step speaks of for as long as its card is on the page, and tells of it. */
+const outline =
+  (target: Target, tell: (element: HTMLElement) => void) => (card: HTMLElement | null) => {
+    const element = card && elementOf(target)
+    if (!element) return
+    tell(element)
+    element.dataset['toured'] = ''
+    element.scrollIntoView({ block: window.innerWidth < 1024 ? 'start' : 'nearest' })
+    return () => {
+      delete element.dataset['toured']
+    }
   }
-}
 
 /** Four steps, each beside what it speaks of; the second one cuts. Escape ends it. */
 export function Tour({ offer, onCut, onShow, onEnd }: Props) {
   const [index, setIndex] = useState(0)
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const next = useRef<HTMLButtonElement>(null)
   const isNarrow = useMedia('(max-width: 63.99rem)')
   const step = STEPS[index]
@@ -55,7 +58,7 @@ export function Tour({ offer, onCut, onShow, onEnd }: Props) {
     >
       <Popover.Portal>
         <Popover.Positioner
-          anchor={() => elementOf(step.target)}
+          anchor={anchor}
           side={step.side}
           sideOffset={12}
           collisionPadding={12}
@@ -70,7 +73,7 @@ export function Tour({ offer, onCut, onShow, onEnd }: Props) {
             initialFocus={next}
             className={cx(POPUP, 'p-4', !isNarrow && 'w-80')}
           >
-            <div key={index} ref={outline(step.target)}>
+            <div key={index} ref={outline(step.target, setAnchor)}>
               <p className="tabular text-xs text-ink-3">
                 Step {index + 1} of {STEPS.length}
               </p>
