@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -30,6 +31,7 @@ OTHER_ABILITIES = ("places", "years", "gender", "sequences")
 # Title of an example: likeliest next token, and likeliest with its heads cut.
 ANSWERS = {
     "Who gets the drink?": (" Mary", " John"),
+    "Heads that stand in for each other": (" Mary", " John"),
     "One head that all depend on": (" Mary", " we"),
     "The wrong city": (" Istanbul", " Paris"),
     "A place forgotten": (" Berlin", " the"),
@@ -101,6 +103,14 @@ def test_an_example_shows_what_it_says(bundled: Model, example: dict[str, object
     result = infer(bundled, str(example["prompt"]), cut, max_new_tokens=1)
     texts = (result.control.tokens[0].text, result.ablated.tokens[0].text)
     assert texts == ANSWERS[str(example["title"])]
+
+
+def test_a_head_that_stands_in_matters_once_the_others_are_cut(bundled: Model) -> None:
+    (example,) = (e for e in EXAMPLES if e["title"] == "Heads that stand in for each other")
+    cut = [ablation(**fields) for fields in example["ablations"]]
+    ask = partial(importance, bundled, example["prompt"], "ablation", positions="last")
+    alone, given = ask().scores[6, 5], ask(ablations=cut).scores[6, 5]
+    assert (alone, given) == (pytest.approx(0.04, abs=0.005), pytest.approx(1.75, abs=0.02))
 
 
 def test_the_card_gives_what_is_measured(bundled: Model) -> None:
