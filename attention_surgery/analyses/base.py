@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.result import Progress, Provenance, Result
 from attention_surgery.engine.origin import Origin
+from attention_surgery.engine.steps import drain
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import AnyIntervention, Intervention
 from attention_surgery.interventions.refusals import validation_sentence
@@ -165,13 +166,7 @@ class Analysis(BaseModel, Generic[Answer]):
         Raises:
             InvalidRequest: it cannot be done at this model.
         """
-        steps = self.steps(model)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as finished:
-                answer: Answer = finished.value
-                return answer
+        return drain(self.steps(model))
 
     def texts(self) -> Iterator[str]:
         """Every text that a model will have to tokenize."""

@@ -26,9 +26,7 @@ def embed(
 ) -> Float[Tensor, "row pos d_model"]:
     """Token plus position embedding, float32; positions count from 0 unless given."""
     points, weights = points_of(model), model.weights
-    places = weights.positions[: tokens.shape[1]] if positions is None else None
-    if places is None:
-        places = weights.positions[positions]
+    places = weights.positions[slice(tokens.shape[1]) if positions is None else positions]
     tokens = tokens.to(weights.embed.device)
     where = places.float().expand(*tokens.shape, -1)
     return through(points.embed, weights.embed[tokens].float()) + through(points.pos_embed, where)
