@@ -1,9 +1,10 @@
+import { useMemo } from 'react'
 import { GridPanel } from '@/features/grid/GridPanel'
 import { ScorePicker } from '@/features/importance/ScorePicker'
 import { SweepStatus } from '@/features/importance/SweepStatus'
 import { rankingBodyOf, useRanking } from '@/features/importance/useImportance'
 import { suggestedTokens } from '@/lib/nextToken'
-import { tellRedundancy } from '@/lib/scores'
+import { scoreLayer, tellRedundancy } from '@/lib/scores'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { useMeasurement } from './useMeasurement'
 import { useNextToken } from './useNextToken'
@@ -21,6 +22,8 @@ export function Heads() {
   const nextToken = useNextToken()
   const measurement = useMeasurement()
   const ranking = useRanking((result, k) => actions.cutTop(result.ranking, k))
+  const table = measurement.table ?? measurement.before
+  const layer = useMemo(() => table && scoreLayer(table), [table])
   const top = (k: number) => {
     if (experiment.score === 'none') actions.update({ score: 'gradient' })
     ranking.mutate({ body: rankingBodyOf(experiment), k })
@@ -31,8 +34,8 @@ export function Heads() {
       shape={shape}
       methods={methods}
       tokens={tokens?.tokens ?? null}
-      scores={measurement.table ?? measurement.before}
-      scoresStale={measurement.table === null}
+      layer={layer}
+      stale={measurement.table === null}
       scorePicker={
         <ScorePicker
           experiment={experiment}

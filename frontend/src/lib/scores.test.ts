@@ -1,16 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { cellName, largest, readout, valueAt } from './layer'
 import { scaleOf } from './scale'
-import {
-  cellName,
-  isSigned,
-  largest,
-  readout,
-  scoreName,
-  tellRedundancy,
-  valueAt,
-  type ScoreTable,
-} from './scores'
+import { isSigned, scoreLayer, scoreName, tellRedundancy, type ScoreTable } from './scores'
 
 const table = (values: ScoreTable['values'], rest: Partial<ScoreTable> = {}): ScoreTable => ({
   method: 'attribution',
@@ -45,7 +37,7 @@ test('the scale keeps sign and order', () => {
       fc.constantFrom('gradient', 'l2', 'ablation', 'attribution'),
       (numbers, method) => {
         const values = method === 'attribution' ? numbers : numbers.map(Math.abs)
-        const { place } = scaleOf(table([values], { method, metric: null }))
+        const { place } = scaleOf(scoreLayer(table([values], { method, metric: null })))
         const sorted = [...values].sort((a, b) => a - b)
         sorted.slice(1).forEach((value, i) => {
           expect(place(value)).toBeGreaterThanOrEqual(place(sorted[i] ?? 0))
@@ -61,7 +53,7 @@ test('the scale keeps sign and order', () => {
 
 test('gradients that lie close together spread over all colours', () => {
   const values = [[...Array(100)].map((_, i) => 5 + i / 1000)]
-  const { place, words } = scaleOf(table(values, { method: 'gradient' }))
+  const { place, words } = scaleOf(scoreLayer(table(values, { method: 'gradient' })))
   const places = values[0]!.map(place)
   expect(places.filter((p) => p < 0.25)).toHaveLength(25)
   expect(places.filter((p) => p > 0.75)).toHaveLength(25)
@@ -69,7 +61,7 @@ test('gradients that lie close together spread over all colours', () => {
 })
 
 test('a cell says what it is, its score and its cut', () => {
-  const scores = table([[0.42]], { method: 'ablation', metric: 'kl' })
+  const scores = scoreLayer(table([[0.42]], { method: 'ablation', metric: 'kl' }))
   const cut = { layer: 0, head: 0, method: 'zero', strength: 0.5 }
   expect(cellName(cut, scores, cut)).toBe('Layer 0 head 0, KL 0.420, ablated by zero ×0.5')
   expect(readout({ layer: 0, head: 0 }, scores, undefined)).toBe('L0H0 · KL 0.420 nats · intact')

@@ -1,7 +1,8 @@
-import { cutOf, tellEffect, type Cut, type Cuts } from './cuts'
+import { cutOf, type Cuts } from './cuts'
 import type { Metric, Score } from './experiment'
-import { headName, type Head, type Site } from './heads'
 import { number } from './format'
+import { headName, type Head } from './heads'
+import { valueAt, type GridLayer } from './layer'
 
 export type ScoreMethod = Exclude<Score, 'none'>
 
@@ -43,35 +44,27 @@ export function scoreName({ method, metric }: Pick<ScoreTable, 'method' | 'metri
 export const isSigned = ({ method, metric }: Pick<ScoreTable, 'method' | 'metric'>): boolean =>
   method === 'attribution' || (method === 'ablation' && (metric ?? 'kl') !== 'kl')
 
-export const valueAt = (table: ScoreTable | null, { layer, head }: Site): number | null =>
-  head === null ? null : (table?.values[layer]?.[head] ?? null)
-
-export const largest = ({ values }: Pick<ScoreTable, 'values'>): number =>
-  values.flat().reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0)
-
-/** What a screen reader says of a cell: "Layer 9 head 6, KL 0.42, ablated by zero". */
-export function cellName(site: Site, table: ScoreTable | null, cut: Cut | undefined): string {
-  const value = valueAt(table, site)
-  return [
-    site.head === null ? `Layer ${site.layer} MLP` : `Layer ${site.layer} head ${site.head}`,
-    table && value !== null && `${scoreName(table)} ${number(value)}`,
-    cut && `ablated by ${tellEffect(cut)}`,
-  ]
-    .filter(Boolean)
-    .join(', ')
+/** What the two ends of a signed score mean; sizes need no words. */
+function endsOf({ method, metric }: ScoreTable): string {
+  if (method === 'attribution' && (metric ?? 'loss') === 'loss') return '− hurts · helps +'
+  if (method === 'attribution') return 'estimated change, sign as the server defines it'
+  return '− cutting lowers it · raises it +'
 }
 
-/** What the line under the grid says of a cell. */
-export function readout(site: Site, table: ScoreTable | null, cut: Cut | undefined): string {
-  const value = valueAt(table, site)
-  return [
-    headName(site),
-    table && value !== null && `${scoreName(table)} ${number(value)} ${table.unit}`.trim(),
-    cut ? `cut by ${tellEffect(cut)}` : 'intact',
-  ]
-    .filter(Boolean)
-    .join(' · ')
-}
+const tellGiven = (cuts: number): string[] =>
+  cuts === 0 ? [] : [`given the present ${cuts === 1 ? 'cut' : `${cuts} cuts`}`]
+
+/** The scores as colours of the grid. */
+export const scoreLayer = (table: ScoreTable): GridLayer => ({
+  name: scoreName(table),
+  unit: table.unit,
+  values: table.values,
+  signed: isSigned(table),
+  // Norms lie close together: their order spreads over all colours where their size would not.
+  spread: table.method === 'ablation' || table.method === 'attribution' ? 'cube-root' : 'rank',
+  ...(isSigned(table) && { ends: endsOf(table) }),
+  notes: tellGiven(table.given),
+})
 
 /** The intact head whose score rose most by the cuts: it backs the cut ones up. */
 function mostRisen(alone: ScoreTable, given: ScoreTable, cuts: Cuts) {

@@ -14,7 +14,9 @@ type Props = {
   /** The colour of its score, from lib/shade. */
   colour: string | undefined
   tabStop: boolean
-  /** The head whose attention pattern is shown. */
+  /** It is part of what the grid holds: cut, or chosen. */
+  selected: boolean
+  /** The head looked at. */
   inspected: boolean
   mlp: boolean
 }
@@ -30,14 +32,15 @@ function fillOf(strength: number): string {
 
 /** One head, or the MLP, of a layer. The grid around it listens; the cell only shows. */
 export const GridCell = memo(function GridCell(props: Props) {
-  const { row, col, label, method, strength, partly, colour, tabStop, inspected, mlp } = props
+  const { row, col, label, method, strength, partly, colour, tabStop, selected, inspected, mlp } =
+    props
   const cut = method !== null
   const whole = strength >= 1
   return (
     <div
       role="gridcell"
       aria-label={label}
-      aria-selected={cut}
+      aria-selected={selected}
       tabIndex={tabStop ? 0 : -1}
       data-row={row}
       data-col={col}

@@ -4,6 +4,8 @@ import type { Place } from './keys'
 const look =
   'h-5 w-full rounded font-mono text-xs text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
 
+const label = 'grid h-5 place-items-center font-mono text-xs text-ink-3'
+
 const column = ({ nLayers }: GridShape, head: number | null): Site[] =>
   Array.from({ length: nLayers }, (_, layer) => ({ layer, head }))
 
@@ -11,7 +13,8 @@ type ColumnProps = {
   shape: GridShape
   columns: string
   tabStop: Place
-  onToggle: (sites: Site[]) => void
+  /** Null where a press does nothing: then it is a name alone. */
+  onToggle: ((sites: Site[]) => void) | null
 }
 
 /** One button above each column: cuts or restores this head index, or the MLP, in every layer. */
@@ -27,18 +30,22 @@ export function HeadersOfColumns({ shape, columns, tabStop, onToggle }: ColumnPr
         const name = head === null ? 'The MLP' : `Head ${head}`
         return (
           <span role="columnheader" key={col} className={head === null ? 'ml-1.5' : undefined}>
-            <button
-              type="button"
-              className={look}
-              aria-label={`${name} of every layer`}
-              title={`Cut or restore ${name.replace('The', 'the')} of every layer`}
-              tabIndex={tabStop.row === -1 && tabStop.col === col ? 0 : -1}
-              data-row={-1}
-              data-col={col}
-              onClick={() => onToggle(column(shape, head))}
-            >
-              {head ?? 'MLP'}
-            </button>
+            {onToggle ? (
+              <button
+                type="button"
+                className={look}
+                aria-label={`${name} of every layer`}
+                title={`Cut or restore ${name.replace('The', 'the')} of every layer`}
+                tabIndex={tabStop.row === -1 && tabStop.col === col ? 0 : -1}
+                data-row={-1}
+                data-col={col}
+                onClick={() => onToggle(column(shape, head))}
+              >
+                {head ?? 'MLP'}
+              </button>
+            ) : (
+              <span className={label}>{head ?? 'MLP'}</span>
+            )}
           </span>
         )
       })}
@@ -50,27 +57,31 @@ type RowProps = {
   layer: number
   shape: GridShape
   tabStop: boolean
-  onToggle: (sites: Site[]) => void
+  onToggle: ((sites: Site[]) => void) | null
 }
 
 /** The button before each row: cuts or restores all heads of the layer. */
 export function RowHeader({ layer, shape, tabStop, onToggle }: RowProps) {
   return (
     <span role="rowheader">
-      <button
-        type="button"
-        className={look}
-        aria-label={`Every head of layer ${layer}`}
-        title={`Cut or restore every head of layer ${layer}`}
-        tabIndex={tabStop ? 0 : -1}
-        data-row={layer}
-        data-col={-1}
-        onClick={() =>
-          onToggle(Array.from({ length: shape.nHeads }, (_, head) => ({ layer, head })))
-        }
-      >
-        L{layer}
-      </button>
+      {onToggle ? (
+        <button
+          type="button"
+          className={look}
+          aria-label={`Every head of layer ${layer}`}
+          title={`Cut or restore every head of layer ${layer}`}
+          tabIndex={tabStop ? 0 : -1}
+          data-row={layer}
+          data-col={-1}
+          onClick={() =>
+            onToggle(Array.from({ length: shape.nHeads }, (_, head) => ({ layer, head })))
+          }
+        >
+          L{layer}
+        </button>
+      ) : (
+        <span className={label}>L{layer}</span>
+      )}
     </span>
   )
 }

@@ -4,13 +4,13 @@ import { cutOf, invert, withEffect, withoutHeads, type Cuts } from '@/lib/cuts'
 import type { Experiment } from '@/lib/experiment'
 import { headName, isHead, type GridShape, type Head, type Site } from '@/lib/heads'
 import { lacks, methodNamed, worksOn, type Methods } from '@/lib/methods'
-import { largest, readout, valueAt, type ScoreTable } from '@/lib/scores'
+import { largest, readout, valueAt, type GridLayer } from '@/lib/layer'
 import { Button } from '@/ui/Button'
 import { Panel } from '@/ui/Panel'
 import { Term } from '@/ui/Term'
 import { CutChips } from './CutChips'
+import { CutGrid } from './CutGrid'
 import { GridTools } from './GridTools'
-import { HeadGrid } from './HeadGrid'
 import { Legend, LegendNote } from './Legend'
 import { MethodPicker } from './MethodPicker'
 
@@ -21,8 +21,9 @@ type Props = {
   shape: GridShape
   methods: Methods
   tokens: readonly Token[] | null
-  scores: ScoreTable | null
-  scoresStale: boolean
+  /** The scores. */
+  layer: GridLayer | null
+  stale: boolean
   /** Chooses the score. */
   scorePicker: ReactNode
   /** How the measurement goes, where there is something to say. */
@@ -52,9 +53,9 @@ function refusalOf({ brush }: Experiment, methods: Methods, site: Site): string 
 }
 
 export function GridPanel(props: Props) {
-  const { experiment, shape, methods, scores, onUpdate, onInspect } = props
+  const { experiment, shape, methods, layer, onUpdate, onInspect } = props
   const { cuts, brush } = experiment
-  const isKnown = scores !== null && largest(scores) > 0
+  const isKnown = layer !== null && largest(layer) > 0
   const [pointed, setPointed] = useState<Site | null>(null)
   const [refused, setRefused] = useState<string | null>(null)
 
@@ -76,7 +77,7 @@ export function GridPanel(props: Props) {
       actions={
         <p className="tabular min-h-4.5 text-right text-xs text-ink-3">
           {pointed
-            ? readout(pointed, scores, cutOf(cuts, pointed))
+            ? readout(pointed, layer, cutOf(cuts, pointed))
             : `${cuts.length} cut · click or drag to cut`}
         </p>
       }
@@ -91,20 +92,20 @@ export function GridPanel(props: Props) {
             onChange={(next, options) => onUpdate({ brush: next }, options)}
           />
         </div>
-        <HeadGrid
+        <CutGrid
           shape={shape}
           cuts={cuts}
           brush={brush}
-          scores={scores}
-          stale={props.scoresStale}
+          layer={layer}
+          stale={props.stale}
           inspected={experiment.focus}
           onCutsChange={(next, site) => change(next, isHead(site) ? { focus: site } : {})}
           onInspect={onInspect}
           onPoint={setPointed}
         />
         <div className="grid min-h-9 content-start gap-1">
-          {isKnown && <Legend scores={scores} value={pointed && valueAt(scores, pointed)} />}
-          {props.scoreStatus ?? (isKnown && <LegendNote scores={scores} />)}
+          {isKnown && <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />}
+          {props.scoreStatus ?? (isKnown && <LegendNote layer={layer} />)}
         </div>
         {refused && (
           <p role="status" className="text-xs text-warn">

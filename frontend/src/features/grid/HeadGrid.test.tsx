@@ -4,32 +4,33 @@ import { useState } from 'react'
 import { expect, test, vi } from 'vitest'
 import type { Cuts } from '@/lib/cuts'
 import { headName } from '@/lib/heads'
-import type { ScoreTable } from '@/lib/scores'
+import type { GridLayer } from '@/lib/layer'
+import { CutGrid } from './CutGrid'
 import { HeadGrid } from './HeadGrid'
 
 const shape = { nLayers: 12, nHeads: 12 }
-const scores: ScoreTable = {
-  method: 'ablation',
-  metric: null,
-  given: 0,
+const scores: GridLayer = {
+  name: 'KL',
   unit: 'nats',
+  signed: false,
+  spread: 'cube-root',
   values: Array.from({ length: 12 }, (_, layer) =>
     Array.from({ length: 12 }, (_, head) => (layer === 9 && head === 6 ? 0.42 : 0)),
   ),
 }
 
-function setUp({ table = null }: { table?: ScoreTable | null } = {}) {
+function setUp({ layer = null }: { layer?: GridLayer | null } = {}) {
   let latest: Cuts = []
   const onInspect = vi.fn()
   function Page() {
     const [cuts, setCuts] = useState<Cuts>([])
     latest = cuts
     return (
-      <HeadGrid
+      <CutGrid
         shape={shape}
         cuts={cuts}
         brush={{ method: 'zero' }}
-        scores={table}
+        layer={layer}
         stale={false}
         inspected={null}
         onCutsChange={setCuts}
@@ -53,7 +54,7 @@ test('a click cuts a head and another restores it', async () => {
 })
 
 test('a cell says its score and its cut', async () => {
-  const { user } = setUp({ table: scores })
+  const { user } = setUp({ layer: scores })
   await user.click(cell('Layer 9 head 6, KL 0.420'))
   expect(cell('Layer 9 head 6, KL 0.420, ablated by zero')).toBeInTheDocument()
 })
@@ -119,4 +120,26 @@ test('Enter asks for the attention pattern without cutting', async () => {
   await user.keyboard('{ArrowDown}{Enter}')
   expect(onInspect).toHaveBeenCalledWith({ layer: 1, head: 0 })
   expect(cut()).toEqual([])
+})
+
+test('a grid for choosing holds one head: its headers are names, its MLPs are no heads', async () => {
+  const press = vi.fn()
+  render(
+    <HeadGrid
+      label="Heads"
+      shape={shape}
+      layer={{ ...scores, mlps: Array.from({ length: 12 }, () => -1) }}
+      stale={false}
+      cuts={[]}
+      inspected={{ layer: 1, head: 2 }}
+      tool={{ press, open: press, many: false }}
+      onPoint={() => undefined}
+    />,
+  )
+  const user = userEvent.setup()
+  expect(screen.queryByRole('button')).toBeNull()
+  expect(cell('Layer 1 head 2, KL 0')).toHaveAttribute('aria-selected', 'true')
+  await user.click(cell('Layer 9 head 6, KL 0.420'))
+  expect(press).toHaveBeenLastCalledWith([{ layer: 9, head: 6 }])
+  expect(cell('Layer 3 MLP, KL −1.00')).toBeInTheDocument()
 })

@@ -1,9 +1,8 @@
-import { number } from '@/lib/format'
+import { formatOf, type GridLayer } from '@/lib/layer'
 import { scaleOf } from '@/lib/scale'
-import type { ScoreTable } from '@/lib/scores'
 
 type Props = {
-  scores: ScoreTable
+  layer: GridLayer
   /** The value under the pointer, marked on the scale. */
   value: number | null
 }
@@ -15,8 +14,8 @@ const ramps = {
 }
 
 /** The colours of the grid with the numbers of both ends and of the middle. */
-export function Legend({ scores, value }: Props) {
-  const { place, signed, ticks } = scaleOf(scores)
+export function Legend({ layer, value }: Props) {
+  const { place, signed, ticks } = scaleOf(layer)
   const at = value === null ? null : place(value)
   const left = at === null ? 0 : signed ? (at + 1) / 2 : Math.abs(at)
   return (
@@ -35,34 +34,25 @@ export function Legend({ scores, value }: Props) {
       </div>
       <div className="tabular mt-1 flex justify-between gap-3">
         {ticks.map((tick, i) => (
-          <span key={i}>{number(tick)}</span>
+          <span key={i}>{formatOf(layer)(tick)}</span>
         ))}
       </div>
     </div>
   )
 }
 
-/** What the two ends of a signed score mean; sizes need no words. */
-function endsOf({ method, metric }: ScoreTable): string {
-  if (method === 'attribution' && (metric ?? 'loss') === 'loss') return ', − hurts · helps +'
-  if (method === 'attribution') return ', estimated change, sign as the server defines it'
-  return ', − cutting lowers it · raises it +'
-}
-
 /** What the numbers of the legend are, and of which model. */
-export function LegendNote({ scores }: Pick<Props, 'scores'>) {
-  const { signed, words } = scaleOf(scores)
+export function LegendNote({ layer }: Pick<Props, 'layer'>) {
+  const { words } = scaleOf(layer)
+  const meaning = [layer.unit, layer.ends].filter(Boolean).join(', ')
   return (
     <p className="text-xs text-ink-3">
-      {scores.unit}
-      {signed && endsOf(scores)} <span aria-hidden>·</span> {words}
-      {scores.given > 0 && (
-        <>
-          {' '}
-          <span aria-hidden>·</span> given the present{' '}
-          {scores.given === 1 ? 'cut' : `${scores.given} cuts`}
-        </>
-      )}
+      {[meaning, words, ...(layer.notes ?? [])].filter(Boolean).map((part, i) => (
+        <span key={part}>
+          {i > 0 && <span aria-hidden> · </span>}
+          {part}
+        </span>
+      ))}
     </p>
   )
 }

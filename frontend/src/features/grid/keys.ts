@@ -12,6 +12,13 @@ export const placeOf = ({ layer, head }: Site, { nHeads }: GridShape): Place => 
 export const siteAt = ({ row, col }: Place, { nHeads }: GridShape): Site | null =>
   row < 0 || col < 0 ? null : { layer: row, head: col < nHeads ? col : null }
 
+/** The site whose cell an element is or is in. */
+export function siteOf(element: Element | null, shape: GridShape): Site | null {
+  const cell = element?.closest<HTMLElement>('[data-cell]')
+  const { row, col } = cell?.dataset ?? {}
+  return cell ? siteAt({ row: Number(row), col: Number(col) }, shape) : null
+}
+
 const clamp = (value: number, high: number) => Math.min(high, Math.max(-1, value))
 
 /** Where a key leads from a place; null when the key does not move. The corner is no place. */

@@ -1,7 +1,7 @@
 import { useState, type PointerEvent } from 'react'
 import { between, cutOf, withHeads, withoutHeads, type Cuts, type Effect } from '@/lib/cuts'
 import { sameHead, type GridShape, type Site } from '@/lib/heads'
-import { placeOf, siteAt, type Place } from './keys'
+import { placeOf, siteAt, siteOf, type Place } from './keys'
 
 type Stroke = { erase: boolean; sites: Site[] }
 
@@ -12,13 +12,6 @@ type Options = {
   /** Where Shift extends from. */
   anchor: Site
   onCutsChange: (cuts: Cuts, touched: Site) => void
-}
-
-/** The site whose cell an element is or is in. */
-export function siteOf(element: Element | null, shape: GridShape): Site | null {
-  const cell = element?.closest<HTMLElement>('[data-cell]')
-  const { row, col } = cell?.dataset ?? {}
-  return cell ? siteAt({ row: Number(row), col: Number(col) }, shape) : null
 }
 
 /** Places between two samples of a fast pointer, so that a stroke has no holes. */
