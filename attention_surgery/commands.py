@@ -16,12 +16,13 @@ from rich.markup import escape
 from attention_surgery import terminal
 from attention_surgery.analyses import analyses
 from attention_surgery.analyses.base import Analysis
-from attention_surgery.cutting import cuts_of
+from attention_surgery.cutting import Given
 from attention_surgery.errors import (
     InvalidPrompt,
     InvalidRequest,
     InvalidSetting,
 )
+from attention_surgery.interventions import method_named
 from attention_surgery.loading import load, origin_of
 from attention_surgery.reading import decoded, lines_of, standard_input
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
@@ -48,7 +49,7 @@ CUT = typer.Option(
 WITH = typer.Option(
     "--with",
     metavar="NAME=VALUE",
-    help="A parameter of the cuts' methods, e.g. source='Another prompt' or "
+    help="A parameter of the ablation methods, e.g. source='Another prompt' or "
     "references=@prompts.txt (a prompt a line); repeatable.",
 )
 MODEL = typer.Option(
@@ -162,11 +163,17 @@ def _prompt(given: str | None) -> str:
 
 def _fields(analysis: type[Analysis[Any]], given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The request's fields that the options fill."""
+    parameters = Given(given.get("parameters") or ())
     for name in analysis.model_fields:
         if name == "ablations":
-            yield name, cuts_of(given["cut"] or (), given["parameters"] or ())
+            yield name, parameters.cuts(given["cut"] or ())
+        elif name == "ablation_parameters" and given["method"] in ("ablation", "kl"):
+            swept = method_named(given["ablation_method"] or "zero")
+            # A line of `--lines` may bring what is missing.
+            yield name, parameters.parameters_of(swept, complete=not given["lines"])
         elif name not in ("prompt", "model") and given.get(name) is not None:
             yield name, given[name]
+    parameters.refuse_the_rest()
 
 
 def _parameters(analysis: type[Analysis[Any]]) -> Iterator[inspect.Parameter]:

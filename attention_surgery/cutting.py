@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import Intervention, parse
@@ -12,27 +13,54 @@ from attention_surgery.interventions.parameters import parameters
 from attention_surgery.reading import decoded, lines_of
 
 
-def cuts_of(texts: Iterable[str], settings: Iterable[str]) -> tuple[Intervention, ...]:
-    """The interventions, each with those parameters that its method has.
+class Given:
+    """The values of `--with`, each for whichever method has a parameter of that name."""
 
-    Raises:
-        InvalidSetting: one is not written like that, or no cut takes a parameter.
-    """
-    given = _given(settings)
-    cuts, taken = [], set()
-    for text in texts:
-        own = {each.name: each.kind for each in parameters(method_in(text))}
-        values = {name: _value(kind, given[name]) for name, kind in own.items() if name in given}
-        taken |= set(values)
-        cuts.append(parse(text, **values))
-    for name in given.keys() - taken:
-        raise InvalidSetting(
-            f"No cut takes the parameter {name[:40]!r}: leave --with {name[:40]} out."
-        )
-    return tuple(cuts)
+    def __init__(self, settings: Iterable[str]) -> None:
+        """
+        Raises:
+            InvalidSetting: one is not written `NAME=VALUE`.
+        """
+        self._values = _values(settings)
+        self._taken: set[str] = set()
+
+    def cuts(self, texts: Iterable[str]) -> tuple[Intervention, ...]:
+        """The interventions, each with those parameters that its method has.
+
+        Raises:
+            InvalidSetting: one is not written like that, or lacks a parameter.
+        """
+        return tuple(parse(text, **self.parameters_of(method_in(text))) for text in texts)
+
+    def parameters_of(self, method: type[Intervention], *, complete: bool = True) -> dict[str, Any]:
+        """The parameters that the method has, of those given.
+
+        Raises:
+            InvalidSetting: one that it needs is not given though they are to be complete, or names
+                a file that cannot be read.
+        """
+        own = parameters(method)
+        for each in own:
+            if complete and each.default is None and each.name not in self._values:
+                raise InvalidSetting(
+                    f"{method.name()} needs its {each.name}: give --with {each.name}=VALUE."
+                )
+        found = {each.name: each.kind for each in own if each.name in self._values}
+        self._taken |= found.keys()
+        return {name: _value(kind, self._values[name]) for name, kind in found.items()}
+
+    def refuse_the_rest(self) -> None:
+        """
+        Raises:
+            InvalidSetting: there is a value that no method has taken.
+        """
+        for name in self._values.keys() - self._taken:
+            raise InvalidSetting(
+                f"No cut takes the parameter {name[:40]!r}: leave --with {name[:40]} out."
+            )
 
 
-def _given(settings: Iterable[str]) -> dict[str, list[str]]:
+def _values(settings: Iterable[str]) -> dict[str, list[str]]:
     """The values of each parameter in order."""
     given: dict[str, list[str]] = {}
     for setting in settings:

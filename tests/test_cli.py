@@ -121,6 +121,21 @@ def python_says(request: Analysis[Any], model: Model) -> Any:
             ),
         ),
         (
+            [
+                *("importance", "--method", "ablation", "--ablation-method", "resample"),
+                *("--cut", "L1H1d", "--with", f"source={OTHER}", "--with", f"references={PROMPT}"),
+            ],
+            ImportanceRequest(
+                prompt=PROMPT,
+                method="ablation",
+                ablation_method="resample",
+                ablation_parameters={"source": OTHER},
+                ablations=(
+                    {"layer": 1, "head": 1, "method": "dataset-mean", "references": (PROMPT,)},
+                ),
+            ),
+        ),
+        (
             ["lens", "-p", "3", "--top-k", "2"],
             LogitLensRequest(prompt=PROMPT, top_k=2, positions=(3,)),
         ),
@@ -244,7 +259,16 @@ def test_warnings_go_to_the_person_and_not_into_the_json(run: Any) -> None:
         (["infer", "x", "--cut", "nine"], 2, "write L9H6"),
         (["infer", "x", "--cut", "L1H1:gone"], 2, "'gone' is no ablation method: use"),
         (["infer", "x", "--cut", "L1H1x"], 2, "'x' stands for no ablation method"),
-        (["infer", "x", "--cut", "L1H1r"], 2, "source"),
+        (
+            ["infer", "x", "--cut", "L1H1r"],
+            2,
+            "resample needs its source: give --with source=VALUE",
+        ),
+        (
+            ["importance", "x", "--method", "ablation", "--ablation-method", "resample"],
+            2,
+            "resample needs its source: give --with source=VALUE",
+        ),
         (["infer", "x", "--cut", "L1H1", "--with", "source=y"], 2, "No cut takes the parameter"),
         (["infer", "x", "--cut", "L1H1r", "--with", "source"], 2, "NAME=VALUE"),
         (["infer", "x", "--cut", "L1H1d", "--with", "references=@/nowhere"], 2, "cannot be read"),

@@ -29,7 +29,16 @@ ALLOWED: dict[str, set[str]] = {
     "reading": {"errors"},
     "cutting": {"reading", "interventions", "errors"},
     "loading": {"terminal", "engine", "errors", "settings"},
-    "commands": {"terminal", "loading", "cutting", "reading", "analyses", "errors", "settings"},
+    "commands": {
+        "terminal",
+        "loading",
+        "cutting",
+        "reading",
+        "analyses",
+        "interventions",
+        "errors",
+        "settings",
+    },
     "cli": {
         "commands",
         "terminal",

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.base import AblatedAnalysis
@@ -17,7 +24,7 @@ from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
 from attention_surgery.errors import InvalidSetting
-from attention_surgery.interventions import Intervention, ablation
+from attention_surgery.interventions import Intervention, method_named
 from attention_surgery.metrics import Metric, metric_named, metrics
 from attention_surgery.scripts.importance import (
     Asked,
@@ -44,6 +51,25 @@ def _known(name: str) -> str:
         return metric_named(name).name
     except InvalidSetting as error:
         raise ValueError(str(error).rstrip(".")) from None
+
+
+def _known_method(name: str) -> str:
+    try:
+        return method_named(name).name()
+    except InvalidSetting as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+def _at_first_head(
+    method: str | None, strength: float, parameters: Mapping[str, Any]
+) -> Intervention:
+    """The ablation of L0H0, by zero where no method is named.
+
+    Raises:
+        ValidationError: the method takes no such parameters.
+    """
+    fields = {"layer": 0, "head": 0, "strength": strength, **parameters}
+    return method_named("zero" if method is None else method).model_validate(fields)
 
 
 MetricName = Annotated[
@@ -152,7 +178,8 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         Positions, Field(description="Where KL is taken: its mean over all positions, or the last.")
     ] = "all"
     ablation_method: Annotated[
-        str | None, Field(description="Only for `ablation`, where the default is zero.")
+        Annotated[str, AfterValidator(_known_method)] | None,
+        Field(description="Only for `ablation`, where the default is zero."),
     ] = None
     ablation_strength: Annotated[
         float, Field(ge=-2, le=2, allow_inf_nan=False, description="Only for `ablation`.")
@@ -161,6 +188,7 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         dict[str, Any],
         Field(
             default_factory=dict,
+            validate_default=True,
             max_length=8,
             description="The ablation method's own fields, e.g. `{source: …}` of resample.",
         ),
@@ -173,18 +201,30 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
             return fields | {"method": "ablation"}
         return fields
 
+    @field_validator("ablation_parameters")
+    @classmethod
+    def _fit_the_method(cls, parameters: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        """What the method refuses is refused as a field of these, e.g. `…source is required`."""
+        taken = {"layer", "head", "method", "strength"} & set(parameters)
+        if taken:
+            raise ValueError(f"{min(taken)} is none of the method's own fields: leave it out")
+        if info.data.get("method") == "ablation" and "ablation_method" in info.data:
+            _at_first_head(info.data["ablation_method"], 1.0, parameters)
+        return parameters
+
     @model_validator(mode="after")
     def _fits_together(self) -> ImportanceRequest:
         if self.method != "ablation" and not self._ablates_by_default:
             raise ValueError(
-                f"{self.method} ablates nothing: leave ablation_method, ablation_strength and "
-                "ablation_parameters out, or use the method ablation"
+                f"the method {self.method} ablates nothing: leave ablation_method, "
+                "ablation_strength and ablation_parameters out, or use the method ablation"
             )
         metric = self.of
         if metric is None:
             if self.metric or self.answer or self.foil or self.positions != "all":
                 raise ValueError(
-                    "l2 is asked of no metric: leave metric, answer, foil and positions out"
+                    "the method l2 is asked of no metric: leave metric, answer, foil and "
+                    "positions out"
                 )
             return self
         if metric.needs_base and self.method != "ablation":
@@ -194,22 +234,25 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
             )
         if self.positions != "all" and not metric.needs_base:
             raise ValueError(
-                f"positions belongs to the metric kl: leave it out for {metric.name}, or use "
-                "ablation with kl"
+                f"the field positions belongs to the metric kl: leave it out for {metric.name}, "
+                "or use ablation with kl"
             )
         self._check_token("answer", self.answer, metric.needs_answer, metric)
         self._check_token("foil", self.foil, metric.needs_foil, metric)
         if metric.everywhere and self.position != -1:
-            raise ValueError(f"{metric.name} reads the whole text: leave position out")
-        self._single()
+            raise ValueError(f"the metric {metric.name} reads the whole text: leave position out")
         return self
 
     @staticmethod
     def _check_token(field: str, text: str | None, needed: bool, metric: Metric) -> None:
         if needed and text is None:
-            raise ValueError(f"{metric.name} needs the {field}: name the text of one token")
+            raise ValueError(
+                f"the metric {metric.name} needs the {field}: name the text of one token"
+            )
         if text is not None and not needed:
-            raise ValueError(f"{metric.name} has no {field}: leave it out, or ask another metric")
+            raise ValueError(
+                f"the metric {metric.name} has no {field}: leave it out, or ask another metric"
+            )
 
     @property
     def of(self) -> Metric | None:
@@ -227,22 +270,9 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
 
     def _single(self) -> Intervention:
         """What is done to each head in turn, at L0H0."""
-        taken = {"layer", "head", "method", "strength"} & set(self.ablation_parameters)
-        if taken:
-            raise ValueError(
-                f"{min(taken)} is none of the method's own fields: leave it out of "
-                "ablation_parameters"
-            )
-        try:
-            return ablation(
-                0,
-                0,
-                self.ablation_method or "zero",
-                strength=self.ablation_strength,
-                **self.ablation_parameters,
-            )
-        except (InvalidSetting, TypeError) as error:
-            raise ValueError(str(error).rstrip(".")) from None
+        return _at_first_head(
+            self.ablation_method, self.ablation_strength, self.ablation_parameters
+        )
 
     def texts(self) -> Iterator[str]:
         yield from super().texts()

@@ -114,9 +114,11 @@ class Intervention(BaseModel):
     @model_validator(mode="after")
     def _site_is_possible(self) -> Intervention:
         if self.head is None and not self.on_mlps:
-            raise ValueError(f"{self.method} works on a head: name one, e.g. L{self.layer}H0")
+            raise ValueError(
+                f"the method {self.method} works on a head: name one, e.g. L{self.layer}H0"
+            )
         if self.head is not None and self.on_heads is None:
-            raise ValueError(f"{self.method} works on MLPs: leave the head out")
+            raise ValueError(f"the method {self.method} works on MLPs: leave the head out")
         return self
 
     @property

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions.base import Intervention
+from attention_surgery.interventions.refusals import what_is_wrong
 from attention_surgery.interventions.registry import method_named, method_of_letter
 
 SHORT = re.compile(
@@ -46,10 +47,7 @@ def parse(text: str, **parameters: object) -> Intervention:
     try:
         return method(**site, strength=strength, positions=positions, **parameters)  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors()[0]
-        what = ".".join(map(str, first["loc"])) or "it"
-        message = first["msg"].removeprefix("Value error, ")
-        raise InvalidSetting(f"{text[:40]!r}: {what}: {message}.") from None
+        raise InvalidSetting(f"{text[:40]!r}: {what_is_wrong(error.errors()[0])}.") from None
 
 
 def method_in(text: str) -> type[Intervention]:

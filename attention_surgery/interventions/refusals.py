@@ -10,14 +10,17 @@ from attention_surgery.interventions.registry import methods
 
 def validation_sentence(problems: Sequence[Mapping[str, Any]]) -> str:
     """Name the first field that is wrong, the problem, and what would be right."""
-    first = problems[0]
-    field = field_name(first["loc"])
-    found = problem(first)
-    sentence = f"{field}: {found}." if field else f"{found[:1].upper()}{found[1:]}."
+    found = what_is_wrong(problems[0])
+    sentence = found if field_name(problems[0]["loc"]) else found[:1].upper() + found[1:]
     more = len(problems) - 1
-    if not more:
-        return sentence
-    return f"{sentence.removesuffix('.')}; {more} more field{'s' * (more > 1)} to correct."
+    rest = f"; {more} more field{'s' * (more > 1)} to correct" if more else ""
+    return f"{sentence}{rest}."
+
+
+def what_is_wrong(found: Mapping[str, Any]) -> str:
+    """`field: problem`, or the problem alone where it is not of one field."""
+    field = field_name(found["loc"])
+    return f"{field}: {problem(found)}" if field else problem(found)
 
 
 def field_name(location: Sequence[str | int]) -> str:

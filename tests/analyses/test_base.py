@@ -117,7 +117,7 @@ def test_older_names_are_read() -> None:
         (
             ImportanceRequest,
             {"prompt": "x", "method": "l2", "positions": "last"},
-            "L2 is asked of no metric: leave",
+            "The method l2 is asked of no metric: leave",
         ),
         (ImportanceRequest, {"prompt": "x", "method": "luck"}, "method: the value should be"),
         (InferRequest, {"prompt": "x", "seed": -1, "top_k": 0}, "; 1 more field to correct."),

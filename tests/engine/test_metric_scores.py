@@ -261,9 +261,23 @@ def test_norms_under_a_cut_are_those_of_the_cut_model(tiny: Model) -> None:
         ({"method": "ablation", "metric": "loss", "position": 3}, "leave position out"),
         ({"method": "ablation", "metric": "loss", "positions": "last"}, "belongs to the metric kl"),
         ({"method": "gradient", "ablation_strength": 0.5}, "use the method ablation"),
-        ({"method": "ablation", "ablation_method": "resample"}, "source"),
-        ({"method": "ablation", "ablation_method": "melt"}, "is no ablation method"),
-        ({"method": "ablation", "ablation_parameters": {"layer": 3}}, "ablation_parameters"),
+        (
+            {"method": "ablation", "ablation_method": "resample"},
+            r"^ablation_parameters\.source: this field is required\.$",
+        ),
+        (
+            {"method": "ablation", "ablation_method": "melt"},
+            "^ablation_method: 'melt' is no ablation",
+        ),
+        (
+            {"method": "ablation", "ablation_parameters": {"layer": 3}},
+            "_parameters: layer",
+        ),
+        (
+            {"method": "ablation", "ablation_parameters": {"value_bias": "cut"}},
+            r"^ablation_parameters\.value_bias: the value should be",
+        ),
+        ({"method": "ablation", "metric": "logit_difference"}, "^The metric logit_difference"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(

@@ -37,6 +37,7 @@ def test_unknown_words_are_refused_without_a_type_checker() -> None:
         "as you like.",
         "method: the value should be 'gradient', 'attribution', 'l2' or 'ablation'.",
         "positions: the value should be 'all' or 'last'.",
-        "'median' is no ablation method: use zero, mean, previous, dataset-mean, resample.",
+        "ablation_method: 'median' is no ablation method: use zero, mean, previous, "
+        "dataset-mean, resample.",
         "Precision 'int4' is not offered: use float32 or bfloat16.",
     ]

@@ -89,10 +89,10 @@ def test_interventions_are_written_short(cut: Intervention, text: str) -> None:
         ("L9H6z@0-1024", "more than 1024 positions: leave them out for all"),
         ("L9H6q", "'q' stands for no ablation method: use z (zero), m (mean)"),
         ("L9H6:nothing", "'nothing' is no ablation method: use zero, mean"),
-        ("L9H6z*3", "strength: Input should be less than or equal to 2"),
+        ("L9H6z*3", "strength: the value should be less than or equal to 2"),
         ("M9m", "mean works on a head: name one, e.g. L9H0"),
-        ("L9H6r", "source: Field required"),
-        ("L9999999H6", "layer: Input should be less than or equal to 1000000"),
+        ("L9H6r", "'L9H6r': source: this field is required"),
+        ("L9999999H6", "layer: the value should be less than or equal to 1000000"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_a_sentence(text: str, sentence: str) -> None:

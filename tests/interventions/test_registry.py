@@ -114,7 +114,10 @@ def test_an_intervention_is_read_from_any_way_of_writing_it() -> None:
         ({"layer": 1, "head": 2, "strength": float("nan")}, "[0].strength: the value should be"),
         ({"layer": 1, "head": 2, "positions": []}, "[0].positions: "),
         ({"layer": 1, "head": 2, "positions": [0.5]}, "[0].positions[0]: "),
-        ({"layer": 1, "method": "mean"}, "[0]: mean works on a head: name one, e.g. L1H0"),
+        (
+            {"layer": 1, "method": "mean"},
+            "[0]: the method mean works on a head: name one, e.g. L1H0",
+        ),
         ({"layer": 1, "head": 2, "method": "resample"}, "[0].source: this field is required"),
         ({"layer": 1, "head": True}, "[0].head: the value should be a valid integer"),
         ({"layer": "1", "head": 2}, "[0].layer: the value should be a valid integer"),
