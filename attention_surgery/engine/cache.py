@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -11,7 +12,27 @@ from torch import Tensor
 from attention_surgery.engine.model import Model
 
 
-class KeyValueCache:
+class Cache(ABC):
+    """What a pass over later tokens has of earlier ones."""
+
+    @abstractmethod
+    def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """All keys and values of a layer, [row, head, key, d_head], the new ones last."""
+
+    @abstractmethod
+    def visible(self) -> Tensor | None:
+        """Which keys the new tokens may see; None where each sees all up to itself."""
+
+    @abstractmethod
+    def positions(self, n_new: int) -> Int[Tensor, "row query"]:
+        """Where the new tokens stand in their row's text."""
+
+    @abstractmethod
+    def extend(self, n_new: Sequence[int] | int) -> None:
+        """Count new tokens as read, once all layers have them."""
+
+
+class KeyValueCache(Cache):
     """Keys and values of every layer for a batch of rows, which may differ in length.
 
     Args:

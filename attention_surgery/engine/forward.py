@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from attention_surgery.engine.cache import KeyValueCache
+from attention_surgery.engine.cache import Cache
 from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of, through
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
@@ -36,7 +36,7 @@ def run_block(
     model: Model,
     layer: int,
     resid: Float[Tensor, "row pos d_model"],
-    cache: KeyValueCache | None = None,
+    cache: Cache | None = None,
     *,
     last_only: bool = False,
 ) -> Float[Tensor, "row read d_model"]:
@@ -68,7 +68,7 @@ def mix_heads(
     model: Model,
     layer: int,
     resid: Float[Tensor, "row pos d_model"],
-    cache: KeyValueCache | None = None,
+    cache: Cache | None = None,
     *,
     last_only: bool = False,
 ) -> Float[Tensor, "row read head d_head"]:

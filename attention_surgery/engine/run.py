@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from attention_surgery.engine.cache import KeyValueCache
+from attention_surgery.engine.cache import Cache, KeyValueCache
 from attention_surgery.engine.forward import embed, run_block
 from attention_surgery.engine.hook_points import refuse_unseen_hooks
 from attention_surgery.engine.model import Model
@@ -22,7 +22,7 @@ def run(
     surgery: Surgery | None = None,
     *,
     layers: range | None = None,
-    cache: KeyValueCache | None = None,
+    cache: Cache | None = None,
     watch: Watchers | None = None,
     last_only: bool = False,
     lengths: Sequence[int] | None = None,
@@ -76,7 +76,7 @@ def embedded(
     return embed(model, tokens, None if cache is None else cache.positions(longest))
 
 
-def _positions(resid: Tensor, cache: KeyValueCache | None) -> Int[Tensor, "row query"]:
+def _positions(resid: Tensor, cache: Cache | None) -> Int[Tensor, "row query"]:
     rows, n_new, _ = resid.shape
     if cache is None:
         return torch.arange(n_new, device=resid.device)[None]
