@@ -21,7 +21,14 @@ from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from attention_surgery.analyses import AttentionPatterns, HeadScores, Inference, LogitLens, Tokens
+from attention_surgery.analyses import (
+    AttentionPatterns,
+    DirectAttribution,
+    HeadScores,
+    Inference,
+    LogitLens,
+    Tokens,
+)
 from attention_surgery.analyses.infer import Continuation
 from attention_surgery.analyses.result import Progress as Told
 from attention_surgery.analyses.result import Result
@@ -151,18 +158,33 @@ def show_scores(
     largest = max((abs(head.score) for head in result.ranking), default=0.0)
     how = f" by {result.ablation_method}" if result.ablation_method else ""
     console.print(f"{result.method}{how}, {result.unit}; 100 is {largest:.4g}")
-    grid = Table(box=None, padding=(0, 0))
-    grid.add_column("")
-    for head in range(len(result.scores[0])):
-        grid.add_column(f"H{head}", justify="right", min_width=5)
-    for layer, row in enumerate(result.scores):
-        grid.add_row(f"L{layer} ", *(_cell(score, largest) for score in row))
-    console.print(grid)
+    console.print(_grid(result.scores, largest))
     ranking = Table("head", "score")
     for best in result.ranking[:top]:
         ranking.add_row(f"L{best.layer}H{best.head}", f"{best.score:.4g}")
     if top:
         console.print(ranking)
+
+
+def show_attribution(result: DirectAttribution) -> None:
+    """The sum by layer, and the grid of heads."""
+    console = Output()
+    answer, foil = result.answer.text, result.foil.text
+    largest = float(np.abs(result.heads).max())
+    console.print(
+        _plain(f"logit({answer!r}) − logit({foil!r}) = {result.total:+.4f}; 100 is {largest:.4g}")
+    )
+    console.print(_grid(result.heads, largest))
+    table = Table("after", "heads", "b_O", "MLP", "sum")
+    embedding = result.embedding.token + result.embedding.position
+    table.add_row("embedding", "", "", "", f"{embedding:+.4f}")
+    total = embedding
+    for layer, heads in enumerate(result.heads):
+        adds = [float(heads.sum()), float(result.bias.attention[layer]), float(result.mlps[layer])]
+        total += sum(adds)
+        table.add_row(f"layer {layer}", *(f"{value:+.4f}" for value in [*adds, total]))
+    table.add_row("final bias", "", "", "", f"{total + result.bias.final_norm:+.4f}")
+    console.print(table)
 
 
 def show_lens(result: LogitLens) -> None:
@@ -246,6 +268,17 @@ def _percent(logprob: float) -> str:
     return f"{math.exp(logprob):.1%}"
 
 
+def _grid(scores: NDArray[np.float32], largest: float) -> Table:
+    """Layers by heads, each in per cent of the largest."""
+    grid = Table(box=None, padding=(0, 0))
+    grid.add_column("")
+    for head in range(len(scores[0])):
+        grid.add_column(f"H{head}", justify="right", min_width=5)
+    for layer, row in enumerate(scores):
+        grid.add_row(f"L{layer} ", *(_cell(score, largest) for score in row))
+    return grid
+
+
 def _cell(score: float, largest: float) -> Text:
     share = score / largest if largest else 0.0
     end = POSITIVE if share >= 0 else NEGATIVE
@@ -259,5 +292,6 @@ TABLES: dict[type[Result], Callable[..., None]] = {
     HeadScores: show_scores,
     LogitLens: show_lens,
     AttentionPatterns: show_patterns,
+    DirectAttribution: show_attribution,
     Tokens: show_tokens,
 }

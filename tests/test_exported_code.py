@@ -15,6 +15,7 @@ from transformer_lens import HookedTransformer
 from attention_surgery.analyses import (
     Analysis,
     AttentionRequest,
+    AttributionRequest,
     ImportanceRequest,
     Inference,
     InferRequest,
@@ -94,6 +95,11 @@ ATTENTIONS: dict[str, dict[str, Any]] = {
     "of a layer": {"layer": 5, "ablations": ("L5H1p", "L4H1"), "continuation": (5,)},
     "of all": {"ablations": ("L5H1m@3,4",)},
 }
+CONTRAST = {"answer": " Mary", "foil": " John"}
+ATTRIBUTIONS: dict[str, dict[str, Any]] = {
+    "uncut": CONTRAST,
+    "cut, at a position": CONTRAST | {"position": 10, "ablations": ("L6H6", "L5H9m*0.5", "M3")},
+}
 SCORES: dict[str, dict[str, Any]] = {
     "gradient": {"method": "gradient"},
     "attribution": {"method": "attribution"},
@@ -146,6 +152,7 @@ EVERY_REQUEST = [
     *map(inference, INFERENCES),
     *(request(LogitLensRequest, fields) for fields in LENSES.values()),
     *(request(AttentionRequest, fields) for fields in ATTENTIONS.values()),
+    *(request(AttributionRequest, fields) for fields in ATTRIBUTIONS.values()),
     *(request(ImportanceRequest, fields) for fields in SCORES.values()),
     *(request(ImportanceRequest, {"method": "ablation"} | sweep) for sweep in SWEEPS.values()),
     TokenizeRequest.ask(prompt=QUOTES),
@@ -211,6 +218,20 @@ def test_the_script_of_attention_gives_the_patterns(
     script = run_script(answer.code(), tmp_path)
     assert_close(script["control"], answer.control)
     assert_close(script["ablated"], answer.ablated)
+
+
+@pytest.mark.parametrize("name", ATTRIBUTIONS)
+def test_the_script_of_an_attribution_gives_its_parts(
+    bundled: Model, name: str, tmp_path: Path
+) -> None:
+    answer = request(AttributionRequest, ATTRIBUTIONS[name]).run(bundled)
+    script = run_script(answer.code(), tmp_path)
+    assert_close(script["heads"], answer.heads)
+    assert_close(script["mlps"], answer.mlps)
+    assert_close(script["embedding"], np.array([answer.embedding.token, answer.embedding.position]))
+    assert_close(script["biases"], answer.bias.attention)
+    assert script["total"] == pytest.approx(answer.total, abs=1e-4)
+    assert script["parts"] == pytest.approx(answer.total, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", SCORES)

@@ -4,6 +4,11 @@ To add an analysis, write a module with one subclass of `Analysis`, decorated by
 """
 
 from attention_surgery.analyses.attention import AttentionPatterns, AttentionRequest, attention
+from attention_surgery.analyses.attribution import (
+    AttributionRequest,
+    DirectAttribution,
+    attribution,
+)
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.analyses.cost import Cost, Urgency
 from attention_surgery.analyses.importance import (
@@ -22,7 +27,9 @@ __all__ = [
     "Analysis",
     "AttentionPatterns",
     "AttentionRequest",
+    "AttributionRequest",
     "Cost",
+    "DirectAttribution",
     "HeadScore",
     "HeadScores",
     "ImportanceRequest",
@@ -38,6 +45,7 @@ __all__ = [
     "Urgency",
     "analyses",
     "attention",
+    "attribution",
     "importance",
     "infer",
     "logit_lens",

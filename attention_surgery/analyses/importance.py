@@ -19,6 +19,7 @@ from pydantic import (
 
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.base import AblatedAnalysis
+from attention_surgery.analyses.contrast import Position, read_position
 from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
@@ -166,14 +167,7 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
     foil: Annotated[str | None, Field(description="Text of the one token it is compared with.")] = (
         None
     )
-    position: Annotated[
-        int,
-        Field(
-            ge=-1_000_000,
-            le=1_000_000,
-            description="Where answer and foil are predicted; negative from the prompt's end.",
-        ),
-    ] = -1
+    position: Position = -1
     positions: Annotated[
         Positions, Field(description="Where KL is taken: its mean over all positions, or the last.")
     ] = "all"
@@ -318,13 +312,8 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         metric = self.of
         read = ids
         if metric is not None and not metric.everywhere:
-            if not -len(ids) <= self.position < len(ids):
-                raise InvalidSetting(
-                    f"There is no position {self.position}: the text has {len(ids)} tokens, "
-                    f"0–{len(ids) - 1}."
-                )
             # What comes after a position changes nothing there.
-            read = ids[: self.position % len(ids) + 1]
+            read = ids[: read_position(ids, self.position) + 1]
         reading = None if metric is None else self._reading(model, metric, read)
         singles = plan(model, self._singles(model), len(ids), self.prepend_bos)
         return self._steps(model, ids, read, cuts, singles, reading)

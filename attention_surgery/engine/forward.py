@@ -25,11 +25,20 @@ def embed(
     model: Model, tokens: Int[Tensor, "row pos"], positions: Int[Tensor, "row pos"] | None = None
 ) -> Float[Tensor, "row pos d_model"]:
     """Token plus position embedding, float32; positions count from 0 unless given."""
+    of_tokens, of_positions = embedding_parts(model, tokens, positions)
+    return of_tokens + of_positions
+
+
+def embedding_parts(
+    model: Model, tokens: Int[Tensor, "row pos"], positions: Int[Tensor, "row pos"] | None = None
+) -> tuple[Float[Tensor, "row pos d_model"], Float[Tensor, "row pos d_model"]]:
+    """Token and position embedding, each as the hooks leave it."""
     points, weights = points_of(model), model.weights
     places = weights.positions[slice(tokens.shape[1]) if positions is None else positions]
     tokens = tokens.to(weights.embed.device)
     where = places.float().expand(*tokens.shape, -1)
-    return through(points.embed, weights.embed[tokens].float()) + through(points.pos_embed, where)
+    of_tokens = through(points.embed, weights.embed[tokens].float())
+    return of_tokens, through(points.pos_embed, where)
 
 
 def run_block(

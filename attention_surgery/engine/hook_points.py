@@ -89,6 +89,17 @@ def refuse_unseen_hooks(model: Model) -> None:
             )
 
 
+def refuse_hooks_on(model: Model, ends: tuple[str, ...], why: str) -> None:
+    """Refuse an analysis that hooks at points whose names end like this would falsify.
+
+    Raises:
+        InvalidSetting
+    """
+    for name, point in points_of(model).named.items():
+        if name.endswith(ends) and has_hooks(point):
+            raise InvalidSetting(f"There is a hook on {name}, {why}: remove it first.")
+
+
 def has_hooks(point: HookPoint) -> bool:
     """Whether anything acts at this point, forward or backward."""
     return bool(point._forward_hooks or point._forward_pre_hooks or point._backward_hooks)

@@ -192,7 +192,7 @@ def single_token(model: Model, name: str, text: str) -> int:
         raise InvalidSetting(f"The {name} is empty: give a text of one token.")
     shown = ", ".join(repr(token.text) for token in model.tokens(ids[:8]))
     spaced = f" {text}"
-    hint = "give a text of one token"
+    hint = f"its first token, {model.token_text(ids[0])!r}, can stand for it"
     if len(model.tokenize(spaced, prepend_bos=False)) == 1:
         hint = f"{spaced!r}, with its space, is one token"
     raise InvalidSetting(f"The {name} {text[:40]!r} is {len(ids)} tokens ({shown}): {hint}.")

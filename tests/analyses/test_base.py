@@ -204,5 +204,5 @@ def test_names_of_analyses_are_unique(length: type[LengthRequest]) -> None:
 
 def test_an_unregistered_analysis_is_unknown() -> None:
     unregister(register(LengthRequest))
-    with pytest.raises(InvalidSetting, match="'length' is no analysis: use attention, importance"):
+    with pytest.raises(InvalidSetting, match="'length' is no analysis: use attention, attribution"):
         analysis_named("length")

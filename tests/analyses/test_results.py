@@ -13,6 +13,7 @@ from attention_surgery import __version__
 from attention_surgery.analyses import (
     Analysis,
     AttentionRequest,
+    AttributionRequest,
     ImportanceRequest,
     InferRequest,
     LogitLensRequest,
@@ -44,6 +45,9 @@ REQUESTS: dict[str, Analysis[Any]] = {
     "a head's": AttentionRequest.ask(prompt=PROMPT, ablations=CUTS, layer=2, head=0),
     "gradient": ImportanceRequest.ask(prompt=PROMPT),
     "sweep": ImportanceRequest.ask(prompt=PROMPT, method="kl", ablation_method="mean"),
+    "direct attribution": AttributionRequest.ask(
+        prompt=PROMPT, ablations=CUTS, answer=" four", foil=" six"
+    ),
     "tokens": TokenizeRequest.ask(prompt=PROMPT, prepend_bos=False),
 }
 every_request = pytest.mark.parametrize("name", REQUESTS)

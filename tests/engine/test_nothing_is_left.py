@@ -11,6 +11,7 @@ import torch
 
 from attention_surgery.analyses import (
     AttentionRequest,
+    AttributionRequest,
     ImportanceRequest,
     InferRequest,
     LogitLensRequest,
@@ -24,6 +25,7 @@ from tests.live_tensors import WatchedTensors
 Steps = Generator[Any, None, object]
 CUTS = ["L1H2", "L2H0m", "L2H1p", "M1*0.5"]
 FIELDS: dict[str, Any] = {"prompt": PROMPT, "ablations": CUTS}
+CONTRAST: dict[str, Any] = {"answer": " Mary", "foil": " John"}
 
 ANALYSES: dict[str, Callable[[Model], Steps]] = {
     "infer": InferRequest.ask(**FIELDS, max_new_tokens=3).steps,
@@ -35,6 +37,7 @@ ANALYSES: dict[str, Callable[[Model], Steps]] = {
     ).steps,
     "logit lens": LogitLensRequest.ask(**FIELDS).steps,
     "attention": AttentionRequest.ask(**FIELDS, layer=2, head=1).steps,
+    "direct attribution": AttributionRequest.ask(**FIELDS, **CONTRAST).steps,
 }
 
 each_analysis = pytest.mark.parametrize("name", ANALYSES)

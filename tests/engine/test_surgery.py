@@ -107,9 +107,10 @@ def test_no_hook_survives_an_exception(tiny: Model) -> None:
 def test_no_hook_is_there_at_any_pause_and_none_survives_a_cancellation(
     tiny: Model, analysis: type[InferRequest]
 ) -> None:
-    fields = {"prompt": PROMPT} | (
-        {"ablations": MIX} if "ablations" in analysis.model_fields else {}
-    )
+    needed = {name for name, field in analysis.model_fields.items() if field.is_required()}
+    fields = {name: analysis.example[name] for name in needed} | {"prompt": PROMPT}
+    if "ablations" in analysis.model_fields:
+        fields |= {"ablations": MIX}
     pauses = sum(1 for _ in analysis.ask(**fields).steps(tiny))
     assert pauses > 0
     for stop_after in range(pauses):
