@@ -27,11 +27,14 @@ from attention_surgery.analyses import (
     InferRequest,
     LogitLens,
     LogitLensRequest,
+    Patching,
+    PatchingRequest,
     attention,
     attribution,
     importance,
     infer,
     logit_lens,
+    patching,
 )
 from attention_surgery.errors import (
     AttentionSurgeryError,
@@ -82,6 +85,8 @@ __all__ = [
     "Mean",
     "Model",
     "ModelLoadError",
+    "Patching",
+    "PatchingRequest",
     "Previous",
     "PromptTooLong",
     "Resample",
@@ -94,6 +99,7 @@ __all__ = [
     "infer",
     "load_model",
     "logit_lens",
+    "patching",
     "surgery",
 ]
 

@@ -28,7 +28,7 @@ from attention_surgery.reading import decoded, lines_of, standard_input
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
 
 # What is spelled otherwise than the analysis or the field it stands for.
-NAMES = {"logit_lens": "lens", "attribution": "attribute"}
+NAMES = {"logit_lens": "lens", "attribution": "attribute", "patching": "patch"}
 SPELLINGS = {
     ("infer", "max_new_tokens"): ("--new-tokens", "-n"),
     ("logit_lens", "positions"): ("--position", "-p"),

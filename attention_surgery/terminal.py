@@ -27,6 +27,7 @@ from attention_surgery.analyses import (
     HeadScores,
     Inference,
     LogitLens,
+    Patching,
     Tokens,
 )
 from attention_surgery.analyses.infer import Continuation
@@ -187,6 +188,72 @@ def show_attribution(result: DirectAttribution) -> None:
     console.print(table)
 
 
+def show_patching(
+    result: Patching, *, top: Annotated[int, "Patches to list below the grid."] = 10
+) -> None:
+    """The grid of heads, or of layers; of single positions, each head's strongest one."""
+    console = Output()
+    console.print(
+        f"{result.metric}: clean {result.clean:.4g}, corrupt {result.corrupt:.4g} {result.unit}"
+    )
+    base = result.corrupt if result.direction == "denoise" else result.clean
+    effects = result.values - base
+    shares = result.scores is not None
+    shown = effects if result.scores is None else result.scores - result.unchanged
+    grid, columns = shown, None
+    if result.component in ("attn_out", "mlp_out", "resid_pre"):
+        texts = [token.text for token in result.prompt_tokens]
+        columns = texts if result.each_position else [result.component]
+        grid = shown.reshape(len(shown), -1)
+    elif result.each_position:
+        strongest = np.abs(shown).argmax(-1)[..., None]
+        grid = np.take_along_axis(shown, strongest, -1)[..., 0]
+    largest = 1.0 if shares else float(np.abs(grid).max())
+    what = f"share of the {result.metric} restored by" if shares else "change by"
+    if shares and result.direction == "noise":
+        what = f"share of the {result.metric} gained by"
+    console.print(f"{what} patching {result.component}, 100 is {largest:.4g}")
+    console.print(_grid(grid, largest, columns))
+    ranking = Table(*_place_names(result), "change", result.metric)
+    for place in np.argsort(-np.abs(shown), axis=None, kind="stable")[:top]:
+        site = np.unravel_index(place, shown.shape)
+        ranking.add_row(*_place(result, site), f"{shown[site]:+.4f}", f"{result.values[site]:.4g}")
+    if top:
+        console.print(ranking)
+    if result.estimate is not None:
+        console.print(_estimate_sentence(result))
+    console.print(
+        f"Worth {result.passes.computed:.0f} forward passes; a loop takes {result.passes.naive}."
+    )
+
+
+def _place_names(result: Patching) -> list[str]:
+    of_heads = result.values.ndim == 2 + result.each_position
+    return ["head" if of_heads else "layer", *["position"] * result.each_position]
+
+
+def _place(result: Patching, site: Sequence[Any]) -> list[Text]:
+    layer, *rest = map(int, site)
+    of_heads = result.values.ndim == 2 + result.each_position
+    names = [f"L{layer}H{rest.pop(0)}" if of_heads else f"L{layer}"]
+    names += [f"{position} {result.prompt_tokens[position].text!r}" for position in rest]
+    return [_plain(name) for name in names]
+
+
+def _estimate_sentence(result: Patching) -> str:
+    estimate = result.estimate
+    assert estimate is not None
+    worst = estimate.worst
+    where = f"L{worst.layer}" if worst.head is None else f"L{worst.layer}H{worst.head}"
+    at = "" if worst.position is None else f" at position {worst.position}"
+    ranks = estimate.rank_correlation
+    agreement = "" if ranks is None else f"rank correlation {ranks:.3f}, "
+    return (
+        f"Attribution patching against these: {agreement}furthest off at {where}{at}, by "
+        f"{estimate.worst_error:+.4g} {result.unit}."
+    )
+
+
 def show_lens(result: LogitLens) -> None:
     console = Output()
     for index, position in enumerate(result.positions):
@@ -268,21 +335,23 @@ def _percent(logprob: float) -> str:
     return f"{math.exp(logprob):.1%}"
 
 
-def _grid(scores: NDArray[np.float32], largest: float) -> Table:
-    """Layers by heads, each in per cent of the largest."""
+def _grid(
+    values: NDArray[np.float32], largest: float, columns: Sequence[str] | None = None
+) -> Table:
+    """Layers by heads, or by other columns, each in per cent of the largest."""
     grid = Table(box=None, padding=(0, 0))
     grid.add_column("")
-    for head in range(len(scores[0])):
-        grid.add_column(f"H{head}", justify="right", min_width=5)
-    for layer, row in enumerate(scores):
-        grid.add_row(f"L{layer} ", *(_cell(score, largest) for score in row))
+    for name in columns or [f"H{head}" for head in range(values.shape[1])]:
+        grid.add_column(_plain(name), justify="right", min_width=5)
+    for layer, row in enumerate(values):
+        grid.add_row(f"L{layer} ", *(_cell(value, largest) for value in row))
     return grid
 
 
 def _cell(score: float, largest: float) -> Text:
     share = score / largest if largest else 0.0
     end = POSITIVE if share >= 0 else NEGATIVE
-    shade = math.sqrt(abs(share))  # a single strong head shall not blacken all others
+    shade = math.sqrt(min(abs(share), 1.0))  # a single strong head shall not blacken all others
     colour = [round(a + (b - a) * shade) for a, b in zip(NEUTRAL, end, strict=True)]
     return Text(f"{round(100 * share):>4} ", style="white on rgb({},{},{})".format(*colour))
 
@@ -293,5 +362,6 @@ TABLES: dict[type[Result], Callable[..., None]] = {
     LogitLens: show_lens,
     AttentionPatterns: show_patterns,
     DirectAttribution: show_attribution,
+    Patching: show_patching,
     Tokens: show_tokens,
 }

@@ -19,6 +19,7 @@ from attention_surgery.analyses.importance import (
 )
 from attention_surgery.analyses.infer import Inference, InferRequest, infer
 from attention_surgery.analyses.logit_lens import LogitLens, LogitLensRequest, logit_lens
+from attention_surgery.analyses.patching import Patching, PatchingRequest, patching
 from attention_surgery.analyses.registry import analyses, register
 from attention_surgery.analyses.result import Progress, Provenance, Result
 from attention_surgery.analyses.tokenize import TokenizeRequest, Tokens
@@ -37,6 +38,8 @@ __all__ = [
     "Inference",
     "LogitLens",
     "LogitLensRequest",
+    "Patching",
+    "PatchingRequest",
     "Progress",
     "Provenance",
     "Result",
@@ -49,5 +52,6 @@ __all__ = [
     "importance",
     "infer",
     "logit_lens",
+    "patching",
     "register",
 ]

@@ -21,11 +21,13 @@ class Axes:
         names: of its axes, in order.
         integer: whether its numbers are whole.
         optional: so many of the first axes may be missing.
+        others: the axes it may have instead.
     """
 
     names: tuple[str, ...]
     integer: bool = False
     optional: int = 0
+    others: tuple[tuple[str, ...], ...] = ()
 
     def __get_pydantic_core_schema__(
         self, _source: Any, _handler: GetCoreSchemaHandler
@@ -36,6 +38,7 @@ class Axes:
         self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         deepest = [self._nested(self.names[first:]) for first in range(self.optional + 1)]
+        deepest += map(self._nested, self.others)
         return deepest[0] if len(deepest) == 1 else {"anyOf": deepest}
 
     def _nested(self, names: tuple[str, ...]) -> JsonSchemaValue:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import (
-    AfterValidator,
     Field,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
+from attention_surgery.analyses.asking import (
+    AblationMethod,
+    AblationParameters,
+    AblationStrength,
+    AnswerText,
+    FoilText,
+    MetricName,
+    at_first_head,
+    check_metric,
+    check_parameters,
+    until,
+)
 from attention_surgery.analyses.base import AblatedAnalysis
-from attention_surgery.analyses.contrast import Position, read_position
+from attention_surgery.analyses.contrast import Position
 from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
-from attention_surgery.errors import InvalidSetting
-from attention_surgery.interventions import Intervention, method_named
-from attention_surgery.metrics import Metric, metric_named, metrics
+from attention_surgery.interventions import Intervention
+from attention_surgery.metrics import Metric, metric_named
 from attention_surgery.scripts.importance import (
     Asked,
     scores_from_ablations,
@@ -45,39 +54,6 @@ ImportanceMethod = Literal["gradient", "attribution", "l2", "ablation"]
 Positions = Literal["all", "last"]
 # What each method is asked of when no metric is named; `l2` is asked of none.
 DEFAULT_METRICS = {"gradient": "loss", "attribution": "loss", "ablation": "kl"}
-
-
-def _known(name: str) -> str:
-    try:
-        return metric_named(name).name
-    except InvalidSetting as error:
-        raise ValueError(str(error).rstrip(".")) from None
-
-
-def _known_method(name: str) -> str:
-    try:
-        return method_named(name).name()
-    except InvalidSetting as error:
-        raise ValueError(str(error).rstrip(".")) from None
-
-
-def _at_first_head(
-    method: str | None, strength: float, parameters: Mapping[str, Any]
-) -> Intervention:
-    """The ablation of L0H0, by zero where no method is named.
-
-    Raises:
-        ValidationError: the method takes no such parameters.
-    """
-    fields = {"layer": 0, "head": 0, "strength": strength, **parameters}
-    return method_named("zero" if method is None else method).model_validate(fields)
-
-
-MetricName = Annotated[
-    str,
-    AfterValidator(_known),
-    WithJsonSchema({"type": "string", "enum": [metric.name for metric in metrics()]}),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,32 +137,18 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         MetricName | None,
         Field(description="kl when absent for `ablation`, loss for the gradients; `l2` has none."),
     ] = None
-    answer: Annotated[
-        str | None, Field(description="Text of the one token that the metric asks for.")
-    ] = None
-    foil: Annotated[str | None, Field(description="Text of the one token it is compared with.")] = (
-        None
-    )
+    answer: AnswerText = None
+    foil: FoilText = None
     position: Position = -1
     positions: Annotated[
         Positions, Field(description="Where KL is taken: its mean over all positions, or the last.")
     ] = "all"
     ablation_method: Annotated[
-        Annotated[str, AfterValidator(_known_method)] | None,
+        AblationMethod | None,
         Field(description="Only for `ablation`, where the default is zero."),
     ] = None
-    ablation_strength: Annotated[
-        float, Field(ge=-2, le=2, allow_inf_nan=False, description="Only for `ablation`.")
-    ] = 1.0
-    ablation_parameters: Annotated[
-        dict[str, Any],
-        Field(
-            default_factory=dict,
-            validate_default=True,
-            max_length=8,
-            description="The ablation method's own fields, e.g. `{source: …}` of resample.",
-        ),
-    ]
+    ablation_strength: Annotated[AblationStrength, Field(description="Only for `ablation`.")] = 1.0
+    ablation_parameters: AblationParameters
 
     @model_validator(mode="before")
     @classmethod
@@ -199,11 +161,9 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
     @classmethod
     def _fit_the_method(cls, parameters: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         """What the method refuses is refused as a field of these, e.g. `…source is required`."""
-        taken = {"layer", "head", "method", "strength"} & set(parameters)
-        if taken:
-            raise ValueError(f"{min(taken)} is none of the method's own fields: leave it out")
+        check_parameters(parameters)
         if info.data.get("method") == "ablation" and "ablation_method" in info.data:
-            _at_first_head(info.data["ablation_method"], 1.0, parameters)
+            at_first_head(info.data["ablation_method"], 1.0, parameters)
         return parameters
 
     @model_validator(mode="after")
@@ -231,22 +191,8 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
                 f"the field positions belongs to the metric kl: leave it out for {metric.name}, "
                 "or use ablation with kl"
             )
-        self._check_token("answer", self.answer, metric.needs_answer, metric)
-        self._check_token("foil", self.foil, metric.needs_foil, metric)
-        if metric.everywhere and self.position != -1:
-            raise ValueError(f"the metric {metric.name} reads the whole text: leave position out")
+        check_metric(metric, self.answer, self.foil, self.position)
         return self
-
-    @staticmethod
-    def _check_token(field: str, text: str | None, needed: bool, metric: Metric) -> None:
-        if needed and text is None:
-            raise ValueError(
-                f"the metric {metric.name} needs the {field}: name the text of one token"
-            )
-        if text is not None and not needed:
-            raise ValueError(
-                f"the metric {metric.name} has no {field}: leave it out, or ask another metric"
-            )
 
     @property
     def of(self) -> Metric | None:
@@ -264,9 +210,7 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
 
     def _single(self) -> Intervention:
         """What is done to each head in turn, at L0H0."""
-        return _at_first_head(
-            self.ablation_method, self.ablation_strength, self.ablation_parameters
-        )
+        return at_first_head(self.ablation_method, self.ablation_strength, self.ablation_parameters)
 
     def texts(self) -> Iterator[str]:
         yield from super().texts()
@@ -310,10 +254,7 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         ids = read_prompt(model, self.prompt, self.prepend_bos)
         cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
         metric = self.of
-        read = ids
-        if metric is not None and not metric.everywhere:
-            # What comes after a position changes nothing there.
-            read = ids[: read_position(ids, self.position) + 1]
+        read = ids if metric is None else until(ids, metric, self.position)
         reading = None if metric is None else self._reading(model, metric, read)
         singles = plan(model, self._singles(model), len(ids), self.prepend_bos)
         return self._steps(model, ids, read, cuts, singles, reading)

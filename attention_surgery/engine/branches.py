@@ -17,13 +17,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun
+from attention_surgery.engine.components import HeadComponent
 from attention_surgery.engine.forward import (
     hooked_pattern,
     mlp,
@@ -40,7 +41,6 @@ from attention_surgery.interventions.base import Moment
 # hidden layer stays in the cache.
 SLICE_TOKENS = 1024
 
-HeadComponent = Literal["q", "k", "v", "pattern", "z"]
 Kind = TypeVar("Kind", bound="Change")
 OfHeads = TypeVar("OfHeads", bound="HeadChange")
 

@@ -1,4 +1,4 @@
-"""How a metric reacts to each head's attention pattern: one backward pass, a block at a time.
+"""How a metric reacts to what a run computes inside: one backward pass, a block at a time.
 
 Of long prompts the residual stream before each block is all that is kept of the forward pass. Going
 back, a block is computed once more, this time recording, differentiated, and forgotten, so that one
@@ -50,7 +50,32 @@ def pattern_scores(
 
     A is the pattern as the run uses it, under the cuts of the base.
     """
-    recorder = _Recorder(model, base_cuts, len(ids))
+    for step in slopes(model, ids, "attn.hook_pattern", reading, base_cuts):
+        if isinstance(step, LayerSlope):
+            scores: list[float] = score(step.value[0], step.slope[0]).tolist()
+            yield LayerScores(step.layer, scores)
+        else:
+            yield step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerSlope:
+    """What a hook point of one layer shows, and ∂metric/∂ that, in the shape of the point."""
+
+    layer: int
+    value: Tensor
+    slope: Tensor
+
+
+def slopes(
+    model: Model,
+    ids: Sequence[int],
+    point: str,
+    reading: TokenReading,
+    base_cuts: Sequence[Ready] = (),
+) -> Generator[object, None, None]:
+    """`LayerSlope` of a hook point within each block, from the last layer on."""
+    recorder = _Recorder(model, base_cuts, len(ids), point)
     resid, below = embedded(model, [ids]).clone(), None
     blocks: list[_Recording | tuple[Tensor, Tensor | None]] = []
     for layer in range(model.n_layers):
@@ -65,9 +90,9 @@ def pattern_scores(
         block = blocks.pop()
         recording = block if isinstance(block, _Recording) else recorder.record(layer, *block)
         gradient, slope, slope_of_raw = recording.differentiate(slope, slope_of_raw)
-        scores: list[float] = score(recording.pattern.detach()[0], gradient[0]).tolist()
+        value = recording.shown.detach()
         del block, recording
-        yield LayerScores(layer, scores)
+        yield LayerSlope(layer, value, gradient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +102,13 @@ class _Recording:
     Attributes:
         before, after: the residual stream.
         below: the patterns one layer below before surgery, where a cut here takes one of them.
-        pattern: as the block uses it.
+        shown: what the hook point shows, as the block uses it.
         raw: the patterns before surgery, where a cut one layer above takes one of them.
     """
 
     before: Float[Tensor, "1 pos d_model"]
     below: Float[Tensor, "1 head query key"] | None
-    pattern: Float[Tensor, "1 head query key"]
+    shown: Tensor
     raw: Float[Tensor, "1 head query key"] | None
     after: Float[Tensor, "1 pos d_model"]
 
@@ -94,12 +119,12 @@ class _Recording:
     def differentiate(
         self, slope: Tensor, slope_of_raw: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """∂metric/∂ pattern, before and below, given ∂metric/∂ after and raw."""
+        """∂metric/∂ shown, before and below, given ∂metric/∂ after and raw."""
         outputs, slopes = [self.after], [slope]
         if self.raw is not None and self.raw.requires_grad and slope_of_raw is not None:
             outputs.append(self.raw)
             slopes.append(slope_of_raw)
-        inputs = [self.pattern]
+        inputs = [self.shown]
         inputs += [self.before] if self.before.requires_grad else []
         inputs += [self.below] if self.below is not None else []
         found = torch.autograd.grad(outputs, inputs, slopes, materialize_grads=True)
@@ -110,8 +135,8 @@ class _Recording:
 class _Recorder:
     """Records blocks under the cuts of the base."""
 
-    def __init__(self, model: Model, cuts: Sequence[Ready], n_tokens: int) -> None:
-        self._model, self._cuts = model, cuts
+    def __init__(self, model: Model, cuts: Sequence[Ready], n_tokens: int, point: str) -> None:
+        self._model, self._cuts, self._point = model, cuts, point
         device = model.weights.embed.device
         self._positions = torch.arange(n_tokens, device=device)[None]
         self._copying = {c.intervention.layer for c in cuts if c.intervention.needs_below}
@@ -124,16 +149,16 @@ class _Recorder:
         if below is not None:
             below = surgery.pattern = below.detach().requires_grad_()
 
-        def watch(_layer: int, pattern: Tensor) -> Tensor:
+        def watch(_layer: int, value: Tensor) -> Tensor:
             # An alias, apart from what a cut one layer above may take.
-            used = pattern.view_as(pattern)
-            seen["pattern"] = used if used.requires_grad else used.detach().requires_grad_()
-            return seen["pattern"]
+            used = value.view_as(value)
+            seen["shown"] = used if used.requires_grad else used.detach().requires_grad_()
+            return seen["shown"]
 
         with (
             surgery.at(layer, self._positions),
-            hooks(model, layer, watching({"attn.hook_pattern": watch}, layer)),
+            hooks(model, layer, watching({self._point: watch}, layer)),
         ):
             after = run_block(model, layer, before)
         raw = surgery.pattern if layer + 1 in self._copying else None
-        return _Recording(before, below, seen["pattern"], raw, after)
+        return _Recording(before, below, seen["shown"], raw, after)

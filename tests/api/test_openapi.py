@@ -43,7 +43,15 @@ def test_the_document_does_not_depend_on_the_environment(monkeypatch: pytest.Mon
 
 
 def test_the_routes_are_those_of_the_design() -> None:
-    analyses = ("infer", "importance", "logit-lens", "attention", "tokenize", "attribution")
+    analyses = (
+        "infer",
+        "importance",
+        "logit-lens",
+        "attention",
+        "tokenize",
+        "attribution",
+        "patching",
+    )
     of_analyses = {f"POST /{name}{twin}" for name in analyses for twin in ("", "/stream", "/code")}
     assert {name for name, _ in ROUTES} == of_analyses | {
         "GET /models",

@@ -326,6 +326,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/patching/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A TransformerLens script that gives the numbers of /patching
+         * @description Takes the same body; the model need not be loaded.
+         */
+        post: operations["patching_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Patch activations from one prompt into another, one at a time
+         * @description Activation patching: through which heads and layers a difference between prompts flows.
+         *
+         *     `denoise`: the corrupt run with one activation of the clean run in its place, as
+         *         TransformerLens does; what restores the clean metric is enough for it.
+         *     `noise`: the clean run with one activation of the corrupt run; what loses it was needed.
+         *
+         *     z, q, k, v and pattern are patched head by head, attn_out, mlp_out and resid_pre layer by layer;
+         *     at all positions together or at each alone. Exact: each number is that of a whole run with one
+         *     hook. `estimate` sets attribution patching beside it, Σ (a_other − a_base) · ∂m/∂a.
+         *
+         *     Source: Meng et al. 2022, arXiv:2202.05262; Wang et al. 2022, arXiv:2211.00593; for the
+         *     estimate Nanda 2023, Syed et al. 2023, arXiv:2310.10348.
+         */
+        post: operations["patching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patching/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as /patching, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
+         */
+        post: operations["patching_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tokenize/code": {
         parameters: {
             query?: never;
@@ -771,6 +842,34 @@ export interface components {
              * @description The kind of error, e.g. UnknownHead.
              */
             error: string;
+        };
+        /**
+         * Estimate
+         * @description Attribution patching beside the exact values: one backward pass instead of all patches.
+         */
+        Estimate: {
+            /**
+             * Values
+             * @description The metric, in the shape of `values`.
+             */
+            values: number[][] | number[][][] | number[] | number[][];
+            /**
+             * Scores
+             * @description Normalised; null as `scores` is.
+             */
+            scores: number[][] | number[][][] | number[] | number[][] | null;
+            /**
+             * Rank Correlation
+             * @description Spearman's, with the exact values; null where either is constant.
+             */
+            rank_correlation: number | null;
+            /** @description Where the estimate is furthest off. */
+            worst: components["schemas"]["PatchSite"];
+            /**
+             * Worst Error
+             * @description Estimate − exact there, in the metric.
+             */
+            worst_error: number;
         };
         /**
          * Example
@@ -1452,6 +1551,199 @@ export interface components {
             default: string | null;
         };
         /**
+         * Passes
+         * @description What exactness took, and what the obvious loop would have taken.
+         */
+        Passes: {
+            /**
+             * Computed
+             * @description In forward passes of the whole prompt.
+             */
+            computed: number;
+            /**
+             * Naive
+             * @description One hooked pass for each number, and both runs.
+             */
+            naive: number;
+        };
+        /**
+         * PatchSite
+         * @description Where a patch was made.
+         */
+        PatchSite: {
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Null for a whole layer.
+             */
+            head: number | null;
+            /**
+             * Position
+             * @description Null for all positions together.
+             */
+            position: number | null;
+        };
+        /**
+         * Patching
+         * @description One number for each patch: [layer][head], [layer][head][position], or without [head].
+         */
+        Patching: {
+            /** Model */
+            model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
+            /**
+             * Prompt Tokens
+             * @description Of the clean prompt.
+             */
+            prompt_tokens: components["schemas"]["Token"][];
+            /** Corrupt Tokens */
+            corrupt_tokens: components["schemas"]["Token"][];
+            /**
+             * Differing
+             * @description Positions with different tokens.
+             */
+            differing: number[];
+            /**
+             * Component
+             * @enum {string}
+             */
+            component: "z" | "q" | "k" | "v" | "pattern" | "attn_out" | "mlp_out" | "resid_pre";
+            /** Each Position */
+            each_position: boolean;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "denoise" | "noise";
+            /** Metric */
+            metric: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Clean
+             * @description The metric of the clean run.
+             */
+            clean: number;
+            /**
+             * Corrupt
+             * @description The metric of the corrupt run.
+             */
+            corrupt: number;
+            /**
+             * Values
+             * @description The metric of each patched run.
+             */
+            values: number[][] | number[][][] | number[] | number[][];
+            /**
+             * Scores
+             * @description (value − corrupt) / (clean − corrupt): 0 as corrupt, 1 as clean; null where clean and corrupt are closer than 0.001.
+             */
+            scores: number[][] | number[][][] | number[] | number[][] | null;
+            /**
+             * Unchanged
+             * @description The score of a patch that changes nothing: 0, or 1 for `noise`.
+             */
+            unchanged: number;
+            estimate: components["schemas"]["Estimate"] | null;
+            passes: components["schemas"]["Passes"];
+        };
+        /**
+         * PatchingRequest
+         * @description Activation patching: through which heads and layers a difference between prompts flows.
+         *
+         *     `denoise`: the corrupt run with one activation of the clean run in its place, as
+         *         TransformerLens does; what restores the clean metric is enough for it.
+         *     `noise`: the clean run with one activation of the corrupt run; what loses it was needed.
+         *
+         *     z, q, k, v and pattern are patched head by head, attn_out, mlp_out and resid_pre layer by layer;
+         *     at all positions together or at each alone. Exact: each number is that of a whole run with one
+         *     hook. `estimate` sets attribution patching beside it, Σ (a_other − a_base) · ∂m/∂a.
+         *
+         *     Source: Meng et al. 2022, arXiv:2202.05262; Wang et al. 2022, arXiv:2211.00593; for the
+         *     estimate Nanda 2023, Syed et al. 2023, arXiv:2310.10348.
+         */
+        PatchingRequest: {
+            /**
+             * Prompt
+             * @description The text the model reads.
+             */
+            prompt: string;
+            /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Put the beginning-of-text token in front, as TransformerLens does.
+             * @default true
+             */
+            prepend_bos: boolean;
+            /**
+             * Ablations
+             * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
+             * @default []
+             */
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            /**
+             * Corrupt
+             * @description The other prompt, of as many tokens: the clean one but for what is asked about, e.g. with two names swapped.
+             */
+            corrupt: string;
+            /**
+             * Metric
+             * @description Any that one run has a value of: not kl.
+             * @default logit_difference
+             * @enum {string}
+             */
+            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss";
+            /**
+             * Answer
+             * @description Text of the one token that the metric asks for.
+             */
+            answer?: string | null;
+            /**
+             * Foil
+             * @description Text of the one token it is compared with.
+             */
+            foil?: string | null;
+            /**
+             * Position
+             * @description Where answer and foil are predicted; negative from the prompt's end.
+             * @default -1
+             */
+            position: number;
+            /**
+             * Component
+             * @description What is patched: of each head, or of each layer.
+             * @default z
+             * @enum {string}
+             */
+            component: "z" | "q" | "k" | "v" | "pattern" | "attn_out" | "mlp_out" | "resid_pre";
+            /**
+             * Each Position
+             * @description Patch each position alone instead of all together.
+             * @default false
+             */
+            each_position: boolean;
+            /**
+             * Direction
+             * @description denoise: clean into corrupt; noise: corrupt into clean.
+             * @default denoise
+             * @enum {string}
+             */
+            direction: "denoise" | "noise";
+            /**
+             * Estimate
+             * @description Set the first-order estimate beside the exact numbers.
+             * @default false
+             */
+            estimate: boolean;
+        };
+        /**
          * Previous
          * @description The head uses the pattern that the same head one layer below computed in this pass.
          *
@@ -1713,6 +2005,39 @@ export interface components {
             done: number;
             /** Total */
             total: number;
+        };
+        /**
+         * PatchingProgress
+         * @description Event `progress`: the patches of some layers, at all positions or at one.
+         */
+        PatchingProgress: {
+            /**
+             * Clean
+             * @description The metric of the clean run.
+             */
+            clean: number;
+            /**
+             * Corrupt
+             * @description The metric of the corrupt run.
+             */
+            corrupt: number;
+            /** Layers */
+            layers: number[];
+            /**
+             * Position
+             * @description Null for all positions together.
+             */
+            position: number | null;
+            /**
+             * Values
+             * @description [layer of `layers`][head]: the metric; one head for a whole layer.
+             */
+            values: number[][];
+            /**
+             * Done
+             * @description Share of the work, 0 to 1.
+             */
+            done: number;
         };
         /**
          * PromptRead
@@ -4425,6 +4750,573 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LogitLensRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    patching_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    patching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patching"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    patching_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchingRequest"];
             };
         };
         responses: {

@@ -1,0 +1,388 @@
+"""Where a difference between two prompts is carried: activation patching."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from attention_surgery.analyses.arrays import Axes, Table, tidy
+from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Progress, Result
+from attention_surgery.analyses.two_prompts import LEAST_CONTRAST, Pair, TwoPromptAnalysis
+from attention_surgery.engine.components import Component, is_of_heads
+from attention_surgery.engine.tokens import Token
+from attention_surgery.scripts.patching import patching_script
+from attention_surgery.scripts.script import Script, constants
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.base_run import BaseRun
+    from attention_surgery.engine.model import Model
+    from attention_surgery.engine.patching import Effects
+    from attention_surgery.engine.preparation import Plan
+    from attention_surgery.engine.reading import TokenReading
+
+Direction = Literal["denoise", "noise"]
+# Values that spread no further, relative to the largest, differ by rounding.
+SAME = 1e-4
+PatchScores = Annotated[
+    NDArray[np.float32],
+    Axes(
+        ("layer", "head"),
+        others=(("layer", "head", "position"), ("layer",), ("layer", "position")),
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """What exactness took, and what the obvious loop would have taken."""
+
+    computed: Annotated[float, Field(description="In forward passes of the whole prompt.")]
+    naive: Annotated[int, Field(description="One hooked pass for each number, and both runs.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchingProgress(Progress):
+    """Event `progress`: the patches of some layers, at all positions or at one."""
+
+    event: ClassVar[str] = "progress"
+
+    clean: Annotated[float, Field(description="The metric of the clean run.")]
+    corrupt: Annotated[float, Field(description="The metric of the corrupt run.")]
+    layers: list[int]
+    position: Annotated[int | None, Field(description="Null for all positions together.")]
+    values: Annotated[
+        list[list[float]],
+        Field(description="[layer of `layers`][head]: the metric; one head for a whole layer."),
+    ]
+    done: Annotated[float, Field(description="Share of the work, 0 to 1.")]
+
+    @property
+    def share(self) -> float:
+        return self.done
+
+
+@dataclass(frozen=True, slots=True)
+class PatchSite:
+    """Where a patch was made."""
+
+    layer: int
+    head: Annotated[int | None, Field(description="Null for a whole layer.")]
+    position: Annotated[int | None, Field(description="Null for all positions together.")]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """Attribution patching beside the exact values: one backward pass instead of all patches."""
+
+    values: Annotated[PatchScores, Field(description="The metric, in the shape of `values`.")]
+    scores: Annotated[PatchScores | None, Field(description="Normalised; null as `scores` is.")]
+    rank_correlation: Annotated[
+        float | None,
+        Field(description="Spearman's, with the exact values; null where either is constant."),
+    ]
+    worst: Annotated[PatchSite, Field(description="Where the estimate is furthest off.")]
+    worst_error: Annotated[float, Field(description="Estimate − exact there, in the metric.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Patching(Result):
+    """One number for each patch: [layer][head], [layer][head][position], or without [head]."""
+
+    prompt_tokens: Annotated[list[Token], Field(description="Of the clean prompt.")]
+    corrupt_tokens: list[Token]
+    differing: Annotated[list[int], Field(description="Positions with different tokens.")]
+    component: Component
+    each_position: bool
+    direction: Direction
+    metric: str
+    unit: str
+    clean: Annotated[float, Field(description="The metric of the clean run.")]
+    corrupt: Annotated[float, Field(description="The metric of the corrupt run.")]
+    values: Annotated[PatchScores, Field(description="The metric of each patched run.")]
+    scores: Annotated[
+        PatchScores | None,
+        Field(
+            description="(value − corrupt) / (clean − corrupt): 0 as corrupt, 1 as clean; null "
+            f"where clean and corrupt are closer than {LEAST_CONTRAST}."
+        ),
+    ]
+    unchanged: Annotated[
+        float,
+        Field(description="The score of a patch that changes nothing: 0, or 1 for `noise`."),
+    ]
+    estimate: Estimate | None
+    passes: Passes
+
+    def table(self) -> Table:
+        """A row a patch: layer, head, position, value, score, and what was estimated."""
+        axes: dict[str, Sequence[Any]] = {
+            name: range(size) for name, size in zip(self._axes(), self.values.shape, strict=True)
+        }
+        columns = {"value": self.values, "score": self.scores}
+        if self.estimate is not None:
+            columns["estimate"] = self.estimate.values
+        return tidy(axes, **{n: column for n, column in columns.items() if column is not None})
+
+    def _axes(self) -> list[str]:
+        heads = ["head"] * is_of_heads(self.component)
+        return ["layer", *heads, *["position"] * self.each_position]
+
+
+@register
+class PatchingRequest(TwoPromptAnalysis[Patching]):
+    """Activation patching: through which heads and layers a difference between prompts flows.
+
+    `denoise`: the corrupt run with one activation of the clean run in its place, as
+        TransformerLens does; what restores the clean metric is enough for it.
+    `noise`: the clean run with one activation of the corrupt run; what loses it was needed.
+
+    z, q, k, v and pattern are patched head by head, attn_out, mlp_out and resid_pre layer by layer;
+    at all positions together or at each alone. Exact: each number is that of a whole run with one
+    hook. `estimate` sets attribution patching beside it, Σ (a_other − a_base) · ∂m/∂a.
+
+    Source: Meng et al. 2022, arXiv:2202.05262; Wang et al. 2022, arXiv:2211.00593; for the
+    estimate Nanda 2023, Syed et al. 2023, arXiv:2310.10348.
+    """
+
+    name: ClassVar[str] = "patching"
+    summary: ClassVar[str] = "Patch activations from one prompt into another, one at a time"
+    result: ClassVar[type[Result]] = Patching
+    progress: ClassVar[tuple[type[Progress], ...]] = (PatchingProgress,)
+    example: ClassVar[dict[str, Any]] = {
+        "prompt": "When Mary and John went to the store, John gave a drink to",
+        "corrupt": "When John and Mary went to the store, Mary gave a drink to",
+        "answer": " Mary",
+        "foil": " John",
+    }
+
+    component: Annotated[
+        Component, Field(description="What is patched: of each head, or of each layer.")
+    ] = "z"
+    each_position: Annotated[
+        bool, Field(description="Patch each position alone instead of all together.")
+    ] = False
+    direction: Annotated[
+        Direction,
+        Field(description="denoise: clean into corrupt; noise: corrupt into clean."),
+    ] = "denoise"
+    estimate: Annotated[
+        bool, Field(description="Set the first-order estimate beside the exact numbers.")
+    ] = False
+
+    def cost(self, shape: Shape, n_tokens: int) -> Cost:
+        per_layer = shape.n_heads if is_of_heads(self.component) else 1
+        patches = shape.n_layers * per_layer * (n_tokens if self.each_position else 1)
+        read = n_tokens if self.of.everywhere else 1
+        share = 0.25 if self.each_position else 0.5
+        rows = patches * share + (4 if self.estimate else 2)
+        unembedded = patches * read * shape.unembedding if self.of.whole else 0
+        at_once = min(per_layer, 1 + 1024 // n_tokens)
+        kept = 2 * shape.n_layers * n_tokens * 4 * shape.d_model
+        if self.component == "pattern":
+            kept += 2 * shape.n_layers * shape.n_heads * n_tokens**2
+        if self.estimate:
+            kept += shape.n_layers * (shape.activations(1, n_tokens) + shape.patterns(1, n_tokens))
+        return Cost(
+            passes=rows * n_tokens + unembedded,
+            numbers_held=kept
+            + 2 * per_layer * n_tokens * shape.d_model
+            + shape.activations(at_once, n_tokens)
+            + 4 * shape.patterns(at_once, n_tokens),
+            numbers_told=(4 if self.estimate else 2) * patches,
+        )
+
+    def script(self) -> Script:
+        at = None if self.of.everywhere else self.position
+        settings = constants(CORRUPT=self.corrupt, ANSWER=self.answer, FOIL=self.foil, POSITION=at)
+        sections = patching_script(
+            self.ablations,
+            self.of,
+            self.component,
+            noise=self.direction == "noise",
+            each_position=self.each_position,
+            estimate=self.estimate,
+        )
+        return Script(sections, settings)
+
+    def steps(self, model: Model) -> Generator[object, None, Patching]:
+        from attention_surgery.engine.preparation import plan
+
+        pair = self.read_pair(model)
+        cuts = plan(model, self.ablations, len(pair.clean), self.prepend_bos)
+        return self._steps(model, pair, cuts, self.reading(model, pair))
+
+    def _steps(
+        self, model: Model, pair: Pair, plan: Plan, reading: TokenReading
+    ) -> Generator[object, None, Patching]:
+        from attention_surgery.engine import patching as engine
+
+        cuts = yield from plan.prepare(model)
+        denoise = self.direction == "denoise"
+        sides = (pair.corrupt, pair.clean) if denoise else (pair.clean, pair.corrupt)
+        of_base, of_other = (ids[: pair.read] for ids in sides)
+        base = yield from engine.record_for_patching(model, of_base, cuts, self.component)
+        other = yield from engine.record_for_patching(model, of_other, cuts, self.component)
+        reading.start(model, base.final)
+        (apart,) = yield from reading.effects(model, other.final)
+        ends = (reading.base, reading.base + apart)
+        corrupt, clean = ends if denoise else ends[::-1]
+        effects = np.zeros(self._shape(model, len(pair.clean)))
+        passes = 2.0
+        for step in engine.patched(
+            base, other, self.component, reading, pair.first, each_position=self.each_position
+        ):
+            if isinstance(step, engine.Effects):
+                self._place(effects, step)
+                passes += step.passes
+                found = (reading.base + np.array(step.values)).tolist()
+                yield PatchingProgress(clean, corrupt, step.layers, step.position, found, step.done)
+            else:
+                yield step
+        estimates = yield from self._estimates(base, other, of_base, reading, effects.shape)
+        return Patching(
+            model=model.name,
+            provenance=self.provenance(model),
+            warnings=[*plan.warnings, *_too_close(clean, corrupt)],
+            prompt_tokens=model.tokens(pair.clean),
+            corrupt_tokens=model.tokens(pair.corrupt),
+            differing=pair.differing,
+            component=self.component,
+            each_position=self.each_position,
+            direction=self.direction,
+            metric=self.metric,
+            unit=self.of.unit,
+            clean=clean,
+            corrupt=corrupt,
+            values=(reading.base + effects).astype(np.float32),
+            scores=_normalised(reading.base + effects, clean, corrupt),
+            unchanged=0.0 if denoise else 1.0,
+            estimate=None
+            if estimates is None
+            else _compared(estimates, effects, reading.base, clean, corrupt, self),
+            passes=Passes(passes, effects.size + 2),
+        )
+
+    def _shape(self, model: Model, n_tokens: int) -> tuple[int, ...]:
+        heads = (model.n_heads,) * is_of_heads(self.component)
+        return (model.n_layers, *heads, *(n_tokens,) * self.each_position)
+
+    def _place(self, effects: NDArray[np.float64], step: Effects) -> None:
+        """Put the effects of some layers where they belong."""
+        found = np.array(step.values)
+        if not is_of_heads(self.component):
+            found = found[:, 0]
+        if step.position is None:
+            effects[step.layers] = found
+        else:
+            effects[step.layers, ..., step.position] = found
+
+    def _estimates(
+        self,
+        base: BaseRun,
+        other: BaseRun,
+        ids: list[int],
+        reading: TokenReading,
+        shape: tuple[int, ...],
+    ) -> Generator[object, None, NDArray[np.float64] | None]:
+        from attention_surgery.engine import patching as engine
+
+        if not self.estimate:
+            return None
+        found = np.zeros(shape)
+        for step in engine.estimated(base, other, ids, self.component, reading):
+            if isinstance(step, engine.Estimates):
+                of_layer = step.values.double().numpy()
+                by_head = of_layer if is_of_heads(self.component) else of_layer[0]
+                if self.each_position:
+                    found[step.layer, ..., : base.n_tokens] = by_head
+                else:
+                    found[step.layer] = by_head.sum(-1)
+            else:
+                yield step
+        return found
+
+
+def _too_close(clean: float, corrupt: float) -> list[str]:
+    if abs(clean - corrupt) >= LEAST_CONTRAST:
+        return []
+    return [
+        f"The metric hardly tells the prompts apart ({clean:.6g} clean, {corrupt:.6g} corrupt): "
+        "shares of that difference would be noise and are left out; the values are there."
+    ]
+
+
+def _normalised(
+    values: NDArray[np.float64], clean: float, corrupt: float
+) -> NDArray[np.float32] | None:
+    if abs(clean - corrupt) < LEAST_CONTRAST:
+        return None
+    return ((values - corrupt) / (clean - corrupt)).astype(np.float32)
+
+
+def _compared(
+    estimated: NDArray[np.float64],
+    exact: NDArray[np.float64],
+    base: float,
+    clean: float,
+    corrupt: float,
+    request: PatchingRequest,
+) -> Estimate:
+    off = estimated - exact
+    place = np.unravel_index(int(np.abs(off).argmax()), off.shape)
+    layer, *rest = map(int, place)
+    head = rest.pop(0) if is_of_heads(request.component) else None
+    return Estimate(
+        values=(base + estimated).astype(np.float32),
+        scores=_normalised(base + estimated, clean, corrupt),
+        rank_correlation=_spearman(estimated.ravel(), exact.ravel()),
+        worst=PatchSite(layer, head, rest[0] if rest else None),
+        worst_error=float(off[place]),
+    )
+
+
+def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
+    """The correlation of ranks, tied ones sharing their mean; None where either is constant."""
+    if any(np.ptp(values) <= SAME * np.abs(values).max() for values in (a, b)):
+        return None
+    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
+
+
+def patching(
+    model: Model,
+    prompt: str,
+    corrupt: str,
+    answer: str | None = None,
+    foil: str | None = None,
+    component: str = "z",
+    **settings: Any,
+) -> Patching:
+    """Where the difference between two prompts is carried; see `PatchingRequest`.
+
+    Args:
+        prompt, corrupt: of as many tokens.
+        settings: the other fields of `PatchingRequest`: each_position, direction, metric, position,
+            estimate, ablations, prepend_bos.
+
+    Raises:
+        InvalidPrompt, PromptTooLong, InvalidSetting
+    """
+    return PatchingRequest.ask(
+        prompt=prompt,
+        corrupt=corrupt,
+        answer=answer,
+        foil=foil,
+        component=component,
+        **settings,
+    ).run(model)

@@ -1,0 +1,156 @@
+"""Activation patching: one activation of another run put into a base run, everywhere in turn.
+
+Every patch is a row that branches off the base run: see `engine.branches`. Before the first token
+in which the two prompts differ the runs are equal, so no row carries those positions, and a patch
+of one of them changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from attention_surgery.engine.base_run import KEYS_AND_VALUES, BaseRun, may_skip_prefix, record
+from attention_surgery.engine.branches import (
+    SLICE_TOKENS,
+    Change,
+    PatchedHeads,
+    PatchedLayer,
+    wave,
+)
+from attention_surgery.engine.components import POINTS, Component, HeadComponent, is_of_heads
+from attention_surgery.engine.gradients import LayerSlope, slopes
+from attention_surgery.engine.model import Model
+from attention_surgery.engine.reading import Reading, TokenReading
+from attention_surgery.engine.surgery import Ready
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """metric(patched) − metric(base) of the patches of some layers.
+
+    Attributes:
+        position: the one that was patched; all at once when None.
+        values: [layer][head], or [layer][0] where a whole layer is patched.
+        passes: what it took, in forward passes.
+        done: share of the work that is done, 0 to 1.
+    """
+
+    layers: list[int]
+    position: int | None
+    values: list[list[float]]
+    passes: float
+    done: float
+
+
+def record_for_patching(
+    model: Model, ids: Sequence[int], cuts: Sequence[Ready], component: Component
+) -> Generator[int, None, BaseRun]:
+    """One of the two runs, with what patching this component needs of it."""
+    points = dict.fromkeys([*KEYS_AND_VALUES, POINTS[component]])
+    return record(model, ids, cuts, list(points))
+
+
+def patched(
+    base: BaseRun,
+    other: BaseRun,
+    component: Component,
+    reading: Reading,
+    first: int,
+    *,
+    each_position: bool = False,
+) -> Generator[object, None, None]:
+    """`Effects` of every patch, from the last layer (or position) on; nothing where none has any.
+
+    Args:
+        reading: the metric, started with the base.
+        first: the first position in which the two prompts differ.
+        each_position: patch the positions one by one, not all together.
+    """
+    model = base.model
+    n_rows = model.n_heads if is_of_heads(component) else 1
+    rounds = _rounds(base, first, each_position=each_position)
+    crossings = model.n_layers * (model.n_layers + 1) / 2
+    work = sum(base.n_tokens - begin for begin, _ in rounds) * crossings
+    done = 0.0
+    for begin, position in rounds:
+        for layers in _together(base, n_rows, begin):
+            changes = {layer: _change(other, component, layer, position) for layer in layers}
+            final = yield from wave(base, changes, begin=begin, last_only=reading.last_only)
+            found = yield from reading.effects(model, _whole(base, final, reading))
+            values = [found[row : row + n_rows] for row in range(0, len(found), n_rows)]
+            # Positions that go through a layer, of one row for each of these layers.
+            crossed = (base.n_tokens - begin) * sum(model.n_layers - layer for layer in layers)
+            passes = n_rows * crossed / (base.n_tokens * model.n_layers)
+            done += crossed / work
+            yield Effects(list(layers), position, values, passes, min(done, 1.0))
+
+
+def _rounds(base: BaseRun, first: int, *, each_position: bool) -> list[tuple[int, int | None]]:
+    """Where the rows of each round begin, and the position patched in it."""
+    skips = may_skip_prefix(base.model)
+    if each_position:
+        positions = reversed(range(first if skips else 0, base.n_tokens))
+        return [(position if skips else 0, position) for position in positions]
+    if first == base.n_tokens and skips:
+        return []
+    return [(first if skips else 0, None)]
+
+
+def _together(base: BaseRun, rows: int, begin: int) -> Iterator[range]:
+    """Layers whose rows travel together, enough to fill a slice; the last ones first."""
+    n_layers = base.model.n_layers
+    at_once = max(1, SLICE_TOKENS // (rows * (base.n_tokens - begin)))
+    for stop in range(n_layers, 0, -at_once):
+        yield range(max(0, stop - at_once), stop)
+
+
+def _change(other: BaseRun, component: Component, layer: int, position: int | None) -> Change:
+    value = other.seen[POINTS[component]][layer]
+    if is_of_heads(component):
+        by_head = value[0] if component == "pattern" else value[0].transpose(0, 1)
+        return PatchedHeads.each(cast(HeadComponent, component), by_head, position)
+    return PatchedLayer(POINTS[component], value, position)
+
+
+def _whole(base: BaseRun, final: Tensor, reading: Reading) -> Tensor:
+    """Rows with the positions they share with the base, where the metric reads all."""
+    shared = base.n_tokens - final.shape[1]
+    if reading.last_only or shared == 0:
+        return final
+    return torch.cat([base.final[:, :shared].expand(len(final), -1, -1), final], dim=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """First-order estimates of the effects of one layer: [head, pos], or [1, pos]."""
+
+    layer: int
+    values: Float[Tensor, "head pos"]
+
+
+def estimated(
+    base: BaseRun, other: BaseRun, ids: Sequence[int], component: Component, reading: TokenReading
+) -> Generator[object, None, None]:
+    """Attribution patching: `Estimates` of each layer, from one backward pass of the base.
+
+    Of each position Σ (a_other − a_base) · ∂metric/∂a at the base.
+
+    Source: Nanda 2023, "Attribution patching"; Syed et al. 2023, arXiv:2310.10348.
+    """
+    point = POINTS[component]
+    for step in slopes(base.model, ids, point, reading, base.cuts):
+        if isinstance(step, LayerSlope):
+            change = other.seen[point][step.layer] - step.value
+            by_position = (change * step.slope).sum(-1)[0].float()
+            # Patterns have their heads in front of the positions, the others behind.
+            if component in ("q", "k", "v", "z"):
+                by_position = by_position.T
+            yield Estimates(step.layer, by_position.reshape(-1, base.n_tokens))
+        else:
+            yield step
