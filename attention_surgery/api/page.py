@@ -7,9 +7,12 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from attention_surgery.api.reference import STYLE, render
+
+# Where the page's views stand: exactly these show it, whatever a program may post there.
+VIEWS = ("/", "/patch", "/evidence", "/circuit", "/saved")
 
 NOT_BUILT = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Attention Surgery</title>
@@ -32,7 +35,12 @@ def install(app: FastAPI, frontend: Path) -> None:
 
     app.add_route("/docs", reference, include_in_schema=False)
     app.add_route("/docs/style.css", style, include_in_schema=False)
-    if (frontend / "index.html").is_file():
+
+    async def view(_: Request) -> Response:
+        return FileResponse(frontend / "index.html")
+
+    built = (frontend / "index.html").is_file()
+    for path in VIEWS:
+        app.add_route(path, view if built else not_built, include_in_schema=False)
+    if built:
         app.frontend("/", directory=frontend, fallback="index.html")
-    else:
-        app.add_route("/", not_built, include_in_schema=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from attention_surgery.api import page
 from attention_surgery.api.middleware.headers import FOREVER
 
 from .edge import Raw
@@ -47,6 +48,24 @@ def test_routes_go_before_the_page_and_unknown_addresses_to_it(
     assert (missing.status_code, missing.json()["error"]) == (404, "NotFound")
     assert missing.headers["cache-control"] == "no-cache"
     assert client.post("/nothing", json={}).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("path", page.VIEWS)
+def test_every_view_is_the_page_to_whoever_knows_the_token(
+    serve: Callable[..., Server], built: Path, path: str
+) -> None:
+    client = serve(ready=False, frontend=built, token="secret").client
+    answer = client.get(f"{path}?p=When+Mary", headers={"Authorization": "Bearer secret"})
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    assert answer.text == (built / "index.html").read_text()
+    assert client.get(path, headers=HTML).status_code == 401
+
+
+def test_the_server_knows_every_view_of_the_page() -> None:
+    views = Path(__file__).parents[2] / "frontend" / "src" / "app" / "views"
+    text = "".join(module.read_text() for module in views.iterdir())
+    paths = set(re.findall(r"^ *path: '(.*)',$", text, re.M))
+    assert {"/"} <= paths <= set(page.VIEWS)
 
 
 @pytest.mark.parametrize("path", ["/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt"])

@@ -1,15 +1,17 @@
 import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
 import { useState } from 'react'
 import { createQueryClient } from './queryClient'
-import { Surgery } from './Surgery'
+import { createViewRouter } from './router'
 import { WorkspaceProvider } from './WorkspaceContext'
 
 export function App() {
   const [client] = useState(createQueryClient)
+  const [router] = useState(() => createViewRouter())
   return (
     <QueryClientProvider client={client}>
-      <WorkspaceProvider>
-        <Surgery />
+      <WorkspaceProvider history={router.history}>
+        <RouterProvider router={router} />
       </WorkspaceProvider>
     </QueryClientProvider>
   )

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react'
 
 type Props = {
-  /** Which model answers. */
-  picker: ReactNode
+  /** The ways to the other views. */
+  menu: ReactNode
+  /** What belongs to the view: its model, the way back, what takes the result along. */
+  bar: ReactNode
   /** What concerns the reader: help, theme. */
   aside: ReactNode
-  /** What takes the experiment along. */
-  actions: ReactNode
 }
 
 function Mark() {
@@ -28,9 +28,9 @@ function Mark() {
   )
 }
 
-export function Header({ picker, aside, actions }: Props) {
+export function Header({ menu, bar, aside }: Props) {
   return (
-    <header className="grid grid-cols-[1fr_auto] items-center gap-2 py-2 sm:flex">
+    <header className="flex flex-wrap items-center gap-2 py-2">
       <div className="mr-2 flex items-center gap-2.5">
         <Mark />
         <div>
@@ -38,9 +38,11 @@ export function Header({ picker, aside, actions }: Props) {
           <p className="hidden text-xs text-ink-3 2xl:block">Cut a head. See what it was for.</p>
         </div>
       </div>
-      <div className="order-3 min-w-0 sm:order-none sm:flex-1">{picker}</div>
-      <div className="ml-auto flex items-center gap-1">{aside}</div>
-      <div className="order-4 flex items-center gap-2 sm:order-none">{actions}</div>
+      <div className="order-4 w-full empty:hidden sm:order-none sm:w-auto">{menu}</div>
+      <div className="order-3 flex w-full min-w-0 items-center gap-2 sm:order-none sm:w-auto sm:flex-1">
+        {bar}
+      </div>
+      <div className="order-2 ml-auto flex items-center gap-1 sm:order-none">{aside}</div>
     </header>
   )
 }

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react'
 import { ErrorNote } from '@/ui/ErrorNote'
 
 type Props = {
@@ -6,11 +5,10 @@ type Props = {
   /** Why the list of models could not be read, though the server answers. */
   error: unknown
   onRetry: () => void
-  children: ReactNode
 }
 
-/** What concerns the whole page: a lost server, models that cannot be listed, a stand-in. */
-export function Notices({ alive, error, onRetry, children }: Props) {
+/** What concerns the whole page: a lost server, models that cannot be listed. */
+export function Notices({ alive, error, onRetry }: Props) {
   return (
     <div className="grid gap-2 empty:hidden">
       {!alive && (
@@ -23,7 +21,6 @@ export function Notices({ alive, error, onRetry, children }: Props) {
         </div>
       )}
       {alive && Boolean(error) && <ErrorNote error={error} onRetry={onRetry} />}
-      {children}
     </div>
   )
 }

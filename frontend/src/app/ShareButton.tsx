@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Experiment } from '@/lib/experiment'
 import type { Methods } from '@/lib/methods'
-import { encode } from '@/lib/url'
+import { encode, writeLink } from '@/lib/url'
 import { Button } from '@/ui/Button'
 
 type Props = {
@@ -17,7 +17,8 @@ type State = 'idle' | 'copied' | 'refused'
 export function ShareButton({ experiment, methods, drawnSeed }: Props) {
   const [state, setState] = useState<State>('idle')
   const seed = experiment.seed ?? drawnSeed
-  const link = `${location.origin}${location.pathname}${encode({ ...experiment, seed }, methods)}`
+  const query = writeLink(encode({ ...experiment, seed }, methods))
+  const link = `${location.origin}/${query}`
 
   async function copy() {
     try {

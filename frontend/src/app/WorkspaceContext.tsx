@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import type { RouterHistory } from '@tanstack/react-router'
 import {
   createContext,
   useContext,
@@ -7,17 +8,17 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from 'react'
-import { createUrlStore } from '@/lib/urlStore'
+import { createAddress } from './address'
 import { WorkspaceStore, type WorkspaceState } from './workspaceStore'
 
 const Context = createContext<WorkspaceStore | null>(null)
 
-type Props = { children: ReactNode; workspace?: WorkspaceStore }
+type Props = { children: ReactNode; history: RouterHistory }
 
-/** Gives the page its workspace; without one given, that of this window's address. */
-export function WorkspaceProvider({ children, workspace: given }: Props) {
+/** Gives the page its workspace, which outlives the views that show it. */
+export function WorkspaceProvider({ children, history }: Props) {
   const client = useQueryClient()
-  const [own] = useState(() => given ?? new WorkspaceStore(client, createUrlStore(window)))
+  const [own] = useState(() => new WorkspaceStore(client, createAddress(history)))
   useEffect(() => own.open(), [own])
   return <Context value={own}>{children}</Context>
 }

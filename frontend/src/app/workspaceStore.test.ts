@@ -1,9 +1,10 @@
 import { QueryClient } from '@tanstack/react-query'
+import { createBrowserHistory } from '@tanstack/react-router'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { modelsQuery } from '@/api/queries'
 import type { ModelsResponse } from '@/api/types'
 import { METHODS } from '@/lib/methods.fixture'
-import { createUrlStore } from '@/lib/urlStore'
+import { createAddress } from './address'
 import { WorkspaceStore } from './workspaceStore'
 
 const model = (name: string, examples: object[] = []) => ({
@@ -36,7 +37,7 @@ let close = () => {}
 function open(search = '') {
   history.replaceState(null, '', `/${search}`)
   const client = new QueryClient()
-  const address = createUrlStore(window, 0)
+  const address = createAddress(createBrowserHistory(), { delay: 0 })
   const store = new WorkspaceStore(client, address)
   const end = store.open()
   close = () => {
@@ -150,8 +151,8 @@ test('two workspaces stand side by side, each with its own experiment', () => {
   const { store, list } = open('?p=A')
   list()
   const other = {
-    ...createUrlStore(window, 0),
-    get: () => '?p=B&cut=L5H5z',
+    ...createAddress(createBrowserHistory(), { delay: 0 }),
+    get: () => ({ p: 'B', cut: 'L5H5z' }),
   }
   const client = new QueryClient()
   client.setQueryData(modelsQuery().queryKey, models())

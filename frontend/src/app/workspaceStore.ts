@@ -7,8 +7,9 @@ import { cutOf, possible, toggleHeads, topHeads, type Cuts } from '@/lib/cuts'
 import { DEFAULT_EXPERIMENT, type Experiment, type TokenRef } from '@/lib/experiment'
 import { byPosition, isHead, isInside, type GridShape, type Head, type Site } from '@/lib/heads'
 import type { Methods } from '@/lib/methods'
-import { decode, encode, hasPrompt } from '@/lib/url'
-import type { UrlStore } from '@/lib/urlStore'
+import { recall, remember } from '@/lib/storage'
+import { decode, encode } from '@/lib/url'
+import type { Address } from './address'
 
 /** What stands on the page, as one value; whoever needs a part selects it. */
 export type WorkspaceState = {
@@ -26,6 +27,8 @@ export type WorkspaceState = {
   readonly methods: Methods
   /** What a click shows is in view; where there is little room that takes an open sheet. */
   readonly revealed: boolean
+  /** The tour is asked for; by itself it comes on a first visit that no link led to. */
+  readonly touring: boolean
   readonly canUndo: boolean
   readonly canRedo: boolean
 }
@@ -48,7 +51,7 @@ const named = (models: ModelsResponse | undefined, name: string | null) =>
 /** One experiment: its address, what it means on its model, and everything that changes it. */
 export class WorkspaceStore {
   readonly #client: QueryClient
-  readonly #address: UrlStore
+  readonly #address: Address
   readonly #listeners = new Set<() => void>()
   #state: WorkspaceState
   #isTyping = false
@@ -56,7 +59,7 @@ export class WorkspaceStore {
   /** What the page opened with answers until the reader chooses another. */
   #answering: string | null = null
 
-  constructor(client: QueryClient, address: UrlStore) {
+  constructor(client: QueryClient, address: Address) {
     this.#client = client
     this.#address = address
     const experiment = decode(address.get(), [])
@@ -70,6 +73,7 @@ export class WorkspaceStore {
       shape: GPT2_SHAPE,
       methods: [],
       revealed: false,
+      touring: recall('tour') === null && Object.keys(address.get()).length === 0,
       canUndo: address.canUndo(),
       canRedo: false,
     }
@@ -106,15 +110,15 @@ export class WorkspaceStore {
   #read(): Pick<WorkspaceState, 'experiment' | 'hidden' | 'model' | 'shape' | 'methods'> & {
     written: Experiment
   } {
-    const search = this.#address.get()
+    const link = this.#address.get()
     const models = this.#client.getQueryData(modelsQuery().queryKey)
     const methods: Methods = models?.methods ?? []
     if (!named(models, this.#answering)) this.#answering = models?.default ?? null
     const standard = { ...DEFAULT_EXPERIMENT, model: this.#answering }
-    const chosen = decode(search, methods, standard).model
+    const chosen = decode(link, methods, standard).model
     const model = named(models, chosen)
     const first = model?.examples?.[0]
-    const written = decode(search, methods, {
+    const written = decode(link, methods, {
       ...standard,
       prompt: first?.prompt ?? '',
       example: first?.id ?? null,
@@ -169,7 +173,7 @@ export class WorkspaceStore {
     }
     // Before the models are known there is no example to write down.
     const withPrompt =
-      hasPrompt(this.#address.get()) ||
+      this.#address.get().p !== undefined ||
       patch.prompt !== undefined ||
       Boolean(model?.examples?.length)
     this.#isTyping = typing
@@ -197,6 +201,13 @@ export class WorkspaceStore {
   readonly redo = () => this.#address.redo()
 
   readonly reveal = (revealed: boolean) => this.#set({ revealed })
+
+  readonly startTour = () => this.#set({ touring: true })
+
+  readonly endTour = () => {
+    remember('tour', 'seen')
+    this.#set({ touring: false })
+  }
 
   readonly inspect = (focus: Head) => {
     this.update({ focus, tab: 'attention' })

@@ -2,13 +2,17 @@
 
 import type { Effect } from './cuts'
 import type { ParameterSets } from './notation'
+import type { Entry } from './query'
 
-type Entry = readonly [string, string]
+/** As in `set1.references`. */
+export type SetKey = `set${number}.${string}`
 
 const KEY = /^set(\d{1,4})\.([a-z_]{1,60})$/
 
+export const isSetKey = (key: string): key is SetKey => KEY.test(key)
+
 /** All sets a query holds. */
-export function readSets(query: URLSearchParams): ParameterSets {
+export function readSets(query: Iterable<Entry>): ParameterSets {
   const sets = new Map<number, Entry[]>()
   for (const [key, text] of query) {
     const [, number, name] = KEY.exec(key) ?? []
@@ -48,7 +52,7 @@ export function numberSets(kept: readonly Entry[]) {
 }
 
 /** The entries that texts like `L9H6q~2` refer to, to be kept with them. */
-export function setsNamedBy(texts: readonly string[], query: URLSearchParams): Entry[] {
+export function setsNamedBy(texts: readonly string[], query: Iterable<Entry>): Entry[] {
   const named = new Set(texts.flatMap((text) => /~(\d{1,4})$/.exec(text)?.[1] ?? []))
   return [...query].filter(([key]) => named.has(KEY.exec(key)?.[1] ?? ''))
 }

@@ -11,7 +11,8 @@ import {
 } from './experiment'
 import { methodNamed, type Methods } from './methods'
 import { readCuts, readEffect, writeCut, writeEffect, type ParameterSets } from './notation'
-import { numberSets, readSets, setsNamedBy } from './parameterSets'
+import { isSetKey, numberSets, readSets, setsNamedBy, type SetKey } from './parameterSets'
+import { entriesOf, first, parseQuery, queryOf, writeQuery, type Query } from './query'
 
 /*
  * The experiment as a query a person can read: ?p=When+Mary&cut=L9H6z*0.5.M10z&n=20&v=2. What has
@@ -20,6 +21,43 @@ import { numberSets, readSets, setsNamedBy } from './parameterSets'
  */
 
 const VERSION = '2'
+
+const KEYS = [
+  'p',
+  'ex',
+  'cut',
+  'with',
+  'n',
+  't',
+  'k',
+  'seed',
+  'bos',
+  'm',
+  'by',
+  'metric',
+  'answer',
+  'foil',
+  'given',
+  'tab',
+  'at',
+  'tok',
+  'v',
+] as const
+type Key = (typeof KEYS)[number]
+
+/** What a link to an experiment says, as it is written: the address's typed search parameters. */
+export type Link = Readonly<Partial<Record<Key, string>>> & {
+  readonly [set in SetKey]?: string | readonly string[]
+}
+
+/** The entries of a query that mean something here, each key once. */
+export function readLink(query: Query): Link {
+  const known = KEYS.flatMap((key) => {
+    const text = first(query, key)
+    return text === undefined ? [] : [[key, text] as const]
+  })
+  return queryOf([...known, ...entriesOf(query).filter(([key]) => isSetKey(key))])
+}
 
 const initial = <T extends string>(names: readonly T[], letter: string | undefined) =>
   names.find((name) => name[0] === letter)
@@ -31,36 +69,22 @@ function readToken(text: string): TokenRef | null {
   return stream && /^.\d{1,6}$/.test(text) ? { stream, index: Number(text.slice(1)) } : null
 }
 
-function readNumber(text: string | null, accept: (value: number) => boolean): number | null {
-  if (text === null || text.trim() === '') return null
+function readNumber(text: string | undefined, accept: (value: number) => boolean): number | null {
+  if (text === undefined || text.trim() === '') return null
   const value = Number(text)
   return Number.isFinite(value) && accept(value) ? value : null
 }
 
 const from = (low: number) => (value: number) => Number.isSafeInteger(value) && value >= low
 
-const oneOf = <T extends string>(names: readonly T[], text: string | null): T | null =>
+const oneOf = <T extends string>(names: readonly T[], text: string | undefined): T | null =>
   names.find((name) => name === text) ?? null
 
-/** URLSearchParams escapes more than a query needs; these read better as they are. */
-const readable = (query: string) =>
-  query
-    .replace(/%2C/g, ',')
-    .replace(/%3A/g, ':')
-    .replace(/%3F/g, '?')
-    .replace(/%2F/g, '/')
-    .replace(/%40/g, '@')
-    .replace(/%7E/g, '~')
-
-/** Without its prompt a query means "the first example", whatever the model's examples are. */
-export function encode(
-  experiment: Experiment,
-  methods: Methods,
-  { withPrompt = true } = {},
-): string {
-  const query = new URLSearchParams(withPrompt ? { p: experiment.prompt } : {})
-  const put = (name: string, value: string | number | null, unless: unknown) => {
-    if (value !== null && value !== unless) query.set(name, String(value))
+/** Without its prompt a link means "the first example", whatever the model's examples are. */
+export function encode(experiment: Experiment, methods: Methods, { withPrompt = true } = {}): Link {
+  const link: Partial<Record<Key, string>> = withPrompt ? { p: experiment.prompt } : {}
+  const put = (key: Key, value: string | number | null, unless: unknown) => {
+    if (value !== null && value !== unless) link[key] = String(value)
   }
   const standard = DEFAULT_EXPERIMENT
   const { brush, unread } = experiment
@@ -84,19 +108,16 @@ export function encode(
   put('tab', experiment.tab, standard.tab)
   put('at', experiment.focus && headName(experiment.focus), null)
   put('tok', experiment.token && writeToken(experiment.token), null)
-  for (const [key, text] of sets.entries) query.append(key, text)
-  if (query.size > 0) query.set('v', VERSION)
-  const text = readable(query.toString())
-  return text && `?${text}`
+  const whole: Link = { ...link, ...queryOf(sets.entries) }
+  return Object.keys(whole).length > 0 ? { ...whole, v: VERSION } : whole
 }
 
-export const hasPrompt = (search: string): boolean => new URLSearchParams(search).has('p')
+/** A link as the query of an address, and back. */
+export const writeLink = (link: Link): string => writeQuery(link)
+export const parseLink = (search: string): Link => readLink(parseQuery(search))
 
 /** The first version called the ablation score by its metric. */
-function modernized(query: URLSearchParams): URLSearchParams {
-  if (!query.has('v') && query.get('by') === 'kl') query.set('by', 'ablation')
-  return query
-}
+const scoreOf = ({ by, v }: Link) => (v === undefined && by === 'kl' ? 'ablation' : by)
 
 /** A method by its name alone, as the first version wrote it, or an effect in short. */
 const readBrush = (text: string, methods: Methods, sets: ParameterSets): Effect | null =>
@@ -104,39 +125,38 @@ const readBrush = (text: string, methods: Methods, sets: ParameterSets): Effect 
 
 /** `methods` are those the server knows; without them every cut is kept unread. */
 export function decode(
-  search: string,
+  link: Link,
   methods: Methods,
   standard: Experiment = DEFAULT_EXPERIMENT,
 ): Experiment {
-  const query = modernized(new URLSearchParams(search))
-  const sets = readSets(query)
-  const { cuts, unread } = readCuts(query.get('cut') ?? '', methods, sets)
-  const withText = query.get('with')
-  const brush = withText === null ? standard.brush : readBrush(withText, methods, sets)
-  const unreadBrush = brush ? null : withText
+  const entries = entriesOf(link)
+  const sets = readSets(entries)
+  const { cuts, unread } = readCuts(link.cut ?? '', methods, sets)
+  const brush = link.with === undefined ? standard.brush : readBrush(link.with, methods, sets)
+  const unreadBrush = brush ? null : (link.with ?? null)
   return {
-    prompt: query.get('p') ?? standard.prompt,
-    example: query.get('ex') || (query.has('p') ? null : standard.example),
-    cuts: query.has('cut') ? cuts.sort(byPosition) : standard.cuts,
+    prompt: link.p ?? standard.prompt,
+    example: link.ex || (link.p === undefined ? standard.example : null),
+    cuts: link.cut === undefined ? standard.cuts : cuts.sort(byPosition),
     brush: brush ?? standard.brush,
     unread: {
       cuts: unread,
       brush: unreadBrush,
-      sets: setsNamedBy([...unread, unreadBrush ?? ''], query),
+      sets: setsNamedBy([...unread, unreadBrush ?? ''], entries),
     },
-    maxNewTokens: readNumber(query.get('n'), from(0)) ?? standard.maxNewTokens,
-    temperature: readNumber(query.get('t'), (t) => t >= 0 && t <= 100) ?? standard.temperature,
-    topK: readNumber(query.get('k'), from(1)),
-    seed: readNumber(query.get('seed'), from(0)),
-    prependBos: query.get('bos') !== '0',
-    model: query.get('m') || standard.model,
-    score: oneOf(SCORES, query.get('by')) ?? standard.score,
-    metric: oneOf(METRICS, query.get('metric')),
-    answer: query.get('answer') || null,
-    foil: query.get('foil') || null,
-    given: query.get('given') === '1',
-    tab: oneOf(TABS, query.get('tab')) ?? standard.tab,
-    focus: parseHead(query.get('at') ?? ''),
-    token: readToken(query.get('tok') ?? ''),
+    maxNewTokens: readNumber(link.n, from(0)) ?? standard.maxNewTokens,
+    temperature: readNumber(link.t, (t) => t >= 0 && t <= 100) ?? standard.temperature,
+    topK: readNumber(link.k, from(1)),
+    seed: readNumber(link.seed, from(0)),
+    prependBos: link.bos !== '0',
+    model: link.m || standard.model,
+    score: oneOf(SCORES, scoreOf(link)) ?? standard.score,
+    metric: oneOf(METRICS, link.metric),
+    answer: link.answer || null,
+    foil: link.foil || null,
+    given: link.given === '1',
+    tab: oneOf(TABS, link.tab) ?? standard.tab,
+    focus: parseHead(link.at ?? ''),
+    token: readToken(link.tok ?? ''),
   }
 }

@@ -12,9 +12,7 @@ export function forgetFailures(): void {
  * A component loaded when it is first shown. Unlike React's own `lazy`, which keeps a failure for
  * ever, it is loaded anew after `forgetFailures`.
  */
-export function lazyPart<Props extends object>(
-  load: () => Promise<ComponentType<Props>>,
-): ComponentType<Props> {
+export function lazyPart<Props extends object>(load: () => Promise<ComponentType<Props>>) {
   let loading: Promise<ComponentType<Props>> | null = null
   const forget = () => {
     loading = null

@@ -1,0 +1,52 @@
+import { ModelPicker } from '@/features/models/ModelPicker'
+import { Boundary } from '@/ui/Boundary'
+import { lazyPart } from '@/ui/lazyPart'
+import { ShareButton } from '../ShareButton'
+import { UndoButtons } from '../UndoButtons'
+import { useLoadModel } from '../useLoadModel'
+import { useMeasurement } from '../useMeasurement'
+import { useRunResult } from '../useRun'
+import { useActions, useWorkspace } from '../WorkspaceContext'
+
+const ExportMenu = lazyPart(() => import('@/features/export/ExportMenu').then((m) => m.ExportMenu))
+
+/** The model, the way back, and what takes the experiment along. */
+export function PromptBar() {
+  const { chooseModel, undo, redo } = useActions()
+  const models = useWorkspace((state) => state.models)
+  const model = useWorkspace((state) => state.model)
+  const canUndo = useWorkspace((state) => state.canUndo)
+  const canRedo = useWorkspace((state) => state.canRedo)
+  const load = useLoadModel()
+  return (
+    <>
+      <div className="min-w-0 flex-1">
+        {models && (
+          <ModelPicker
+            models={models}
+            current={model}
+            onChoose={chooseModel}
+            onLoad={load.mutate}
+          />
+        )}
+      </div>
+      <UndoButtons undo={canUndo ? undo : null} redo={canRedo ? redo : null} />
+      <Takeaways />
+    </>
+  )
+}
+
+function Takeaways() {
+  const experiment = useWorkspace((state) => state.experiment)
+  const methods = useWorkspace((state) => state.methods)
+  const { result: run } = useRunResult()
+  const { result } = useMeasurement()
+  return (
+    <>
+      <Boundary name="Export" placeholder={<></>}>
+        <ExportMenu experiment={experiment} result={run} scores={result} />
+      </Boundary>
+      <ShareButton experiment={experiment} methods={methods} drawnSeed={run?.seed ?? null} />
+    </>
+  )
+}
