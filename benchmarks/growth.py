@@ -17,7 +17,7 @@ from attention_surgery.engine.model import Model, load_model
 from benchmarks.concurrency import Load, measure_users
 from benchmarks.measure import Machine, describe_machine, duration, seconds, table
 from benchmarks.random_gpt2 import SIZES, save_random_gpt2
-from benchmarks.rows import CUTS, prompt_of
+from benchmarks.subjects import CUTS, prompt_of
 
 DOCS = Path(__file__).parent.parent / "docs"
 LENGTHS = (8, 16, 64, 256, 1024)

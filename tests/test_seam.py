@@ -8,6 +8,27 @@ import sys
 from .test_layers import PACKAGE, imports, modules
 
 HEAVY = ("transformer_lens", "transformers", "datasets", "pandas", "huggingface_hub")
+# What a command has no use for: the server, and the parts of torch that compile and distribute.
+IDLE = (
+    *("fastapi", "starlette", "uvicorn", "structlog", "prometheus_client", "httpx", "tqdm"),
+    *("torch._dynamo", "torch._inductor", "torch.distributed.fsdp", "sympy", "networkx"),
+)
+COMMAND = """
+import sys
+import torch
+
+before = set(sys.modules)
+from attention_surgery.cli import main
+
+sys.argv = ["attention-surgery", "infer", "Paris", "-m", "gpt2-mini-12x12", "-c", "L6H6"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print(*sorted(set(sys.modules) - before))
+"""
+# Modules that a command imports beside torch's own: 277 when this was written.
+MOST_MODULES = 320
 PROGRAM = """
 import sys
 import attention_surgery as surgeon
@@ -54,3 +75,13 @@ def test_no_analysis_imports_it_and_hooked_is_the_real_one() -> None:
     ).stdout
     assert "Paris" in told
     assert told.splitlines()[-3:] == ["imported:", "hooked: True True", "equal: True"]
+
+
+def test_a_command_imports_what_it_needs_and_no_more() -> None:
+    """Its start is nearly all of its time on the bundled model, and a start is imports."""
+    told = subprocess.run(
+        [sys.executable, "-c", COMMAND], capture_output=True, text=True, check=True
+    ).stdout
+    imported = told.splitlines()[-1].split()
+    assert not set(imported) & {*HEAVY, *IDLE}
+    assert len(imported) <= MOST_MODULES, imported

@@ -56,13 +56,6 @@ def _offer(router: APIRouter, analysis: type[Analysis[Any]]) -> None:
     async def code(service: ServiceDep, body: Analysis[Any]) -> schemas.Code:
         return schemas.Code(code=await service.code(body))
 
-    code.__annotations__["body"] = body_of(analysis)
-    router.post(
-        f"{analysis.path()}/code",
-        name=f"{analysis.name}_code",
-        summary=f"A TransformerLens script that gives the numbers of {analysis.path()}",
-        description="Takes the same body; the model need not be loaded.",
-    )(code)
     router.post(
         analysis.path(),
         name=analysis.name,
@@ -79,6 +72,13 @@ def _offer(router: APIRouter, analysis: type[Analysis[Any]]) -> None:
         description=f"Events: `queued` while waiting, {events and events + ', '}and `done` or "
         "`error`. A repeated request may be answered by `done` at once.",
     )(stream)
+    code.__annotations__["body"] = body_of(analysis)
+    router.post(
+        f"{analysis.path()}/code",
+        name=f"{analysis.name}_code",
+        summary=f"A TransformerLens script that gives the numbers of {analysis.path()}",
+        description="Takes the same body; the model need not be loaded.",
+    )(code)
 
 
 @models.get("/models", summary="Models offered, their states, and the limits of a request")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 
 from attention_surgery.analyses import importance, logit_lens
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from benchmarks.measure import compare, table
+from benchmarks.subjects import Subjects
+
+TITLE = "bfloat16"
+NOTE = '`precision="bfloat16"` against float32 on the same weights.'
 
 LENGTHS = (12, 64)
 PASSAGE = (
@@ -26,11 +28,10 @@ HEADER = [
 ]
 
 
-def precision_table(directory: Path) -> str:
+def measured(s: Subjects) -> str:
     """Rows for GPT-2's shape and for the bundled model, trained weights."""
     lines = []
-    for source in (directory, BUNDLED_NAME):
-        full = load_model(source, device="cpu")
+    for source, full in ((s.directory, s.model), (BUNDLED_NAME, s.bundled)):
         half = load_model(source, device="cpu", precision="bfloat16")
         lines += [_line(full, half, n_tokens) for n_tokens in LENGTHS]
     return table(HEADER, lines)
