@@ -1,31 +1,32 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 const api = process.env['ATTENTION_SURGERY_API'] ?? 'http://localhost:8000'
-const routes = [
-  '/infer',
-  '/importance',
-  '/logit-lens',
-  '/attention',
-  '/tokenize',
-  '/models',
-  '/health',
-  '/metrics',
-  '/openapi.json',
-]
-const proxied = Object.fromEntries(routes.map((route) => [route, { target: api }]))
-// The server gives the built page at this address; here it is Vite's own.
-const reference = { '/docs': { target: api, bypass: () => '/reference.html' } }
 
-export default defineConfig({
+/** While developing, what the API answers goes to it; a page asked for by a browser is Vite's. */
+function proxy() {
+  const file = new URL('../docs/openapi.json', import.meta.url)
+  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as { paths: object }
+  const roots = new Set(Object.keys(paths).map((path) => `/${path.split('/')[1]}`))
+  const page = ({ method, headers }: { method?: string; headers: { accept?: string } }) =>
+    method === 'GET' && headers.accept?.includes('text/html') ? '/index.html' : undefined
+  return {
+    ...Object.fromEntries([...roots].map((root) => [root, { target: api, bypass: page }])),
+    '/openapi.json': { target: api },
+    '/docs': { target: api, bypass: () => '/reference.html' },
+  }
+}
+
+export default defineConfig(({ command }) => ({
   plugins: [react(), tailwindcss()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     port: 5173,
     strictPort: true,
-    proxy: { ...proxied, ...reference },
+    proxy: command === 'serve' ? proxy() : undefined,
   },
   // No asset is inlined as a data: address, so that the page runs under a strict CSP.
   build: {
@@ -45,4 +46,4 @@ export default defineConfig({
     testTimeout: 30_000,
     maxWorkers: 2,
   },
-})
+}))
