@@ -4,26 +4,6 @@
  */
 
 export interface paths {
-    "/attention/code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A TransformerLens script that gives the numbers of /attention
-         * @description Takes the same body; the model need not be loaded.
-         */
-        post: operations["attention_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/attention": {
         parameters: {
             query?: never;
@@ -66,7 +46,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/attribution/code": {
+    "/attention/code": {
         parameters: {
             query?: never;
             header?: never;
@@ -76,10 +56,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A TransformerLens script that gives the numbers of /attribution
+         * A TransformerLens script that gives the numbers of /attention
          * @description Takes the same body; the model need not be loaded.
          */
-        post: operations["attribution_code"];
+        post: operations["attention_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -132,7 +112,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/importance/code": {
+    "/attribution/code": {
         parameters: {
             query?: never;
             header?: never;
@@ -142,10 +122,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A TransformerLens script that gives the numbers of /importance
+         * A TransformerLens script that gives the numbers of /attribution
          * @description Takes the same body; the model need not be loaded.
          */
-        post: operations["importance_code"];
+        post: operations["attribution_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,7 +182,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/infer/code": {
+    "/importance/code": {
         parameters: {
             query?: never;
             header?: never;
@@ -212,10 +192,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A TransformerLens script that gives the numbers of /infer
+         * A TransformerLens script that gives the numbers of /importance
          * @description Takes the same body; the model need not be loaded.
          */
-        post: operations["infer_code"];
+        post: operations["importance_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -266,7 +246,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/logit-lens/code": {
+    "/infer/code": {
         parameters: {
             query?: never;
             header?: never;
@@ -276,10 +256,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A TransformerLens script that gives the numbers of /logit-lens
+         * A TransformerLens script that gives the numbers of /infer
          * @description Takes the same body; the model need not be loaded.
          */
-        post: operations["logit_lens_code"];
+        post: operations["infer_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -326,7 +306,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/patching/code": {
+    "/logit-lens/code": {
         parameters: {
             query?: never;
             header?: never;
@@ -336,10 +316,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A TransformerLens script that gives the numbers of /patching
+         * A TransformerLens script that gives the numbers of /logit-lens
          * @description Takes the same body; the model need not be loaded.
          */
-        post: operations["patching_code"];
+        post: operations["logit_lens_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -397,7 +377,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/tokenize/code": {
+    "/patching/code": {
         parameters: {
             query?: never;
             header?: never;
@@ -407,10 +387,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A TransformerLens script that gives the numbers of /tokenize
+         * A TransformerLens script that gives the numbers of /patching
          * @description Takes the same body; the model need not be loaded.
          */
-        post: operations["tokenize_code"];
+        post: operations["patching_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -451,6 +431,26 @@ export interface paths {
          * @description Events: `queued` while waiting, and `done` or `error`. A repeated request may be answered by `done` at once.
          */
         post: operations["tokenize_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokenize/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A TransformerLens script that gives the numbers of /tokenize
+         * @description Takes the same body; the model need not be loaded.
+         */
+        post: operations["tokenize_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2094,195 +2094,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    attention_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AttentionRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Code"];
-                };
-            };
-            /** @description Unreadable body */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
-                     *       "error": "BadRequest"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A token is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
-                     *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Unknown model */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
-                     *       "error": "UnknownModel"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The body did not arrive in time */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
-                     *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
-                     *       "error": "BodyTooLarge"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Compressed, or not marked as JSON */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
-                     *       "error": "UnsupportedMediaType"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Malformed, or not possible for this model */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
-                     *       "error": "UnknownHead"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The queue, or this client's share of it, is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
-                     *       "error": "QueueFull"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
-                     *       "error": "InternalError"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description No model is ready, or the server is stopping */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
-                     *       "error": "ModelNotReady"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Over the time limit */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
-                     *       "error": "TimeLimitExceeded"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
     attention: {
         parameters: {
             query?: never;
@@ -2661,7 +2472,7 @@ export interface operations {
             };
         };
     };
-    attribution_code: {
+    attention_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -2670,7 +2481,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AttributionRequest"];
+                "application/json": components["schemas"]["AttentionRequest"];
             };
         };
         responses: {
@@ -3228,7 +3039,7 @@ export interface operations {
             };
         };
     };
-    importance_code: {
+    attribution_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -3237,7 +3048,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportanceRequest"];
+                "application/json": components["schemas"]["AttributionRequest"];
             };
         };
         responses: {
@@ -3795,7 +3606,7 @@ export interface operations {
             };
         };
     };
-    infer_code: {
+    importance_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -3804,7 +3615,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InferRequest"];
+                "application/json": components["schemas"]["ImportanceRequest"];
             };
         };
         responses: {
@@ -4362,7 +4173,7 @@ export interface operations {
             };
         };
     };
-    logit_lens_code: {
+    infer_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -4371,7 +4182,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LogitLensRequest"];
+                "application/json": components["schemas"]["InferRequest"];
             };
         };
         responses: {
@@ -4929,7 +4740,7 @@ export interface operations {
             };
         };
     };
-    patching_code: {
+    logit_lens_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -4938,7 +4749,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchingRequest"];
+                "application/json": components["schemas"]["LogitLensRequest"];
             };
         };
         responses: {
@@ -5496,7 +5307,7 @@ export interface operations {
             };
         };
     };
-    tokenize_code: {
+    patching_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -5505,7 +5316,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TokenizeRequest"];
+                "application/json": components["schemas"]["PatchingRequest"];
             };
         };
         responses: {
@@ -5894,6 +5705,195 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    tokenize_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
                 };
             };
             /** @description Unreadable body */
