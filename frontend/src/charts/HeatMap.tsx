@@ -1,18 +1,30 @@
 import { useCallback, useId, type KeyboardEvent, type PointerEvent } from 'react'
 import { cssColor, useThemeColors } from './useThemeColors'
-import { drawHeatMap, layoutOf, type HeatLayout } from './heatDrawing'
+import {
+  drawHeatMap,
+  layoutOf,
+  type HeatAxis,
+  type HeatLayout,
+  type HeatValues,
+} from './heatDrawing'
 
 export type HeatCell = { readonly row: number; readonly column: number }
 
 type Props = {
   /** Names the map to screen readers. */
   label: string
-  /** Causal: row i has values for columns 0…i; [row][column], 0 to 1. */
-  values: readonly (readonly number[])[]
-  labels: readonly string[]
+  /** Rows may end before the last column: a causal map has columns 0…i in row i. */
+  values: HeatValues
+  rows: HeatAxis
+  columns: HeatAxis
+  /** Where a value stands on the scale of colours: 0 to 1, or −1 to 1 where they have a sign. */
+  place: (value: number) => number
+  signed?: boolean
   /** The cell read; shared by maps side by side. */
   active: HeatCell | null
   onActive: (cell: HeatCell | null) => void
+  /** Enter or a click on a cell. */
+  onOpen?: (cell: HeatCell) => void
   textOf: (cell: HeatCell) => string
   width: number
 }
@@ -24,54 +36,63 @@ const MOVES: Record<string, [number, number]> = {
   ArrowRight: [0, 1],
 }
 
-/** The nearest cell of the lower triangle. */
-const causal = (row: number, column: number, n: number): HeatCell => {
-  const clampedRow = Math.min(Math.max(row, 0), n - 1)
-  return { row: clampedRow, column: Math.min(Math.max(column, 0), clampedRow) }
+const clamp = (value: number, last: number) => Math.min(Math.max(value, 0), last)
+
+/** The nearest cell there is. */
+function nearest(values: HeatValues, row: number, column: number): HeatCell {
+  const inside = clamp(row, values.length - 1)
+  return { row: inside, column: clamp(column, (values[inside]?.length ?? 1) - 1) }
 }
 
-function cellAt(event: PointerEvent, layout: HeatLayout, n: number): HeatCell | null {
+function cellAt(event: PointerEvent, layout: HeatLayout, values: HeatValues): HeatCell | null {
   const box = event.currentTarget.getBoundingClientRect()
-  const row = Math.floor((event.clientY - box.top - layout.top) / layout.cell)
-  const column = Math.floor((event.clientX - box.left - layout.left) / layout.cell)
-  return row < 0 || row >= n || column < 0 || column > row ? null : { row, column }
+  const row = Math.floor((event.clientY - box.top - layout.top) / layout.cellHeight)
+  const column = Math.floor((event.clientX - box.left - layout.left) / layout.cellWidth)
+  return column >= 0 && column < (values[row]?.length ?? 0) ? { row, column } : null
 }
 
-const THEME = ['--seq-lo', '--seq-hi', '--ink', '--ink-3', '--surface'] as const
+const THEME = ['--seq-lo', '--seq-hi', '--div-neg', '--div-mid', '--div-pos', '--ink-3'] as const
 
-/** A causal heat map on a canvas: as fast with 512 tokens as with 5; arrow keys read its cells. */
-export function HeatMap({ label, values, labels, active, onActive, textOf, width }: Props) {
+/** A heat map on a canvas: as fast with 512 rows as with 5; arrow keys read its cells. */
+export function HeatMap(props: Props) {
+  const { label, values, rows, columns, place, signed = false, active, textOf, width } = props
+  const { onActive, onOpen } = props
   const id = useId()
   const theme = useThemeColors(THEME)
-  const n = values.length
-  const layout = layoutOf(n, labels, width)
-  const colors = THEME.map((name) => cssColor(theme[name])).join(';')
-  const key = `${colors};${width}`
+  const layout = layoutOf(rows, columns, width)
+  const key = `${THEME.map((name) => cssColor(theme[name])).join(';')};${width}`
 
   const draw = useCallback(
     (canvas: HTMLCanvasElement | null) => {
-      if (canvas) drawHeatMap(canvas, values, labels, layoutOf(values.length, labels, width), theme)
+      const ramp = signed
+        ? ([theme['--div-neg'], theme['--div-mid'], theme['--div-pos']] as const)
+        : ([theme['--seq-lo'], theme['--seq-hi']] as const)
+      const heat = { values, rows, columns, colours: { place, ramp }, ink: theme['--ink-3'] }
+      if (canvas) drawHeatMap(canvas, heat, layoutOf(rows, columns, width))
     },
     // The theme's colours are new objects each time; their text is what counts.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [values, labels, key],
+    [values, rows, columns, place, signed, key],
   )
 
   function onKeyDown(event: KeyboardEvent) {
-    const from = active ?? { row: n - 1, column: 0 }
-    const ends: Record<string, HeatCell> = {
-      Home: { ...from, column: 0 },
-      End: { ...from, column: from.row },
+    const from = active ?? nearest(values, values.length - 1, 0)
+    if (event.key === 'Enter' && onOpen && active) onOpen(active)
+    else {
+      const ends: Record<string, HeatCell> = {
+        Home: { ...from, column: 0 },
+        End: nearest(values, from.row, columns.labels.length),
+      }
+      const move = MOVES[event.key]
+      const next = move
+        ? active
+          ? nearest(values, from.row + move[0], from.column + move[1])
+          : from
+        : ends[event.key]
+      if (!next) return
+      onActive(next)
     }
-    const move = MOVES[event.key]
-    const next = move
-      ? active
-        ? causal(from.row + move[0], from.column + move[1], n)
-        : from
-      : ends[event.key]
-    if (!next) return
     event.preventDefault()
-    onActive(next)
   }
 
   return (
@@ -79,14 +100,15 @@ export function HeatMap({ label, values, labels, active, onActive, textOf, width
       role="grid"
       tabIndex={0}
       aria-label={`${label}. Arrow keys read the cells.`}
-      aria-rowcount={n}
-      aria-colcount={n}
+      aria-rowcount={values.length}
+      aria-colcount={columns.labels.length}
       aria-activedescendant={active ? id : undefined}
       onKeyDown={onKeyDown}
-      onFocus={() => active === null && onActive({ row: n - 1, column: 0 })}
-      onPointerMove={(event) => onActive(cellAt(event, layout, n))}
-      onPointerDown={(event) => onActive(cellAt(event, layout, n))}
+      onFocus={() => active === null && onActive(nearest(values, values.length - 1, 0))}
+      onPointerMove={(event) => onActive(cellAt(event, layout, values))}
+      onPointerDown={(event) => onActive(cellAt(event, layout, values))}
       onPointerLeave={(event) => event.pointerType === 'mouse' && onActive(null)}
+      onClick={() => active && onOpen?.(active)}
       className="relative cursor-crosshair rounded-md"
       style={{ width: layout.width, height: layout.height }}
     >
@@ -96,31 +118,39 @@ export function HeatMap({ label, values, labels, active, onActive, textOf, width
           {active ? textOf(active) : ''}
         </div>
       </div>
-      {active && <Crosshair cell={active} layout={layout} />}
+      {active && (
+        <Crosshair cell={active} layout={layout} length={values[active.row]?.length ?? 0} />
+      )}
     </div>
   )
 }
 
-/** The cell being read, its row up to the diagonal and its column, drawn over the canvas. */
-function Crosshair({ cell: { row, column }, layout }: { cell: HeatCell; layout: HeatLayout }) {
-  const { cell, left, top } = layout
-  const size = Math.max(cell, 5)
-  const off = (size - cell) / 2
+type CrosshairProps = { cell: HeatCell; layout: HeatLayout; length: number }
+
+/** The cell being read and its row, drawn over the canvas. */
+function Crosshair({ cell: { row, column }, layout, length }: CrosshairProps) {
+  const { cellWidth, cellHeight, left, top } = layout
+  const [width, height] = [Math.max(cellWidth, 5), Math.max(cellHeight, 5)]
   return (
     <>
       <div
         aria-hidden
         className="pointer-events-none absolute border-y border-ink/50"
-        style={{ left, top: top + row * cell, width: (row + 1) * cell, height: Math.max(cell, 2) }}
+        style={{
+          left,
+          top: top + row * cellHeight,
+          width: length * cellWidth,
+          height: Math.max(cellHeight, 2),
+        }}
       />
       <div
         aria-hidden
         className="pointer-events-none absolute border-2 border-ink shadow-[0_0_0_1px_var(--surface)]"
         style={{
-          left: left + column * cell - off,
-          top: top + row * cell - off,
-          width: size,
-          height: size,
+          left: left + column * cellWidth - (width - cellWidth) / 2,
+          top: top + row * cellHeight - (height - cellHeight) / 2,
+          width,
+          height,
         }}
       />
     </>

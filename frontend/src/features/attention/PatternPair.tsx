@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import type { AttentionResponse } from '@/api/types'
 import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
 import { HeatMap, type HeatCell } from '@/charts/HeatMap'
+import { attentionFraction } from '@/charts/heatDrawing'
 import { HeatScale } from '@/charts/HeatScale'
 import { useWidth } from '@/charts/useWidth'
 import { patternTable, tellAttention, tellCell, tellMethod } from '@/lib/attention'
@@ -21,12 +22,21 @@ type Props = {
 const GAP = 24
 const SIDE_BY_SIDE_FROM = 620
 
+/** What a query may attend to. */
+const causal = (pattern: readonly (readonly number[])[]) =>
+  pattern.map((row, query) => row.slice(0, query + 1))
+
 /** Control beside the pattern as used; one cursor reads both. */
 export function PatternPair({ query, head, methods }: Props) {
   const { data, error, isPlaceholderData, refetch } = query
   const [active, setActive] = useState<HeatCell | null>(null)
   const { ref, width } = useWidth(900)
   const tokens = useMemo(() => data?.prompt_tokens.map(({ text }) => visible(text)) ?? [], [data])
+  const axis = useMemo(() => ({ labels: tokens }), [tokens])
+  const maps = useMemo(
+    () => data && { control: causal(data.control), ablated: causal(data.ablated) },
+    [data],
+  )
   const cell = active && active.row < tokens.length ? active : null
   const each = width >= SIDE_BY_SIDE_FROM ? Math.floor((width - GAP) / 2) : width
   const isOfHead = data !== undefined && sameHead(data, head)
@@ -70,8 +80,10 @@ export function PatternPair({ query, head, methods }: Props) {
                   </h4>
                   <HeatMap
                     label={`${name}, ${run}`}
-                    values={data[run]}
-                    labels={tokens}
+                    values={maps?.[run] ?? []}
+                    rows={axis}
+                    columns={axis}
+                    place={attentionFraction}
                     active={cell}
                     onActive={setActive}
                     textOf={(at) => tellCell(data, tokens, at)}
