@@ -3,25 +3,29 @@ import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
 import { Cursor } from '@/charts/Cursor'
 import type { LegendItem } from '@/charts/types'
 import { useWidth } from '@/charts/useWidth'
-import { number } from '@/lib/format'
 import { cutOf, tellEffect, type Cut, type Cuts } from '@/lib/cuts'
 import { headName, type Head } from '@/lib/heads'
+import { formatOf, type GridLayer } from '@/lib/layer'
 import { pointsOf, tellCorrelation, type Point } from '@/lib/scatter'
-import { scoreName, type ScoreTable } from '@/lib/scores'
 import { spearman } from '@/lib/stats'
 import { Button } from '@/ui/Button'
 import { ScorePoints } from './ScorePoints'
 
 type Props = {
   /** null while it is measured. */
-  x: ScoreTable | null
-  y: ScoreTable | null
+  x: GridLayer | null
+  y: GridLayer | null
   error: unknown
   onRetry: () => void
   scale: 'linear' | 'log'
   cuts: Cuts
+  /** What picking a head does, in a word and in a sentence. */
+  pick: { readonly verb: string; readonly hint: string }
   onPick: (head: Head) => void
-  onInspect: (head: Head) => void
+  /** Shows the head's attention pattern. */
+  onInspect?: (head: Head) => void
+  /** What else is to be said under it. */
+  note?: string
 }
 
 const LEGEND: readonly LegendItem[] = [
@@ -29,14 +33,17 @@ const LEGEND: readonly LegendItem[] = [
   { label: 'cut head', color: '--cut', mark: 'cross' },
 ]
 
-const titleOf = (score: ScoreTable | null) => (score ? scoreName(score) : '…')
+const titleOf = (score: GridLayer | null) => score?.name ?? '…'
 
-const numbersOf = ({ values }: ScoreTable) => values.map((row) => row.map((value) => value ?? 0))
+const read = (score: GridLayer | null, value: number) => (score ? formatOf(score)(value) : '')
+
+const numbersOf = ({ values }: GridLayer) => values.map((row) => row.map((value) => value ?? 0))
 
 const tellCut = (cut: Cut | undefined) => (cut ? tellEffect(cut) : '')
 
-/** The scatter in its frame; arrow keys walk the heads from the highest down, Enter cuts. */
-export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspect }: Props) {
+/** The scatter in its frame; arrow keys walk the heads from the highest down, Enter picks. */
+export function ScoreChart(props: Props) {
+  const { x, y, error, onRetry, scale, cuts, pick, onPick, onInspect, note } = props
   const [active, setActive] = useState<number | null>(null)
   const { ref, width } = useWidth()
   const points = useMemo(
@@ -60,24 +67,24 @@ export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspec
       ? { kind: 'ready' }
       : { kind: 'loading' }
   const describe = ({ head, x: across, y: up }: Point) =>
-    `${headName(head)}: ${titleOf(x)} ${number(across)}, ${titleOf(y)} ${number(up)}` +
+    `${headName(head)}: ${titleOf(x)} ${read(x, across)}, ${titleOf(y)} ${read(y, up)}` +
     (cutOf(cuts, head) ? ', cut' : '')
   const current = active === null ? undefined : points[active]
 
   return (
     <ChartFrame
       name={name}
-      unit={x && y ? `${y.unit} against ${x.unit}` : undefined}
-      legend={LEGEND}
+      unit={x?.unit && y?.unit ? `${y.unit} against ${x.unit}` : undefined}
+      legend={cuts.length > 0 ? LEGEND : []}
       state={state}
       height={400}
-      caption={tellCorrelation(rho, points.length, signed)}
+      caption={[tellCorrelation(rho, points.length, signed), note].filter(Boolean).join(' ')}
       table={() => ({
         columns: ['Head', titleOf(x), titleOf(y), 'Cut'],
         rows: points.map((point) => [
           headName(point.head),
-          number(point.x),
-          number(point.y),
+          read(x, point.x),
+          read(y, point.y),
           tellCut(cutOf(cuts, point.head)),
         ]),
       })}
@@ -85,7 +92,7 @@ export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspec
       {() => (
         <div ref={ref}>
           <Cursor
-            label={`${name}. Arrow keys walk the heads, Enter cuts.`}
+            label={`${name}. Arrow keys walk the heads, Enter ${pick.verb}.`}
             count={points.length}
             index={active}
             onMove={setActive}
@@ -109,10 +116,8 @@ export function ScoreChart({ x, y, error, onRetry, scale, cuts, onPick, onInspec
             data-no-picture
             className="flex min-h-8 flex-wrap items-center gap-x-2 text-xs text-ink-2"
           >
-            {current
-              ? describe(current)
-              : 'A click on a point cuts its head, another takes the cut back.'}
-            {current && (
+            {current ? describe(current) : pick.hint}
+            {current && onInspect && (
               <Button size="small" look="quiet" onClick={() => onInspect(current.head)}>
                 Its attention →
               </Button>

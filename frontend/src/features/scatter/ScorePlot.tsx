@@ -25,6 +25,10 @@ const SCALES = [
   { id: 'log', label: 'Log' },
   { id: 'linear', label: 'Linear' },
 ] as const
+const PICK = {
+  verb: 'cuts',
+  hint: 'A click on a point cuts its head, another takes the cut back.',
+}
 type Scale = (typeof SCALES)[number]['id']
 
 /** Two scores of all heads against each other: do cheap estimates find what exact cuts find? */
@@ -40,7 +44,7 @@ export function ScorePlot({ experiment, shape, readable, onToggle, onFocus }: Pr
   const names = [methods.x, methods.y]
     .map((method) => scoreName({ method, metric: null }))
     .join(' and ')
-  const known = x.table && y.table
+  const known = x.layer && y.layer
   const failed = [x, y].find(({ status }) => status === 'failed')
 
   if (experiment.prompt === '') return <EmptyNote>Write a prompt to score its heads.</EmptyNote>
@@ -77,8 +81,8 @@ export function ScorePlot({ experiment, shape, readable, onToggle, onFocus }: Pr
         <ScoresStatus scores={[x, y]} />
       ) : (
         <ScoreChart
-          x={x.table}
-          y={y.table}
+          x={x.layer}
+          y={y.layer}
           error={failed?.error ?? null}
           onRetry={() => {
             if (x.error) x.again()
@@ -86,6 +90,7 @@ export function ScorePlot({ experiment, shape, readable, onToggle, onFocus }: Pr
           }}
           scale={scale}
           cuts={experiment.cuts}
+          pick={PICK}
           onPick={onToggle}
           onInspect={onFocus}
         />

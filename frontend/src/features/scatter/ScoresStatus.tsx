@@ -35,7 +35,7 @@ export function ScoresStatus({ scores }: Props) {
         onClick={() =>
           running.length > 0
             ? running.forEach(({ stop }) => stop())
-            : scores.filter(({ table }) => !table).forEach(({ again }) => again())
+            : scores.filter(({ layer }) => !layer).forEach(({ again }) => again())
         }
       >
         {running.length > 0 ? 'Stop' : 'Measure again'}

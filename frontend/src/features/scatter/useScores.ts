@@ -4,7 +4,7 @@ import { importanceStream } from '@/api/queries'
 import { importanceBodyOf, readingOf } from '@/api/requests'
 import { restart, stop, useStream } from '@/api/streamQuery'
 import type { Experiment } from '@/lib/experiment'
-import type { ScoreMethod, ScoreTable } from '@/lib/scores'
+import { scoreLayer, type ScoreMethod } from '@/lib/scores'
 
 /** One score of every head, measured only when `wanted`; kept while the panel is away. */
 export function useScores(experiment: Experiment, method: ScoreMethod, wanted: boolean) {
@@ -21,20 +21,21 @@ export function useScores(experiment: Experiment, method: ScoreMethod, wanted: b
   const stream = importanceStream(body)
   const view = useStream(stream, { enabled: wanted })
   const { result } = view
-  const table = useMemo(
-    (): ScoreTable | null =>
-      result && {
+  const layer = useMemo(
+    () =>
+      result &&
+      scoreLayer({
         method,
         metric: null,
         unit: result.unit,
         given: body.ablations?.length ?? 0,
         values: result.scores,
-      },
+      }),
     [result, method, body],
   )
   return {
     ...view,
-    table,
+    layer,
     again: () => void restart(client, stream),
     stop: () => void stop(client, stream),
   }
