@@ -2,6 +2,8 @@ import { errorOf, isAbort, lostServer } from './error'
 import type {
   AttentionRequest,
   AttentionResponse,
+  AttributionRequest,
+  AttributionResponse,
   Draft,
   ImportanceRequest,
   ImportanceResponse,
@@ -52,8 +54,14 @@ export const isServerAlive = (signal?: AbortSignal): Promise<boolean> =>
 export const infer = (body: Draft<InferRequest, 'prompt'>, signal?: AbortSignal) =>
   post<InferResponse>('/infer', body, signal)
 
-export const inferCode = (body: Draft<InferRequest, 'prompt'>, signal?: AbortSignal) =>
-  post<{ code: string }>('/infer/code', body, signal)
+export const attribution = (
+  body: Draft<AttributionRequest, 'prompt' | 'answer' | 'foil'>,
+  signal?: AbortSignal,
+) => post<AttributionResponse>('/attribution', body, signal)
+
+/** The TransformerLens script of any analysis, from the same body. */
+export const codeOf = (path: string, body: unknown, signal?: AbortSignal) =>
+  post<{ code: string }>(`${path}/code`, body, signal)
 
 export const importance = (body: Draft<ImportanceRequest, 'prompt'>, signal?: AbortSignal) =>
   post<ImportanceResponse>('/importance', body, signal)

@@ -1,8 +1,9 @@
 /** Every question the page asks, as TanStack Query's options, keyed by the request itself. */
 
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { attention, getModels, infer, inferCode, logitLens, tokenize } from './client'
-import type { ImportanceBody, RunBody } from './requests'
+import { keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
+import { attention, attribution, codeOf, getModels, infer, logitLens, tokenize } from './client'
+import { withProgress, type Patched } from '@/lib/patching'
+import type { ContrastBody, ImportanceBody, PatchingBody, RunBody } from './requests'
 import type { Stream } from './streamQuery'
 import type {
   AttentionRequest,
@@ -14,6 +15,8 @@ import type {
   LogitLensRequest,
   Metrics,
   NextToken,
+  PatchingEvent,
+  PatchingResponse,
   ProgressEvent,
   PromptEvent,
   Token,
@@ -49,9 +52,20 @@ export const lensQuery = (body: Draft<LogitLensRequest, 'prompt'>) =>
 export const attentionQuery = (body: Draft<AttentionRequest, 'prompt' | 'layer' | 'head'>) =>
   queryOptions({ queryKey: ['attention', body], queryFn: ({ signal }) => attention(body, signal) })
 
-/** The TransformerLens script of a run, as the server writes it. */
-export const codeQuery = (body: RunBody) =>
-  queryOptions({ queryKey: ['code', body], queryFn: ({ signal }) => inferCode(body, signal) })
+/** What each part of the model adds by itself to a logit difference; nothing is asked without a body. */
+export const attributionQuery = (body: ContrastBody | null) =>
+  queryOptions({
+    queryKey: ['attribution', body],
+    queryFn: body ? ({ signal }) => attribution(body, signal) : skipToken,
+    placeholderData: keepPreviousData,
+  })
+
+/** The TransformerLens script that gives an analysis's numbers, as the server writes it. */
+export const codeQuery = (path: string, body: object) =>
+  queryOptions({
+    queryKey: ['code', path, body],
+    queryFn: ({ signal }) => codeOf(path, body, signal),
+  })
 
 /** A score of every head; known layer by layer. */
 export const importanceStream = (
@@ -60,6 +74,14 @@ export const importanceStream = (
   path: '/importance/stream',
   body,
   step: (known, { name, value }) => (name === 'progress' ? (value as ProgressEvent) : known),
+})
+
+/** Where a difference between two prompts is carried; known patch by patch. */
+export const patchingStream = (body: PatchingBody): Stream<PatchingResponse, Patched> => ({
+  path: '/patching/stream',
+  body,
+  step: (known, { name, value }) =>
+    name === 'progress' ? withProgress(known, value as PatchingEvent) : known,
 })
 
 /** As much of both texts as has come. */

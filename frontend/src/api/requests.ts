@@ -1,5 +1,6 @@
 import type { Experiment, Metric, Score } from '@/lib/experiment'
 import type { Cut, Effect } from '@/lib/cuts'
+import type { Patch } from '@/lib/patch'
 import type { Ablation } from './types'
 
 /** A cut as the server reads it; what has its default is left out. */
@@ -48,6 +49,13 @@ export const inferBodyOf = (experiment: Experiment) => ({
 })
 
 export type RunBody = ReturnType<typeof inferBodyOf>
+
+/** The body that repeats a run: a sampled one with the seed that was drawn for it. */
+export const repeatBodyOf = (experiment: Experiment, drawnSeed: number | null) =>
+  inferBodyOf({
+    ...experiment,
+    seed: experiment.seed ?? (experiment.temperature > 0 ? drawnSeed : null),
+  })
 
 /** The body of /infer for the view right after the prompt. */
 export const nextTokenBodyOf = (experiment: Experiment) => ({
@@ -110,3 +118,41 @@ export const attentionBodyOf = (
   { layer, head }: { layer: number; head: number },
   continuation: readonly number[],
 ) => ({ ...surgeryOf(experiment), continuation: [...continuation], layer, head })
+
+/** Two prompts, and the tokens asked about; `answer` and `foil` as far as they are known. */
+export type PairQuestion = Pick<Patch, 'prompt' | 'corrupt' | 'model' | 'prependBos' | 'metric'> & {
+  readonly answer: string
+  readonly foil: string
+}
+
+/** What every analysis of one prompt's answer against a foil is asked. */
+export const contrastBodyOf = (question: PairQuestion) => ({
+  ...readingOf(question),
+  answer: question.answer,
+  foil: question.foil,
+})
+
+export type ContrastBody = ReturnType<typeof contrastBodyOf>
+
+/** What every analysis of two prompts by a metric is asked. */
+export const pairBodyOf = (question: PairQuestion) => ({
+  ...readingOf(question),
+  corrupt: question.corrupt,
+  metric: question.metric,
+  ...Object.fromEntries(NEEDS[question.metric].map((name) => [name, question[name]])),
+})
+
+/** The body of /patching. */
+export const patchingBodyOf = (
+  question: PairQuestion,
+  { component, direction }: Pick<Patch, 'component' | 'direction'>,
+  { eachPosition = false, estimate = false } = {},
+) => ({
+  ...pairBodyOf(question),
+  component,
+  direction,
+  ...(eachPosition ? { each_position: true } : {}),
+  ...(estimate ? { estimate: true } : {}),
+})
+
+export type PatchingBody = ReturnType<typeof patchingBodyOf>

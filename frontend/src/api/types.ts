@@ -45,6 +45,11 @@ export type QueuedEvent = Schemas['QueuedEvent']
 export type PromptEvent = Schemas['PromptRead']
 export type TokenEvent = Schemas['TokenStep']
 export type ProgressEvent = Schemas['SweepProgress']
+export type PatchingRequest = Schemas['PatchingRequest']
+export type PatchingResponse = Unread<Schemas['Patching'], 'provenance'>
+export type PatchingEvent = Schemas['PatchingProgress']
+export type AttributionRequest = Schemas['AttributionRequest']
+export type AttributionResponse = Unread<Schemas['DirectAttribution'], 'provenance'>
 export type ErrorResponse = Schemas['ErrorResponse']
 
 /** As the server reads it; which methods and parameters there are, the running server decides. */

@@ -1,6 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useState } from 'react'
+import { PatchProvider } from './patch/PatchContext'
 import { createQueryClient } from './queryClient'
 import { createViewRouter } from './router'
 import { WorkspaceProvider } from './WorkspaceContext'
@@ -11,7 +12,9 @@ export function App() {
   return (
     <QueryClientProvider client={client}>
       <WorkspaceProvider history={router.history}>
-        <RouterProvider router={router} />
+        <PatchProvider history={router.history}>
+          <RouterProvider router={router} />
+        </PatchProvider>
       </WorkspaceProvider>
     </QueryClientProvider>
   )

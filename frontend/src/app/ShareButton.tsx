@@ -1,24 +1,17 @@
 import { useState } from 'react'
-import type { Experiment } from '@/lib/experiment'
-import type { Methods } from '@/lib/methods'
-import { encode, writeLink } from '@/lib/url'
 import { Button } from '@/ui/Button'
 
 type Props = {
-  experiment: Experiment
-  methods: Methods
-  /** The seed a run without one was drawn with, so that the link repeats its texts. */
-  drawnSeed: number | null
+  /** Path and query that reproduce what is shown. */
+  path: string
 }
 
 type State = 'idle' | 'copied' | 'refused'
 
 /** Copies a link that reproduces the experiment; shows it where copying is refused. */
-export function ShareButton({ experiment, methods, drawnSeed }: Props) {
+export function ShareButton({ path }: Props) {
   const [state, setState] = useState<State>('idle')
-  const seed = experiment.seed ?? drawnSeed
-  const query = writeLink(encode({ ...experiment, seed }, methods))
-  const link = `${location.origin}/${query}`
+  const link = `${location.origin}${path}`
 
   async function copy() {
     try {

@@ -8,6 +8,7 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from 'react'
+import { LINKS } from '@/lib/url'
 import { createAddress } from './address'
 import { WorkspaceStore, type WorkspaceState } from './workspaceStore'
 
@@ -18,7 +19,7 @@ type Props = { children: ReactNode; history: RouterHistory }
 /** Gives the page its workspace, which outlives the views that show it. */
 export function WorkspaceProvider({ children, history }: Props) {
   const client = useQueryClient()
-  const [own] = useState(() => new WorkspaceStore(client, createAddress(history)))
+  const [own] = useState(() => new WorkspaceStore(client, createAddress(history, LINKS)))
   useEffect(() => own.open(), [own])
   return <Context value={own}>{children}</Context>
 }

@@ -1,5 +1,6 @@
 import { createBrowserHistory } from '@tanstack/react-router'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { LINKS } from '@/lib/url'
 import { createAddress } from './address'
 
 let close = () => {}
@@ -7,7 +8,7 @@ let close = () => {}
 function open(path = '/') {
   history.replaceState(null, '', path)
   const router = createBrowserHistory()
-  const address = createAddress(router)
+  const address = createAddress(router, LINKS)
   close = () => {
     address.close()
     router.destroy()

@@ -1,5 +1,4 @@
 import type { RouterHistory } from '@tanstack/react-router'
-import { parseLink, writeLink, type Link } from '@/lib/url'
 
 declare module '@tanstack/react-router' {
   interface HistoryState {
@@ -10,16 +9,26 @@ declare module '@tanstack/react-router' {
 
 const stepOf = ({ step = 0 }: RouterHistory['location']['state']) => step
 
+/** How a view's link stands in the query of its address. */
+export type Codec<Link> = {
+  readonly parse: (search: string) => Link
+  readonly write: (link: Link) => string
+}
+
 /**
  * What a view's address says, as a store, and the browser's history as its only history: a pushed
  * change is a step of Back and of undo alike. Reading is immediate; a change that is no step is
  * written at most every 150 ms, because browsers refuse pages that rewrite it for each key. While
  * another view is shown it keeps what it said last.
  */
-export function createAddress(history: RouterHistory, { path = '/', delay = 150 } = {}) {
+export function createAddress<Link>(
+  history: RouterHistory,
+  codec: Codec<Link>,
+  { path = '/', delay = 150 } = {},
+) {
   const isHere = () => history.location.pathname === path
   let search = isHere() ? history.location.search : ''
-  let link = parseLink(search)
+  let link = codec.parse(search)
   let step = isHere() ? stepOf(history.location.state) : 0
   let last = step
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -51,7 +60,7 @@ export function createAddress(history: RouterHistory, { path = '/', delay = 150 
     if (isOurs) return
     forgetTimer()
     search = location.search
-    link = parseLink(search)
+    link = codec.parse(search)
     step = stepOf(location.state)
     last = Math.max(last, step)
     tell()
@@ -62,7 +71,7 @@ export function createAddress(history: RouterHistory, { path = '/', delay = 150 
     get: (): Link => link,
     /** `push` leaves the state before as a step to come back to. */
     set(next: Link, { push = false } = {}) {
-      const written = writeLink(next)
+      const written = codec.write(next)
       if (written === search) return
       if (push) flush()
       search = written
@@ -96,4 +105,4 @@ export function createAddress(history: RouterHistory, { path = '/', delay = 150 
   }
 }
 
-export type Address = ReturnType<typeof createAddress>
+export type Address<Link> = ReturnType<typeof createAddress<Link>>

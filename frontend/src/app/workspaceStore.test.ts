@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { modelsQuery } from '@/api/queries'
 import type { ModelsResponse } from '@/api/types'
 import { METHODS } from '@/lib/methods.fixture'
+import { LINKS } from '@/lib/url'
 import { createAddress } from './address'
 import { WorkspaceStore } from './workspaceStore'
 
@@ -37,7 +38,7 @@ let close = () => {}
 function open(search = '') {
   history.replaceState(null, '', `/${search}`)
   const client = new QueryClient()
-  const address = createAddress(createBrowserHistory(), { delay: 0 })
+  const address = createAddress(createBrowserHistory(), LINKS, { delay: 0 })
   const store = new WorkspaceStore(client, address)
   const end = store.open()
   close = () => {
@@ -151,7 +152,7 @@ test('two workspaces stand side by side, each with its own experiment', () => {
   const { store, list } = open('?p=A')
   list()
   const other = {
-    ...createAddress(createBrowserHistory(), { delay: 0 }),
+    ...createAddress(createBrowserHistory(), LINKS, { delay: 0 }),
     get: () => ({ p: 'B', cut: 'L5H5z' }),
   }
   const client = new QueryClient()

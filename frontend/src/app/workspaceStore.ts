@@ -8,7 +8,7 @@ import { DEFAULT_EXPERIMENT, type Experiment, type TokenRef } from '@/lib/experi
 import { byPosition, isHead, isInside, type GridShape, type Head, type Site } from '@/lib/heads'
 import type { Methods } from '@/lib/methods'
 import { recall, remember } from '@/lib/storage'
-import { decode, encode } from '@/lib/url'
+import { decode, encode, type Link } from '@/lib/url'
 import type { Address } from './address'
 
 /** What stands on the page, as one value; whoever needs a part selects it. */
@@ -51,7 +51,7 @@ const named = (models: ModelsResponse | undefined, name: string | null) =>
 /** One experiment: its address, what it means on its model, and everything that changes it. */
 export class WorkspaceStore {
   readonly #client: QueryClient
-  readonly #address: Address
+  readonly #address: Address<Link>
   readonly #listeners = new Set<() => void>()
   #state: WorkspaceState
   #isTyping = false
@@ -59,7 +59,7 @@ export class WorkspaceStore {
   /** What the page opened with answers until the reader chooses another. */
   #answering: string | null = null
 
-  constructor(client: QueryClient, address: Address) {
+  constructor(client: QueryClient, address: Address<Link>) {
     this.#client = client
     this.#address = address
     const experiment = decode(address.get(), [])

@@ -164,7 +164,11 @@ export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> 
   )
   const frame = plot.getBoundingClientRect()
   const boxes = pictures.map((picture) => picture.getBoundingClientRect())
-  const height = Math.max(0, ...boxes.map((box) => box.bottom - frame.top))
+  const marked = [...plot.querySelectorAll('[data-picture-fill], [data-picture-text]')]
+  const height = [...boxes, ...marked.map((element) => element.getBoundingClientRect())].reduce(
+    (most, box) => Math.max(most, box.bottom - frame.top),
+    0,
+  )
   const theme = getComputedStyle(document.documentElement)
   const color = (name: string) => theme.getPropertyValue(name).trim()
   const font = getComputedStyle(document.body).fontFamily

@@ -53,6 +53,15 @@ const shannon = {
   href: 'https://doi.org/10.1002/j.1538-7305.1948.tb01338.x',
 }
 
+const wang = {
+  source: 'Wang et al. 2022, arXiv:2211.00593',
+  href: 'https://arxiv.org/abs/2211.00593',
+}
+const heimersheim = {
+  source: 'Heimersheim and Nanda 2024, arXiv:2404.15255',
+  href: 'https://arxiv.org/abs/2404.15255',
+}
+
 export const GLOSSARY = {
   head: {
     title: 'Attention head',
@@ -150,6 +159,53 @@ export const GLOSSARY = {
     title: 'Token',
     text: 'The pieces the model reads: common words whole, rare ones in parts, spaces included. Everything on this page is counted in them.',
     ...gpt2,
+  },
+  answerFoil: {
+    title: 'Answer and foil',
+    text: 'The token that is right after the clean prompt, and the one it is held against. Most questions here are about logit(answer) − logit(foil): how much rather the model says the one than the other.',
+    ...wang,
+  },
+  patching: {
+    title: 'Activation patching',
+    text: 'Runs one prompt with a single activation taken from the run of the other, for each head in turn, and reads how far the metric moves. 0 % means that nothing of the difference between the two runs passes there, 100 % all of it.',
+    ...heimersheim,
+  },
+  denoise: {
+    title: 'Restore or destroy',
+    text: 'Restore (denoising) puts a clean activation into the corrupt run: what is enough to bring the answer back? Destroy (noising) puts a corrupt activation into the clean run: what is needed for the answer? With “or” circuits the two differ.',
+    ...heimersheim,
+  },
+  component: {
+    title: 'Component',
+    text: 'What is taken from the other run. Of a head: z, what it gathered; q, k and v, what it asks with, is found by and passes on; pattern, where it looks. Of a layer: what all its heads or its MLP write, or the running sum before it.',
+    ...heimersheim,
+  },
+  estimate: {
+    title: 'Attribution patching',
+    text: 'A first-order estimate of patching from one backward pass: the difference of the two activations times the gradient of the metric. Exact where the model is linear; it can be wrong where attention or LayerNorm saturate, which the plot shows.',
+    ...patching,
+  },
+  directAttribution: {
+    title: 'Direct logit attribution',
+    text: 'The last LayerNorm’s scale held as it is, the logit difference is a sum over everything written to the running sum. Each part’s share is what it adds by itself; what it does by way of later layers counts as theirs.',
+    ...wang,
+  },
+  path: {
+    title: 'Path patching',
+    text: 'The sender’s value comes from the other prompt, and only its direct way to one input of the receiver lets the difference through: all other heads are held as they were, MLPs and LayerNorms are computed anew.',
+    ...wang,
+  },
+  interaction: {
+    title: 'Interaction of two heads',
+    text: 'What cutting both changes beyond the sum of cutting each: Δ₁₂ − Δ₁ − Δ₂. Where cutting one lowers the metric, a negative interaction means that they back each other up: together they are missed more than one by one.',
+    source: 'McGrath et al. 2023, “The Hydra Effect”, arXiv:2307.15771',
+    href: 'https://arxiv.org/abs/2307.15771',
+  },
+  selfRepair: {
+    title: 'Self-repair',
+    text: 'After a head is cut, later heads, MLPs and the scale of the last LayerNorm move, and often make up for part of what it wrote. What the metric loses less than the head’s own direct share has been repaired.',
+    source: 'Rushing and Nanda 2024, arXiv:2402.15390',
+    href: 'https://arxiv.org/abs/2402.15390',
   },
 } as const satisfies Record<string, Entry>
 

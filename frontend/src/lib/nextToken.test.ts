@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { likeliest, tellNextToken, topCandidates } from './nextToken'
+import { firstChoices, likeliest, tellNextToken, topCandidates } from './nextToken'
 
 const candidate = (text: string, control: number, ablated: number) => ({
   text,
@@ -37,4 +37,21 @@ test('a flip, a shift and no change read differently', () => {
     'First choice: “␣Mary” (90 %).',
   )
   expect(tellNextToken({ candidates: [], kl: 0, top1_changed: false })).toBe('')
+})
+
+test('two runs name answer and foil; where they agree the second choice is the foil', () => {
+  const view = (...texts: string[]) => ({
+    kl: 0,
+    top1_changed: false,
+    candidates: texts.map((text, i) => ({ text, control_logprob: -i, ablated_logprob: -i })),
+  })
+  expect(firstChoices(view(' Mary', ' John'), view(' John', ' Mary'))).toEqual({
+    answer: ' Mary',
+    foil: ' John',
+  })
+  expect(firstChoices(view(' Mary', ' him'), view(' Mary'))).toEqual({
+    answer: ' Mary',
+    foil: ' him',
+  })
+  expect(firstChoices(view(' Mary'), null)).toEqual({ answer: ' Mary', foil: null })
 })

@@ -62,3 +62,14 @@ export function suggestedTokens(view: NextTokenView | null): {
   const foil = flipped === answer ? others[likeliest(others, 'control_logprob')] : flipped
   return { answer: answer?.text ?? null, foil: foil?.text ?? null }
 }
+
+/** What two runs say first, each by itself; where they agree, the foil is the clean one's second. */
+export function firstChoices(clean: NextTokenView | null, corrupt: NextTokenView | null) {
+  const best = (view: NextTokenView | null, besides: string | null = null) => {
+    const others = (view?.candidates ?? []).filter(({ text }) => text !== besides)
+    return others[likeliest(others, 'control_logprob')]?.text ?? null
+  }
+  const answer = best(clean)
+  const other = best(corrupt)
+  return { answer, foil: other !== null && other === answer ? best(clean, answer) : other }
+}

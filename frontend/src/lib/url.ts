@@ -115,6 +115,7 @@ export function encode(experiment: Experiment, methods: Methods, { withPrompt = 
 /** A link as the query of an address, and back. */
 export const writeLink = (link: Link): string => writeQuery(link)
 export const parseLink = (search: string): Link => readLink(parseQuery(search))
+export const LINKS = { parse: parseLink, write: writeLink }
 
 /** The first version called the ablation score by its metric. */
 const scoreOf = ({ by, v }: Link) => (v === undefined && by === 'kl' ? 'ablation' : by)

@@ -1,4 +1,5 @@
 import { ModelPicker } from '@/features/models/ModelPicker'
+import { encode, writeLink } from '@/lib/url'
 import { Boundary } from '@/ui/Boundary'
 import { lazyPart } from '@/ui/lazyPart'
 import { ShareButton } from '../ShareButton'
@@ -41,12 +42,14 @@ function Takeaways() {
   const methods = useWorkspace((state) => state.methods)
   const { result: run } = useRunResult()
   const { result } = useMeasurement()
+  // With the seed that was drawn the link repeats the texts.
+  const seed = experiment.seed ?? run?.seed ?? null
   return (
     <>
       <Boundary name="Export" placeholder={<></>}>
         <ExportMenu experiment={experiment} result={run} scores={result} />
       </Boundary>
-      <ShareButton experiment={experiment} methods={methods} drawnSeed={run?.seed ?? null} />
+      <ShareButton path={`/${writeLink(encode({ ...experiment, seed }, methods))}`} />
     </>
   )
 }

@@ -1,5 +1,6 @@
 import type { AnyRoute } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { patchView } from './patch'
 import { promptView } from './prompt'
 
 export type ViewEntry = {
@@ -19,4 +20,4 @@ export type ViewEntry = {
 }
 
 /** All views, in the menu's order; a new one is one entry and its modules beside this. */
-export const VIEWS = [promptView] as const satisfies readonly ViewEntry[]
+export const VIEWS = [promptView, patchView] as const satisfies readonly ViewEntry[]

@@ -1,30 +1,31 @@
 import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { codeQuery } from '@/api/queries'
-import { inferBodyOf } from '@/api/requests'
-import type { InferResponse } from '@/api/types'
-import { saveText } from '@/charts/download'
-import type { Experiment } from '@/lib/experiment'
+import { saveText, slug } from '@/charts/download'
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Skeleton } from '@/ui/Skeleton'
 import { PythonCode } from './PythonCode'
 
 type Props = {
-  experiment: Experiment
-  /** Of a sampled run it knows the seed that was drawn. */
-  result: InferResponse | null
+  /** The analysis and what it is asked. */
+  path: string
+  body: object
+  /** Nothing can be asked yet. */
+  waiting: boolean
+  /** What the script gives, in a sentence. */
+  about: string
+  /** Names the file. */
+  name: string
 }
 
-/** The run as a script of plain TransformerLens, to read, copy and take along. */
-export function CodePanel({ experiment, result }: Props) {
+/** What is shown as a script of plain TransformerLens, to read, copy and take along. */
+export function CodePanel({ path, body, waiting, about, name }: Props) {
   const [copied, setCopied] = useState<'no' | 'yes' | 'failed'>('no')
-  const isDrawn = experiment.temperature > 0
-  const seed = experiment.seed ?? (isDrawn ? (result?.seed ?? null) : null)
-  const options = codeQuery(inferBodyOf({ ...experiment, seed }))
+  const options = codeQuery(path, body)
   const { data, error, refetch } = useQuery({
     ...options,
-    queryFn: experiment.model === null ? skipToken : (options.queryFn ?? skipToken),
+    queryFn: waiting ? skipToken : (options.queryFn ?? skipToken),
     placeholderData: keepPreviousData,
   })
 
@@ -43,10 +44,7 @@ export function CodePanel({ experiment, result }: Props) {
   return (
     <div className="space-y-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
-        <p className="text-sm text-pretty text-ink-2">
-          The same run without this page: it prints both texts and the page’s KL, perplexities and
-          top-1 changed.
-        </p>
+        <p className="text-sm text-pretty text-ink-2">{about}</p>
         <div className="flex items-center gap-2">
           <span role="status" className="text-xs text-ink-3">
             {copied === 'yes' && 'Copied.'}
@@ -57,7 +55,7 @@ export function CodePanel({ experiment, result }: Props) {
           </Button>
           <Button
             size="small"
-            onClick={() => saveText(code, 'attention_surgery_run.py', 'text/x-python')}
+            onClick={() => saveText(code, `${slug(name).replaceAll('-', '_')}.py`, 'text/x-python')}
           >
             Download .py
           </Button>

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider, QueryObserver } from '@tanstack/react
 import { act, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
+import { repeatBodyOf } from '@/api/requests'
 import type { InferResponse } from '@/api/types'
 import * as download from '@/charts/download'
 import { DEFAULT_EXPERIMENT, type Experiment } from '@/lib/experiment'
@@ -84,7 +85,13 @@ function showCode(experimentShown: Experiment) {
   const user = userEvent.setup()
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <CodePanel experiment={experimentShown} result={result} />
+      <CodePanel
+        path="/infer"
+        body={repeatBodyOf(experimentShown, result.seed)}
+        waiting={false}
+        about="The same run."
+        name="Run"
+      />
     </QueryClientProvider>,
   )
   return { user, bodies }

@@ -45,6 +45,7 @@ export const GridCell = memo(function GridCell(props: Props) {
       data-row={row}
       data-col={col}
       data-cell=""
+      data-picture-fill
       style={{ background: !cut ? colour : whole ? undefined : fillOf(strength) }}
       className={cx(
         'relative grid aspect-square min-w-0 lg:aspect-[4/3] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',

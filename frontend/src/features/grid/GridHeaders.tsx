@@ -44,7 +44,9 @@ export function HeadersOfColumns({ shape, columns, tabStop, onToggle }: ColumnPr
                 {head ?? 'MLP'}
               </button>
             ) : (
-              <span className={label}>{head ?? 'MLP'}</span>
+              <span className={label} data-picture-text>
+                {head ?? 'MLP'}
+              </span>
             )}
           </span>
         )
@@ -80,7 +82,9 @@ export function RowHeader({ layer, shape, tabStop, onToggle }: RowProps) {
           L{layer}
         </button>
       ) : (
-        <span className={label}>L{layer}</span>
+        <span className={label} data-picture-text>
+          L{layer}
+        </span>
       )}
     </span>
   )

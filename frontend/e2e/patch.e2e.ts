@@ -1,0 +1,136 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { cell, expectNoSidewaysScroll, launch, visit } from './browser'
+
+const CLEAN = 'When Mary and John went to the store, John gave a drink to'
+const SWAPPED = 'When John and Mary went to the store, Mary gave a drink to'
+/** The name movers of docs/bundled-model.md. */
+const NAME_MOVERS = ['L6H6', 'L5H9', 'L4H10', 'L6H5', 'L7H11']
+
+const url = inject('url')
+const link = `${url}/patch?p=${encodeURIComponent(CLEAN)}&c=${encodeURIComponent(SWAPPED)}`
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launch()
+})
+afterAll(() => browser.close())
+
+/** Shares of all heads, as the grid's cells say them. */
+async function restored(page: Page) {
+  await page.getByRole('gridcell', { name: /^Layer 0 head 0, restores/ }).waitFor()
+  await page.getByText('Measuring patches').waitFor({ state: 'detached' })
+  const names = await page
+    .getByRole('gridcell', { name: /restores/ })
+    .evaluateAll((cells) => cells.map((each) => each.getAttribute('aria-label') ?? ''))
+  return names
+    .map((name) => {
+      const [, layer, head, sign, share] =
+        /^Layer (\d+) head (\d+), restores (−?)<?([\d.]+) %$/.exec(name) ?? []
+      return { name: `L${layer}H${head}`, share: (sign ? -1 : 1) * Number(share) }
+    })
+    .sort((a, b) => b.share - a.share)
+}
+
+test('the names are swapped, and the name movers restore the answer', async () => {
+  const { page, complaints } = await visit(browser, `${url}/patch?p=${encodeURIComponent(CLEAN)}`)
+  await page.getByText('Write a corrupt prompt, or let one be made.').first().waitFor()
+  await page.getByRole('button', { name: 'Corrupt it' }).click()
+  await page.getByRole('menuitem', { name: /Swap the two names/ }).click()
+  expect(await page.getByRole('textbox', { name: 'Corrupt' }).inputValue()).toBe(SWAPPED)
+
+  // Both runs' first choices are asked about, and nobody had to write them.
+  await page.getByRole('textbox', { name: 'Answer' }).waitFor()
+  await expect
+    .poll(() => page.getByRole('textbox', { name: 'Answer' }).getAttribute('placeholder'))
+    .toBe('␣Mary')
+  await expect
+    .poll(() => page.getByRole('textbox', { name: 'Foil' }).getAttribute('placeholder'))
+    .toBe('␣John')
+  await page.getByText('They differ in 3 of 15 tokens').waitFor()
+
+  const heads = await restored(page)
+  expect(heads).toHaveLength(144)
+  const top = heads.slice(0, 10).map(({ name }) => name)
+  for (const mover of NAME_MOVERS) expect(top).toContain(mover)
+
+  // A head over the tokens: what it does, it does at the end.
+  await cell(page, 6, 6).click()
+  expect(page.url()).toContain('at=L6H6')
+  const strip = page.getByRole('grid', { name: /^z of L6H6 by position/ })
+  await strip.waitFor()
+  await page.getByText('Measuring positions').waitFor({ state: 'detached' })
+  await strip.focus()
+  await page.keyboard.press('End')
+  await strip.getByText(/^L6H6 at ␣to \(14\): \d+ %\.$/).waitFor({ state: 'attached' })
+
+  // Swapped round it is the same question from the other side, and Back is the way back.
+  await page.getByRole('button', { name: 'Swap clean and corrupt' }).click()
+  await expect.poll(() => page.getByRole('textbox', { name: 'Clean' }).inputValue()).toBe(SWAPPED)
+  await page.goBack()
+  await expect.poll(() => page.getByRole('textbox', { name: 'Clean' }).inputValue()).toBe(CLEAN)
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
+test('a link brings back component, direction and analysis; attribution ends at the logit difference', async () => {
+  const { page } = await visit(browser, `${link}&of=resid_pre&dir=noise`)
+  await page.getByRole('figure', { name: 'Patching resid_pre by layer and position' }).waitFor()
+  expect(await page.getByRole('radio', { name: 'destroy' }).isChecked()).toBe(true)
+  await page.getByRole('tab', { name: 'Attribution' }).click()
+  const figure = page.getByRole('figure', { name: 'Direct logit attribution' })
+  const caption = await figure.getByText(/^logit\(␣Mary\) − logit\(␣John\) = /).textContent()
+  const total = /= (−?[\d.]+)\./.exec(caption ?? '')?.[1]
+  await figure.getByRole('button', { name: /show table/ }).click()
+  expect(await figure.getByRole('row').last().getByRole('cell').last().textContent()).toBe(total)
+  await page.getByRole('tab', { name: 'Code' }).click()
+  await page.getByText('HookedTransformer').first().waitFor()
+  await page.context().close()
+})
+
+test('prompts of different length are refused in a sentence, once, and nothing is asked', async () => {
+  const { page } = await visit(browser, link)
+  await restored(page)
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/patching')) asked.push(request.url())
+  })
+  await page.getByRole('textbox', { name: 'Corrupt' }).fill(`${SWAPPED} old Bartholomew`)
+  await page
+    .getByText(/^Clean has 15 tokens, corrupt \d+; they part at/)
+    .first()
+    .waitFor()
+  expect(asked).toEqual([])
+  await page.getByRole('textbox', { name: 'Corrupt' }).fill(SWAPPED)
+  await restored(page)
+  // A token the model reads as several is refused by the server, beside the grid alone.
+  await page.getByRole('textbox', { name: 'Answer' }).fill('␣Bartholomew')
+  await page.getByRole('alert').waitFor()
+  expect(await page.getByRole('alert').count()).toBe(1)
+  await page.context().close()
+})
+
+const tabs = ['Patching', 'Attribution', 'Code']
+
+test.each([
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 390],
+  ['dark', 390],
+] as const)('axe finds nothing wrong in %s at %i pixels', async (scheme, width) => {
+  const { page } = await visit(browser, `${link}&at=L6H6`, { dark: scheme === 'dark', width })
+  await restored(page)
+  for (const tab of tabs) {
+    await page.getByRole('tab', { name: tab }).click()
+    await page.waitForLoadState('networkidle')
+    const axe = new AxeBuilder({ page })
+    if (tab === 'Code') axe.include('[role=tabpanel]')
+    const { violations } = await axe.analyze()
+    expect(
+      violations.map(({ id, nodes }) => `${tab}: ${id}: ${nodes.map((n) => n.html).join(' ')}`),
+    ).toEqual([])
+    await expectNoSidewaysScroll(page)
+  }
+  await page.context().close()
+})

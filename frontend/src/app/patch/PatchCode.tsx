@@ -1,0 +1,31 @@
+import { CodePanel } from '@/features/export/CodePanel'
+import { EmptyNote } from '@/ui/EmptyNote'
+import type { Page } from './usePage'
+
+/** Each analysis of the two prompts as a script. */
+export function PatchCode({ page }: { page: Page }) {
+  const { pair, whole, contrast, patch } = page
+  if (pair.waiting) return <EmptyNote>{pair.waiting}</EmptyNote>
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
+      {whole.body && (
+        <CodePanel
+          path="/patching"
+          body={whole.body}
+          waiting={false}
+          about={`Patching ${patch.component}: plain TransformerLens that prints the grid’s numbers.`}
+          name={`Patching ${patch.component}`}
+        />
+      )}
+      {contrast && (
+        <CodePanel
+          path="/attribution"
+          body={contrast}
+          waiting={false}
+          about="Direct logit attribution: plain TransformerLens that prints every part."
+          name="Direct logit attribution"
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,124 @@
+import { PictureNote } from '@/charts/pictureNote'
+import { CorruptMenu } from '@/features/patch/CorruptMenu'
+import { PairPanel } from '@/features/patch/PairPanel'
+import { PatchExamples } from '@/features/patch/PatchExamples'
+import { DEFAULT_PATCH, turnedRound } from '@/lib/patch'
+import { tellPair } from '@/lib/pair'
+import { patchExamplesOf } from '@/lib/patchExamples'
+import { Boundary } from '@/ui/Boundary'
+import { ErrorNote } from '@/ui/ErrorNote'
+import { Split } from '@/ui/Split'
+import { Tabs } from '@/ui/Tabs'
+import { useMedia } from '@/ui/useMedia'
+import { useShortcuts } from '../useShortcuts'
+import { STANDARD } from '../workspace/layout'
+import { useLayout } from '../workspace/useLayout'
+import { ANALYSES, analysisOf } from './analyses'
+import { PatchHeads } from './PatchHeads'
+import { useCorruptions } from './useCorruptions'
+import { usePage, type Page } from './usePage'
+
+/** Two prompts above, the heads on the left, what the chosen analysis says of them on the right. */
+export function PatchView() {
+  const page = usePage()
+  const { undo, redo, patch, asked } = page
+  const { layout, arrange } = useLayout()
+  const isSplit = useMedia('(min-width: 64rem)')
+  useShortcuts({ run: () => undefined, stop: page.whole.stop, undo, redo })
+  const heads = (
+    <div className="min-h-0 min-w-0">
+      <Boundary name="Attention heads">
+        <PatchHeads page={page} />
+      </Boundary>
+    </div>
+  )
+  const panel = <AnalysisPanel page={page} />
+  return (
+    <PictureNote value={tellPair(asked)}>
+      <Boundary name="Two prompts">
+        <Prompts page={page} />
+      </Boundary>
+      {isSplit ? (
+        <Split
+          className="min-h-[24rem] flex-1"
+          label="Width of the grid"
+          share={layout.heads}
+          min={22}
+          least="27rem"
+          max={60}
+          standard={STANDARD.heads}
+          onShare={(share) => arrange({ heads: share })}
+          first={heads}
+          second={<div className="min-h-0 min-w-0">{panel}</div>}
+        />
+      ) : (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pb-6">
+          {heads}
+          <div key={patch.tab} className="min-h-96">
+            {panel}
+          </div>
+        </div>
+      )}
+    </PictureNote>
+  )
+}
+
+function AnalysisPanel({ page }: { page: Page }) {
+  const { patch, update } = page
+  const { id, label, Content } = analysisOf(patch.tab)
+  return (
+    <section
+      aria-label="Analyses"
+      className="flex h-full min-h-0 min-w-0 flex-col overflow-hidden rounded-xl border border-line bg-surface"
+    >
+      <Tabs label="Analyses" tabs={ANALYSES} selected={id} onSelect={(tab) => update({ tab })}>
+        <Boundary key={id} name={label}>
+          <Content page={page} />
+        </Boundary>
+      </Tabs>
+    </section>
+  )
+}
+
+function Prompts({ page }: { page: Page }) {
+  const { patch, pair, update } = page
+  const offers = useCorruptions(patch)
+  const { error } = pair
+  return (
+    <PairPanel
+      patch={patch}
+      pairing={pair.pairing}
+      suggested={pair.suggested}
+      refusal={
+        error ? (
+          <ErrorNote error={error} onRetry={pair.retry} />
+        ) : pair.tooLong ? (
+          <p role="status" className="text-xs text-warn">
+            {pair.tooLong}
+          </p>
+        ) : null
+      }
+      examples={
+        <PatchExamples
+          examples={patchExamplesOf(patch.model)}
+          patch={patch}
+          onChoose={(chosen) =>
+            update(
+              { ...DEFAULT_PATCH, model: patch.model, prependBos: patch.prependBos, ...chosen },
+              { push: true },
+            )
+          }
+        />
+      }
+      maker={
+        <CorruptMenu
+          offers={offers}
+          current={patch.corrupt}
+          onChoose={(corrupt) => update({ corrupt, answer: null, foil: null }, { push: true })}
+        />
+      }
+      onUpdate={update}
+      onSwap={() => update(turnedRound(patch), { push: true })}
+    />
+  )
+}

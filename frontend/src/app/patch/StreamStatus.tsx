@@ -1,0 +1,42 @@
+import { Button } from '@/ui/Button'
+import { ErrorNote } from '@/ui/ErrorNote'
+
+type Props = {
+  view: {
+    readonly status: 'idle' | 'running' | 'stopped' | 'failed' | 'done'
+    readonly queued: number | null
+    readonly error: unknown
+    readonly stop: () => void
+    readonly again: () => void
+  }
+  /** Share of the work that is done; null while that is not known. */
+  share: number | null
+  /** What is measured, e.g. “patches”. */
+  what: string
+}
+
+/** How far a measurement is, with a way to end it and to begin again; nothing where it is done. */
+export function StreamStatus({ view, share, what }: Props) {
+  const { status, queued, error, stop, again } = view
+  if (status === 'failed') return <ErrorNote error={error} onRetry={again} />
+  if (status !== 'running' && status !== 'stopped') return null
+  const running = status === 'running'
+  return (
+    <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
+      {running && (
+        <progress
+          aria-label={`${what} measured`}
+          max={1}
+          value={share ?? undefined}
+          className="h-1.5 w-20"
+        />
+      )}
+      <span role="status">
+        {running ? (queued ? `${queued} in front` : `Measuring ${what}`) : 'Stopped'}
+      </span>
+      <Button size="small" onClick={running ? stop : again}>
+        {running ? 'Stop' : 'Measure again'}
+      </Button>
+    </div>
+  )
+}

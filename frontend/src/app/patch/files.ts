@@ -1,0 +1,62 @@
+/** The answers of the Patch view's analyses as CSV, a row a number. */
+
+import type { AttributionResponse, PatchingResponse } from '@/api/types'
+import { toCsv, type CsvValue } from '@/lib/csv'
+import { headName } from '@/lib/heads'
+import { isOfHeads } from '@/lib/patch'
+import { cellsOf } from '@/lib/patching'
+import { sharesOf, waterfall } from '@/lib/waterfall'
+
+/** One row per head, or layer. */
+export function patchingCsv({
+  component,
+  direction,
+  metric,
+  unit,
+  ...result
+}: PatchingResponse): string {
+  const ofHeads = isOfHeads(component)
+  const [values, scores, estimates] = [result.values, result.scores, result.estimate?.values].map(
+    (table) => (table ? cellsOf(table, ofHeads) : null),
+  )
+  const rows = (values ?? []).flatMap((heads, layer) =>
+    heads.map(([value = null], head): CsvValue[] => [
+      layer,
+      ofHeads ? head : null,
+      ofHeads ? headName({ layer, head }) : `layer ${layer}`,
+      value,
+      scores?.[layer]?.[head]?.[0] ?? null,
+      estimates?.[layer]?.[head]?.[0] ?? null,
+      component,
+      direction,
+      metric,
+      unit,
+    ]),
+  )
+  return toCsv(
+    [
+      'layer',
+      'head',
+      'name',
+      'value',
+      'score',
+      'estimate',
+      'component',
+      'direction',
+      'metric',
+      'unit',
+    ],
+    rows,
+  )
+}
+
+/** One row per part, in the order of the pass. */
+export const attributionCsv = (result: AttributionResponse): string =>
+  toCsv(
+    ['part', 'layer', 'logits'],
+    waterfall(result).flatMap(({ label, layer, value }): CsvValue[][] =>
+      layer === null
+        ? [[label, null, value]]
+        : sharesOf(result, layer).map(({ name, value: each }) => [name, layer, each]),
+    ),
+  )

@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { attributionQuery } from '@/api/queries'
+import { contrastBodyOf } from '@/api/requests'
+import { isOfHeads, type Patch } from '@/lib/patch'
+import { useSettled } from '@/ui/useSettled'
+import { usePatch } from './PatchContext'
+import { usePair } from './usePair'
+import { usePatching } from './usePatching'
+
+/** Milliseconds without a key after which typed text is asked about. */
+const TYPING_PAUSE = 50
+
+/** The question as it was when nothing was typed for a moment; everything else counts at once. */
+function useAsked(patch: Patch): Patch {
+  const { prompt, corrupt, answer, foil } = patch
+  const texts = useMemo(() => ({ prompt, corrupt, answer, foil }), [prompt, corrupt, answer, foil])
+  const settled = useSettled(texts, TYPING_PAUSE)
+  return useMemo(() => ({ ...patch, ...settled }), [patch, settled])
+}
+
+/** Everything that the Patch view shows: what is asked, and each analysis as far as it is known. */
+export function usePage() {
+  const state = usePatch()
+  const { patch, model } = state
+  const asked = useAsked(patch)
+  const pair = usePair(asked, model)
+  const { question } = pair
+  const { tab, component, focus } = patch
+  const ofHeads = isOfHeads(component)
+  const isPatching = tab === 'patching' || tab === 'code'
+  const whole = usePatching(question, patch, { eachPosition: false, enabled: isPatching })
+  const byPosition = usePatching(question, patch, {
+    eachPosition: true,
+    enabled: isPatching && whole.status === 'done' && (!ofHeads || focus !== null),
+  })
+  const contrast = useMemo(() => question && contrastBodyOf(question), [question])
+  const attribution = useQuery(attributionQuery(tab === 'attribution' ? contrast : null))
+  return { ...state, asked, pair, question, ofHeads, whole, byPosition, contrast, attribution }
+}
+
+export type Page = ReturnType<typeof usePage>

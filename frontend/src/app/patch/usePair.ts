@@ -1,0 +1,108 @@
+import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { nextTokenQuery, tokensQuery } from '@/api/queries'
+import { NEEDS, readingOf, type PairQuestion } from '@/api/requests'
+import type { ModelInfo } from '@/api/types'
+import { firstChoices } from '@/lib/nextToken'
+import { pairTokens, tellMismatch } from '@/lib/pair'
+import type { Patch } from '@/lib/patch'
+
+type Side = 'prompt' | 'corrupt'
+
+const textOf = (patch: Patch, side: Side) => readingOf({ ...patch, prompt: patch[side] })
+
+/** One of the two prompts as the model reads it. */
+function useTokens(patch: Patch, side: Side, isReady: boolean) {
+  const { prompt: text, ...reading } = textOf(patch, side)
+  const options = tokensQuery({ text, ...reading })
+  return useQuery({
+    ...options,
+    queryFn: isReady && text !== '' ? (options.queryFn ?? skipToken) : skipToken,
+  })
+}
+
+/** What one of the two runs says next. */
+function useChoices(patch: Patch, side: Side, isReady: boolean) {
+  const body = { ...textOf(patch, side), max_new_tokens: 0, alternatives: 6 }
+  const options = nextTokenQuery(body)
+  return useQuery({
+    ...options,
+    queryFn: isReady && body.prompt !== '' ? (options.queryFn ?? skipToken) : skipToken,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Why the model cannot be asked at all. */
+function waitingFor(patch: Patch, model: ModelInfo | null): string | null {
+  if (patch.model === null || !model) return 'No model is ready yet.'
+  if (model.state !== 'ready') return `${model.title} is ${model.state}.`
+  if (patch.prompt === '') return 'Write a clean prompt first.'
+  return patch.corrupt === '' ? 'Write a corrupt prompt, or let one be made.' : null
+}
+
+/** Both prompts token by token, what both runs say first, and the question that comes of it. */
+export function usePair(patch: Patch, model: ModelInfo | null) {
+  const waiting = waitingFor(patch, model)
+  const isReady = model?.state === 'ready'
+  const clean = useTokens(patch, 'prompt', isReady)
+  const corrupt = useTokens(patch, 'corrupt', isReady)
+  const pairing = useMemo(
+    () =>
+      clean.data && corrupt.data && patch.prompt !== '' && patch.corrupt !== ''
+        ? pairTokens(clean.data.tokens, corrupt.data.tokens)
+        : null,
+    [clean.data, corrupt.data, patch.prompt, patch.corrupt],
+  )
+  const isCurrent = !clean.isPlaceholderData && !corrupt.isPlaceholderData
+  const used = Math.max(clean.data?.tokens.length ?? 0, corrupt.data?.tokens.length ?? 0)
+  const room = clean.data?.n_ctx ?? Number.POSITIVE_INFINITY
+  const tooLong =
+    isCurrent && used > room
+      ? `A prompt has ${used} tokens, and the model reads at most ${room}: shorten it.`
+      : null
+  const isComparable = tooLong === null && isCurrent
+  const says = useChoices(patch, 'prompt', isReady && isComparable)
+  const saysOtherwise = useChoices(patch, 'corrupt', isReady && isComparable)
+  const suggested = firstChoices(
+    says.data?.next_token ?? null,
+    saysOtherwise.data?.next_token ?? null,
+  )
+  const answer = patch.answer ?? suggested.answer
+  const foil = patch.foil ?? suggested.foil
+  const mismatch = pairing && isCurrent ? tellMismatch(pairing) : null
+  const areNamed = patch.answer !== null && patch.foil !== null
+  const areSuggested = !says.isPlaceholderData && !saysOtherwise.isPlaceholderData
+  const { prompt, metric, model: name, prependBos, corrupt: other } = patch
+  const isAskable =
+    waiting === null &&
+    pairing !== null &&
+    isComparable &&
+    mismatch === null &&
+    answer !== null &&
+    foil !== null &&
+    (areNamed || areSuggested || NEEDS[metric].length === 0)
+  const question = useMemo(
+    (): PairQuestion | null =>
+      isAskable && answer !== null && foil !== null
+        ? { prompt, corrupt: other, metric, model: name, prependBos, answer, foil }
+        : null,
+    [isAskable, prompt, other, metric, name, prependBos, answer, foil],
+  )
+  return {
+    pairing,
+    suggested,
+    question,
+    /** Why nothing is asked. */
+    waiting: waiting ?? tooLong ?? mismatch,
+    /** Of these, what the two prompts show under themselves anyway. */
+    tooLong,
+    error: clean.error ?? corrupt.error ?? (areNamed ? null : (says.error ?? saysOtherwise.error)),
+    retry: () => {
+      for (const query of [clean, corrupt, says, saysOtherwise]) {
+        if (query.error) void query.refetch()
+      }
+    },
+  }
+}
+
+export type PairReading = ReturnType<typeof usePair>

@@ -1,0 +1,84 @@
+import { useState, type ReactNode } from 'react'
+import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
+import { headName, isHead, type GridShape, type Head, type Site } from '@/lib/heads'
+import { formatOf, largest, valueAt, type GridLayer } from '@/lib/layer'
+import { HeadGrid } from './HeadGrid'
+import { Legend, LegendNote } from './Legend'
+
+type Props = {
+  /** Names the figure, its table and its picture. */
+  name: string
+  title?: ReactNode
+  shape: GridShape
+  layer: GridLayer | null
+  stale: boolean
+  state: ChartState
+  focus: Head | null
+  onFocus: (head: Head) => void
+  caption?: string
+  /** How the measurement goes, under the legend. */
+  status: ReactNode | null
+}
+
+const NO_CUTS = [] as const
+
+/** The grid as a figure: its numbers as colours, as a table and as a picture; a press looks at a head. */
+export function LayerFigure(props: Props) {
+  const { name, title, shape, layer, stale, state, focus, onFocus, caption, status } = props
+  const [pointed, setPointed] = useState<Site | null>(null)
+  const choose = (site: Site | undefined) => {
+    if (site && isHead(site)) onFocus({ layer: site.layer, head: site.head })
+  }
+  const read = (site: Site) => {
+    const value = valueAt(layer, site)
+    return layer && value !== null
+      ? `${headName(site)} ${layer.name} ${formatOf(layer)(value)} ${layer.unit}`.trim()
+      : headName(site)
+  }
+  const rows = () =>
+    (layer?.values ?? []).flatMap((heads, at) =>
+      [...heads.keys(), null]
+        .map((head) => ({ site: { layer: at, head }, value: valueAt(layer, { layer: at, head }) }))
+        .filter(({ value }) => value !== null)
+        .map(({ site, value }) => [headName(site), layer ? formatOf(layer)(value ?? 0) : '']),
+    )
+  return (
+    <ChartFrame
+      name={name}
+      title={title}
+      state={state}
+      height={360}
+      caption={caption}
+      table={() => ({ columns: ['Head', layer?.name ?? ''], rows: rows() })}
+    >
+      {() => (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+          <HeadGrid
+            label={`${name}: a row for each layer. Space or Enter looks at a head.`}
+            shape={shape}
+            layer={layer}
+            stale={stale && layer !== null}
+            cuts={NO_CUTS}
+            inspected={focus}
+            tool={{ press: ([site]) => choose(site), open: choose, many: false }}
+            onPoint={setPointed}
+          />
+          <div data-no-picture className="grid min-h-14 content-start gap-1">
+            {layer && largest(layer) > 0 && (
+              <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />
+            )}
+            {layer && <LegendNote layer={layer} />}
+            <p className="tabular min-h-4.5 text-xs text-ink-2">
+              {pointed
+                ? read(pointed)
+                : focus
+                  ? read(focus)
+                  : 'Press a head to look at it: its positions, its paths, its partners.'}
+            </p>
+            {status}
+          </div>
+        </div>
+      )}
+    </ChartFrame>
+  )
+}
