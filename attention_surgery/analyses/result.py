@@ -43,7 +43,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a number comes from: enough to get it again."""
+    """Where a number comes from: enough to get it again.
+
+    Not how long it took: equal requests share one answer, whoever asked first.
+    """
 
     analysis: str
     model: str

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    FailFast,
+    Field,
+    ModelWrapValidatorHandler,
+    model_validator,
+)
 
 from attention_surgery.errors import InvalidSetting
 
@@ -59,6 +66,14 @@ class Moment(ABC):
     def value_bias(self) -> Float[Tensor, " d_head"]: ...
 
 
+def _with_component(schema: dict[str, Any]) -> None:
+    schema["properties"]["component"] = {
+        "type": "string",
+        "enum": list(get_args(Component)),
+        "description": "Follows from method and site; may be said where it agrees with them.",
+    }
+
+
 class Intervention(BaseModel):
     """Base of all ablation methods: new = old + strength · (replacement − old) at some positions.
 
@@ -77,7 +92,9 @@ class Intervention(BaseModel):
             ones count from the prompt's end.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, json_schema_extra=_with_component
+    )
 
     letter: ClassVar[str]
     title: ClassVar[str]
@@ -110,6 +127,20 @@ class Intervention(BaseModel):
             "count from the prompt's end.",
         ),
     ] = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _component_agrees(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A component may be named, and is no field: it follows from the others."""
+        if not isinstance(values, Mapping) or "component" not in values:
+            return handler(values)
+        cut = handler({name: value for name, value in values.items() if name != "component"})
+        if values["component"] != cut.component:
+            raise ValueError(
+                f"the method {cut.method} replaces {cut.component} at {cut.site}: leave component "
+                "out, or use another method"
+            )
+        return cut
 
     @model_validator(mode="after")
     def _site_is_possible(self) -> Intervention:

@@ -121,6 +121,10 @@ def test_an_intervention_is_read_from_any_way_of_writing_it() -> None:
         ({"layer": 1, "head": 2, "method": "resample"}, "[0].source: this field is required"),
         ({"layer": 1, "head": True}, "[0].head: the value should be a valid integer"),
         ({"layer": "1", "head": 2}, "[0].layer: the value should be a valid integer"),
+        (
+            {"layer": 1, "head": 2, "component": "mlp_out"},
+            "[0]: the method zero replaces pattern at L1H2: leave component out, or use another",
+        ),
         ("nonsense", "'nonsense' names no head: write L9H6"),
         (7, "[0]: "),
     ],
@@ -138,3 +142,20 @@ def test_interventions_are_values() -> None:
     assert hash(cut) == hash(Resample(layer=1, head=2, source="a text"))
     with pytest.raises(ValueError, match="frozen"):
         cut.layer = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        {"layer": 1, "head": 2, "component": "pattern"},
+        {"layer": 1, "head": 2, "value_bias": "keep", "component": "z"},
+        {"layer": 1, "component": "mlp_out"},
+        {"layer": 1, "head": 2, "method": "mean", "component": "pattern"},
+        {"layer": 1, "head": 2, "method": "resample", "source": "a text", "component": "z"},
+    ],
+)
+def test_a_component_may_be_named_where_it_agrees(cut: dict[str, Any]) -> None:
+    (named,) = InferRequest.ask(prompt="", ablations=(cut,)).ablations
+    assert named.component == cut["component"]
+    (plain,) = interventions_from(({k: v for k, v in cut.items() if k != "component"},))
+    assert named == plain

@@ -777,6 +777,11 @@ export interface components {
              * @description The mean is over what this site does on these prompts.
              */
             references: string[];
+            /**
+             * @description Follows from method and site; may be said where it agrees with them.
+             * @enum {string}
+             */
+            component?: "pattern" | "z" | "mlp_out";
         };
         /**
          * DirectAttribution
@@ -1182,6 +1187,11 @@ export interface components {
              * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
              */
             positions?: number[] | null;
+            /**
+             * @description Follows from method and site; may be said where it agrees with them.
+             * @enum {string}
+             */
+            component?: "pattern" | "z" | "mlp_out";
         };
         /**
          * LensRun
@@ -1375,6 +1385,11 @@ export interface components {
              * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
              */
             positions?: number[] | null;
+            /**
+             * @description Follows from method and site; may be said where it agrees with them.
+             * @enum {string}
+             */
+            component?: "pattern" | "z" | "mlp_out";
         };
         /**
          * Method
@@ -1774,6 +1789,11 @@ export interface components {
              * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
              */
             positions?: number[] | null;
+            /**
+             * @description Follows from method and site; may be said where it agrees with them.
+             * @enum {string}
+             */
+            component?: "pattern" | "z" | "mlp_out";
         };
         /** Progress */
         Progress: {
@@ -1790,6 +1810,8 @@ export interface components {
         /**
          * Provenance
          * @description Where a number comes from: enough to get it again.
+         *
+         *     Not how long it took: equal requests share one answer, whoever asked first.
          */
         Provenance: {
             /** Analysis */
@@ -1868,6 +1890,11 @@ export interface components {
              * @description A prompt of as many tokens, whose activation at this site is used.
              */
             source: string;
+            /**
+             * @description Follows from method and site; may be said where it agrees with them.
+             * @enum {string}
+             */
+            component?: "pattern" | "z" | "mlp_out";
         };
         /**
          * Token
@@ -1995,6 +2022,11 @@ export interface components {
              * @enum {string}
              */
             value_bias: "remove" | "keep";
+            /**
+             * @description Follows from method and site; may be said where it agrees with them.
+             * @enum {string}
+             */
+            component?: "pattern" | "z" | "mlp_out";
         };
         /**
          * LayersRead
