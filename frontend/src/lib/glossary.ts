@@ -75,12 +75,12 @@ export const GLOSSARY = {
   },
   gradient: {
     title: 'Gradient score',
-    text: 'How strongly the loss on this prompt would react to a small change of the head’s pattern: the Frobenius norm of ∂loss/∂A over the tokens it may attend to. One backward pass scores every head, but only promises something about small changes.',
+    text: 'How strongly the chosen number, the loss on this prompt unless you ask another, would react to a small change of the head’s pattern: the Frobenius norm of ∂m/∂A over the tokens it may attend to. One backward pass scores every head, but only promises something about small changes.',
     ...michel,
   },
   attribution: {
     title: 'Attribution score',
-    text: 'A first-order estimate of how the loss changes if the pattern were zeroed: −Σ A ⊙ ∂loss/∂A, in nats. Positive means the head helps on this prompt, negative that the model does better without it.',
+    text: 'A first-order estimate of how the chosen number m changes if the pattern were zeroed: −Σ A ⊙ ∂m/∂A, in the unit of m. Of the loss, positive means that the head helps on this prompt; of a number of the answer, negative means that it supports it.',
     ...patching,
   },
   l2: {
@@ -91,6 +91,26 @@ export const GLOSSARY = {
   klScore: {
     title: 'Exact KL score',
     text: 'Each head is really cut, alone, and the change of the predictions is measured as KL divergence in nats. Exact where the others estimate; it takes longest.',
+    ...zhang,
+  },
+  loss: {
+    title: 'Loss',
+    text: 'The mean of −log p of each token of the prompt given those before it, in nats. It asks how well the model reads this text, not what it would say next.',
+    ...shannon,
+  },
+  logitDifference: {
+    title: 'Logit difference',
+    text: 'The logit of an answer less that of a foil, at one position: how much rather the model says the one than the other. What moves both alike, such as a doubt about the whole phrase, cancels.',
+    ...zhang,
+  },
+  probability: {
+    title: 'Probability of the answer',
+    text: 'The share the model gives one token at one position, between 0 and 1. It hardly moves while the answer is nearly certain or nearly impossible; its logarithm moves there too.',
+    ...zhang,
+  },
+  probabilityDifference: {
+    title: 'Probability difference',
+    text: 'The probability of an answer less that of a foil: 1 when the model is sure of the one, −1 when it is sure of the other. Unlike the logit difference it stays bounded.',
     ...zhang,
   },
   given: {

@@ -22,7 +22,7 @@ import { entriesOf, first, parseQuery, queryOf, writeQuery, type Query } from '.
 
 const VERSION = '2'
 
-const KEYS = [
+export const KEYS = [
   'p',
   'ex',
   'cut',
