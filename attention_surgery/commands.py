@@ -16,6 +16,7 @@ from rich.markup import escape
 from attention_surgery import terminal
 from attention_surgery.analyses import analyses
 from attention_surgery.analyses.base import Analysis
+from attention_surgery.analyses.short import InShort
 from attention_surgery.cutting import Given
 from attention_surgery.errors import (
     InvalidPrompt,
@@ -28,10 +29,17 @@ from attention_surgery.reading import decoded, lines_of, standard_input
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
 
 # What is spelled otherwise than the analysis or the field it stands for.
-NAMES = {"logit_lens": "lens", "attribution": "attribute", "patching": "patch"}
+NAMES = {
+    "logit_lens": "lens",
+    "attribution": "attribute",
+    "self_repair": "repair",
+    "patching": "patch",
+}
 SPELLINGS = {
     ("infer", "max_new_tokens"): ("--new-tokens", "-n"),
     ("logit_lens", "positions"): ("--position", "-p"),
+    ("paths", "receivers"): ("--to",),
+    ("paths", "senders"): ("--from",),
 }
 DEFAULTS: dict[tuple[str, str], Any] = {("logit_lens", "positions"): [-1]}
 
@@ -89,7 +97,7 @@ def command_of(analysis: type[Analysis[Any]]) -> Callable[..., None]:
             if given["lines"]:
                 _answer_lines(analysis, fields, given)
                 return
-            request = analysis.ask(**fields, prompt=_prompt(given["prompt"]))
+            request = analysis.ask(**fields, **_prompt(analysis, given["prompt"]))
             if given["code"]:
                 _write_code(request, given)
             else:
@@ -155,10 +163,14 @@ def _request(line: bytes) -> dict[str, Any]:
     return fields
 
 
-def _prompt(given: str | None) -> str:
+def _prompt(analysis: type[Analysis[Any]], given: str | None) -> dict[str, str]:
+    """The field prompt; nothing where none is given and none is needed."""
     if given is None:
+        if not analysis.model_fields["prompt"].is_required():
+            return {}
         raise InvalidPrompt("There is no prompt: give one, or - to read it from standard input.")
-    return standard_input().removesuffix("\n") if given == "-" else decoded(given, "The prompt")
+    text = standard_input().removesuffix("\n") if given == "-" else decoded(given, "The prompt")
+    return {"prompt": text}
 
 
 def _fields(analysis: type[Analysis[Any]], given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -225,7 +237,10 @@ def _kind(annotation: Any) -> tuple[Any, Iterable[str]]:
     if get_origin(annotation) in (Union, UnionType):
         (annotation,) = [each for each in get_args(annotation) if each is not NoneType] or [None]
     if get_origin(annotation) is Annotated:
-        return _kind(get_args(annotation)[0])
+        inner, *metadata = get_args(annotation)
+        if any(isinstance(each, InShort) for each in metadata):
+            return str, ()
+        return _kind(inner)
     if get_origin(annotation) is Literal:
         return str, get_args(annotation)
     if annotation in (int, float, str, bool):

@@ -25,9 +25,12 @@ from attention_surgery.analyses import (
     AttentionPatterns,
     DirectAttribution,
     HeadScores,
+    HeadTypes,
     Inference,
     LogitLens,
     Patching,
+    Paths,
+    SelfRepair,
     Tokens,
 )
 from attention_surgery.analyses.infer import Continuation
@@ -35,6 +38,7 @@ from attention_surgery.analyses.result import Progress as Told
 from attention_surgery.analyses.result import Result
 
 # Ends of the scales: nothing is grey, more of it is orange, less than nothing is blue.
+GRIDS_SHOWN = 3  # of the receivers of paths, those that matter most
 NEUTRAL, POSITIVE, NEGATIVE = (40, 40, 44), (224, 122, 24), (38, 120, 224)
 
 
@@ -186,6 +190,93 @@ def show_attribution(result: DirectAttribution) -> None:
         table.add_row(f"layer {layer}", *(f"{value:+.4f}" for value in [*adds, total]))
     table.add_row("final bias", "", "", "", f"{total + result.bias.final_norm:+.4f}")
     console.print(table)
+
+
+def show_head_types(
+    result: HeadTypes, *, top: Annotated[int, "Heads to list of each kind."] = 5
+) -> None:
+    """A letter for the kind that each head is most of, and the strongest of each kind."""
+    console = Output()
+    over = np.stack([kind.scores / kind.threshold for kind in result.kinds])
+    letters = np.array(list("PDICN"[: len(result.kinds)]))
+    grid = Table(box=None, padding=(0, 0))
+    grid.add_column("")
+    for head in range(over.shape[2]):
+        grid.add_column(f"H{head}", justify="right", min_width=4)
+    best, strength = letters[over.argmax(axis=0)], over.max(axis=0)
+    for layer, row in enumerate(zip(best, strength, strict=True)):
+        cells = (
+            _shaded(str(k) if s >= 1 else "·", min(s, 1) if s >= 1 else 0)
+            for k, s in zip(*row, strict=True)
+        )
+        grid.add_row(f"L{layer} ", *cells)
+    console.print(grid)
+    table = Table("", "heads that", "from", f"strongest {top}")
+    for letter, kind in zip(letters, result.kinds, strict=True):
+        heads = " ".join(f"L{h.layer}H{h.head} {h.score:.2f}" for h in kind.heads[:top])
+        more = f" and {len(kind.heads) - top} more" if len(kind.heads) > top else ""
+        table.add_row(str(letter), kind.meaning, f"{kind.threshold:g}", (heads + more) or "none")
+    console.print(table)
+    for known in result.published:
+        heads = " ".join(map(str, [*known.heads, *known.weak]))
+        console.print(_plain(f"{known.title}: {heads} ({known.source})"))
+
+
+def show_self_repair(
+    result: SelfRepair, *, top: Annotated[int, "Heads to list below the grid."] = 10
+) -> None:
+    """What is repaired of each head's loss, and of the most repaired by whom."""
+    console = Output()
+    largest = float(np.abs(result.repaired).max())
+    answer, foil = result.answer.text, result.foil.text
+    console.print(
+        _plain(
+            f"logit({answer!r}) − logit({foil!r}) = {result.base:+.4f}; what others change when a "
+            f"head is cut by {result.method}, 100 is {largest:.4g} logits"
+        )
+    )
+    console.print(_grid(result.repaired, largest))
+    table = Table("cut", "in all", "directly", "heads", "MLPs", "LayerNorm", "most by")
+    strongest = np.argsort(-np.abs(result.repaired), axis=None, kind="stable")[:top]
+    for layer, head in zip(*np.unravel_index(strongest, result.repaired.shape), strict=True):
+        heads = result.heads[layer, head]
+        most = np.unravel_index(np.abs(heads).argmax(), heads.shape)
+        parts = [result.total[layer, head], result.direct[layer, head], heads.sum()]
+        parts += [result.mlps[layer, head].sum(), result.layer_norm[layer, head]]
+        who = f"L{most[0]}H{most[1]} {heads[most]:+.3f}" if heads[most] else ""
+        table.add_row(f"L{layer}H{head}", *(f"{value:+.3f}" for value in parts), who)
+    if top:
+        console.print(table)
+
+
+def show_paths(result: Paths, *, top: Annotated[int, "Paths to list below the grid."] = 10) -> None:
+    """A grid of senders for each receiver, the strongest first; of many the list alone."""
+    console = Output()
+    effects = result.effects
+    largest = float(np.abs(effects).max())
+    console.print(
+        f"{result.metric} {result.clean:+.4f} clean, {result.corrupt:+.4f} corrupt; change when a "
+        f"path is patched, 100 is {largest:.4g} {result.unit}"
+    )
+    names = [str(receiver) for receiver in result.receivers]
+    names = [" and ".join(names)] if result.together else names
+    order = np.argsort(-np.abs(effects).max(axis=1), kind="stable")
+    layers = 1 + max(sender.layer for sender in result.senders)
+    heads = 1 + max(sender.head for sender in result.senders)
+    for row in order[:GRIDS_SHOWN]:
+        grid = np.zeros((layers, heads), np.float32)
+        for sender, effect in zip(result.senders, effects[row], strict=True):
+            grid[sender.layer, sender.head] = effect
+        console.print(_plain(f"to {names[row]}"))
+        console.print(_grid(grid, largest))
+    table = Table("from", "to", result.unit, "share")
+    for place in np.argsort(-np.abs(effects), axis=None, kind="stable")[:top]:
+        row, column = np.unravel_index(place, effects.shape)
+        share = "" if result.shares is None else f"{result.shares[row, column]:.1%}"
+        effect = f"{effects[row, column]:+.4g}"
+        table.add_row(str(result.senders[int(column)]), names[int(row)], effect, share)
+    if top:
+        console.print(table)
 
 
 def show_patching(
@@ -350,10 +441,15 @@ def _grid(
 
 def _cell(score: float, largest: float) -> Text:
     share = score / largest if largest else 0.0
+    return _shaded(f"{round(100 * share):>4} ", share)
+
+
+def _shaded(text: str, share: float) -> Text:
+    """Text on a colour: 1 is the strongest, −1 the strongest against."""
     end = POSITIVE if share >= 0 else NEGATIVE
     shade = math.sqrt(min(abs(share), 1.0))  # a single strong head shall not blacken all others
     colour = [round(a + (b - a) * shade) for a, b in zip(NEUTRAL, end, strict=True)]
-    return Text(f"{round(100 * share):>4} ", style="white on rgb({},{},{})".format(*colour))
+    return Text(text, style="white on rgb({},{},{})".format(*colour))
 
 
 TABLES: dict[type[Result], Callable[..., None]] = {
@@ -362,6 +458,9 @@ TABLES: dict[type[Result], Callable[..., None]] = {
     LogitLens: show_lens,
     AttentionPatterns: show_patterns,
     DirectAttribution: show_attribution,
+    SelfRepair: show_self_repair,
+    HeadTypes: show_head_types,
+    Paths: show_paths,
     Patching: show_patching,
     Tokens: show_tokens,
 }

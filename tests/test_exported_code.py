@@ -16,10 +16,13 @@ from attention_surgery.analyses import (
     Analysis,
     AttentionRequest,
     AttributionRequest,
+    HeadTypesRequest,
     ImportanceRequest,
     Inference,
     InferRequest,
     LogitLensRequest,
+    PathsRequest,
+    SelfRepairRequest,
     TokenizeRequest,
 )
 from attention_surgery.engine.model import Model
@@ -100,6 +103,34 @@ ATTRIBUTIONS: dict[str, dict[str, Any]] = {
     "uncut": CONTRAST,
     "cut, at a position": CONTRAST | {"position": 10, "ablations": ("L6H6", "L5H9m*0.5", "M3")},
 }
+PATHS: dict[str, dict[str, Any]] = {
+    "to the logits": {},
+    "to all, given cuts": {
+        "receivers": ("all", "logits"),
+        "senders": ("L0H1", "L1H3"),
+        "ablations": ("L1H2", "L2H0p", "M1*0.5"),
+        "position": -2,
+    },
+    "to a set, of the loss": {
+        "receivers": ("L2H1q", "L2H3v", "L1H0k"), "together": True, "metric": "loss",
+        "senders": ("L0H2",),
+    },
+}  # fmt: skip
+KINDS: dict[str, dict[str, Any]] = {
+    "on random tokens": {"length": 12, "seed": 5, "copying_tokens": 10},
+    "on a prompt": {"prompt": PROMPT, "copying_tokens": 10, "prepend_bos": False},
+    "without copying": {"length": 7, "copying_tokens": 0},
+}
+REPAIRS: dict[str, dict[str, Any]] = {
+    "zero": {},
+    "by resampling, given cuts": {
+        "method": "resample",
+        "parameters": {"source": "one three two"},
+        "strength": 0.5,
+        "ablations": ("L1H2", "L2H0p", "M1*0.5"),
+        "position": -2,
+    },
+}
 SCORES: dict[str, dict[str, Any]] = {
     "gradient": {"method": "gradient"},
     "attribution": {"method": "attribution"},
@@ -144,6 +175,11 @@ def request(kind: type[Analysis[Any]], fields: dict[str, Any]) -> Analysis[Any]:
     return kind.ask(**{"prompt": PROMPT} | fields)
 
 
+def path_fields(name: str) -> dict[str, Any]:
+    fields = {"prompt": "one two three four", "corrupt": "one five three one"} | PATHS[name]
+    return fields if "metric" in fields else {"answer": " four", "foil": " five"} | fields
+
+
 def inference(name: str) -> Analysis[Any]:
     return request(InferRequest, {"max_new_tokens": 3} | INFERENCES[name])
 
@@ -153,6 +189,9 @@ EVERY_REQUEST = [
     *(request(LogitLensRequest, fields) for fields in LENSES.values()),
     *(request(AttentionRequest, fields) for fields in ATTENTIONS.values()),
     *(request(AttributionRequest, fields) for fields in ATTRIBUTIONS.values()),
+    *(HeadTypesRequest.ask(**fields) for fields in KINDS.values()),
+    *(request(PathsRequest, path_fields(name)) for name in PATHS),
+    *(request(SelfRepairRequest, CONTRAST | fields) for fields in REPAIRS.values()),
     *(request(ImportanceRequest, fields) for fields in SCORES.values()),
     *(request(ImportanceRequest, {"method": "ablation"} | sweep) for sweep in SWEEPS.values()),
     TokenizeRequest.ask(prompt=QUOTES),
@@ -255,6 +294,44 @@ def test_the_script_of_a_sweep_gives_the_scores(
         answer.code().replace('"tiny"', literal(str(directories["tiny"]))), tmp_path
     )
     np.testing.assert_allclose(script["scores"], answer.scores, rtol=1e-2, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_script_of_head_types_gives_the_scores(
+    bundled: Model, name: str, tmp_path: Path
+) -> None:
+    answer = HeadTypesRequest.ask(**KINDS[name]).run(bundled)
+    script = run_script(answer.code(), tmp_path)
+    assert list(script["scores"]) == [kind.name for kind in answer.kinds]
+    for kind in answer.kinds:
+        assert_close(script["scores"][kind.name], kind.scores)
+    if answer.copying_tokens:
+        assert script["words"].tolist() == [token.id for token in answer.copying_tokens]
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_the_script_of_paths_gives_the_effects(
+    tiny: Model, directories: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    answer = PathsRequest.ask(**path_fields(name)).run(tiny)
+    code = answer.code().replace('"tiny"', literal(str(directories["tiny"])))
+    script = run_script(code, tmp_path)
+    np.testing.assert_allclose(script["effects"], answer.effects, atol=1e-5)
+    np.testing.assert_allclose(script["shares"], answer.shares, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_the_script_of_self_repair_gives_the_parts(
+    tiny: Model, directories: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    fields = {"prompt": "one two three", "answer": " four", "foil": " five"} | REPAIRS[name]
+    answer = SelfRepairRequest.ask(**fields).run(tiny)
+    code = answer.code().replace('"tiny"', literal(str(directories["tiny"])))
+    script = run_script(code, tmp_path)
+    for part in ("total", "direct", "layer_norm"):
+        np.testing.assert_allclose(script[part], getattr(answer, part), atol=1e-5)
+    np.testing.assert_allclose(script["by_heads"], answer.heads, atol=1e-5)
+    np.testing.assert_allclose(script["by_mlps"], answer.mlps, atol=1e-5)
 
 
 def test_the_script_of_tokens_prints_them(

@@ -11,6 +11,7 @@ from attention_surgery.analyses.attribution import (
 )
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.analyses.cost import Cost, Urgency
+from attention_surgery.analyses.head_types import HeadTypes, HeadTypesRequest, head_types
 from attention_surgery.analyses.importance import (
     HeadScore,
     HeadScores,
@@ -20,8 +21,14 @@ from attention_surgery.analyses.importance import (
 from attention_surgery.analyses.infer import Inference, InferRequest, infer
 from attention_surgery.analyses.logit_lens import LogitLens, LogitLensRequest, logit_lens
 from attention_surgery.analyses.patching import Patching, PatchingRequest, patching
+from attention_surgery.analyses.paths import Paths, PathsRequest, paths
 from attention_surgery.analyses.registry import analyses, register
 from attention_surgery.analyses.result import Progress, Provenance, Result
+from attention_surgery.analyses.self_repair import (
+    SelfRepair,
+    SelfRepairRequest,
+    self_repair,
+)
 from attention_surgery.analyses.tokenize import TokenizeRequest, Tokens
 
 __all__ = [
@@ -33,6 +40,8 @@ __all__ = [
     "DirectAttribution",
     "HeadScore",
     "HeadScores",
+    "HeadTypes",
+    "HeadTypesRequest",
     "ImportanceRequest",
     "InferRequest",
     "Inference",
@@ -40,18 +49,25 @@ __all__ = [
     "LogitLensRequest",
     "Patching",
     "PatchingRequest",
+    "Paths",
+    "PathsRequest",
     "Progress",
     "Provenance",
     "Result",
+    "SelfRepair",
+    "SelfRepairRequest",
     "TokenizeRequest",
     "Tokens",
     "Urgency",
     "analyses",
     "attention",
     "attribution",
+    "head_types",
     "importance",
     "infer",
     "logit_lens",
     "patching",
+    "paths",
     "register",
+    "self_repair",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
@@ -11,6 +11,9 @@ from attention_surgery.analyses.contrast import read_position
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import Intervention, method_named
 from attention_surgery.metrics import Metric, metric_named, metrics
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.model import Model
 
 
 def _known(name: str) -> str:
@@ -61,6 +64,18 @@ def at_first_head(
     """
     fields = {"layer": 0, "head": 0, "strength": strength, **parameters}
     return method_named("zero" if method is None else method).model_validate(fields)
+
+
+def turns(
+    model: Model, single: Intervention, cuts: Sequence[Intervention]
+) -> Iterator[Intervention]:
+    """What is done to each head in turn: not to those already cut, nor where it changes nothing."""
+    cut = {(ablation.layer, ablation.head) for ablation in cuts}
+    for layer in range(model.n_layers):
+        for head in range(model.n_heads):
+            turn = single.model_copy(update={"layer": layer, "head": head})
+            if (layer, head) not in cut and not turn.warnings:
+                yield turn
 
 
 MetricName = Annotated[

@@ -26,6 +26,7 @@ from attention_surgery.analyses.asking import (
     at_first_head,
     check_metric,
     check_parameters,
+    turns,
     until,
 )
 from attention_surgery.analyses.base import AblatedAnalysis
@@ -271,12 +272,7 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         single = self._single()
         if self.method != "ablation" or single.strength == 0:
             return
-        cut = {(ablation.layer, ablation.head) for ablation in self.ablations}
-        for layer in range(model.n_layers):
-            for head in range(model.n_heads):
-                turn = single.model_copy(update={"layer": layer, "head": head})
-                if (layer, head) not in cut and not turn.warnings:
-                    yield turn
+        yield from turns(model, single, self.ablations)
 
     def _steps(
         self,

@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from attention_surgery.analyses.arrays import Axes, Table, tidy
-from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.cost import Cost, Passes, Shape
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
-from attention_surgery.analyses.two_prompts import LEAST_CONTRAST, Pair, TwoPromptAnalysis
+from attention_surgery.analyses.two_prompts import (
+    LEAST_CONTRAST,
+    Pair,
+    TwoPromptAnalysis,
+    too_close,
+)
 from attention_surgery.engine.components import Component, is_of_heads
 from attention_surgery.engine.tokens import Token
 from attention_surgery.scripts.patching import patching_script
@@ -37,14 +42,6 @@ PatchScores = Annotated[
         others=(("layer", "head", "position"), ("layer",), ("layer", "position")),
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Passes:
-    """What exactness took, and what the obvious loop would have taken."""
-
-    computed: Annotated[float, Field(description="In forward passes of the whole prompt.")]
-    naive: Annotated[int, Field(description="One hooked pass for each number, and both runs.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +246,7 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
         return Patching(
             model=model.name,
             provenance=self.provenance(model),
-            warnings=[*plan.warnings, *_too_close(clean, corrupt)],
+            warnings=[*plan.warnings, *too_close(clean, corrupt)],
             prompt_tokens=model.tokens(pair.clean),
             corrupt_tokens=model.tokens(pair.corrupt),
             differing=pair.differing,
@@ -307,15 +304,6 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
             else:
                 yield step
         return found
-
-
-def _too_close(clean: float, corrupt: float) -> list[str]:
-    if abs(clean - corrupt) >= LEAST_CONTRAST:
-        return []
-    return [
-        f"The metric hardly tells the prompts apart ({clean:.6g} clean, {corrupt:.6g} corrupt): "
-        "shares of that difference would be noise and are left out; the values are there."
-    ]
 
 
 def _normalised(

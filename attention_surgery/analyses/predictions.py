@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-    from attention_surgery.engine.divergence import Compared
     from attention_surgery.engine.model import Model
 
 # exp() of more overflows a double; no real model comes near.
@@ -75,17 +74,19 @@ class Metrics(Progress):
 
 def compare_predictions(
     model: Model,
-    both: Compared,
+    control: Float[Tensor, "pos d_vocab"],
+    ablated: Float[Tensor, "pos d_vocab"],
     targets: Sequence[int],
     first_position: int,
 ) -> list[TokenMetrics]:
-    """Metrics of the first len(targets) positions; the targets stand one further."""
-    from attention_surgery.engine.metrics import top1_changed
+    """Metrics of the first len(targets) rows of log-probabilities; targets stand one further."""
+    from attention_surgery.engine.metrics import kl_divergence, top1_changed
 
-    control, ablated, kl = (values[: len(targets)] for values in both)
+    n = len(targets)
+    control, ablated = control[:n], ablated[:n]
     ids = control.new_tensor(targets).long()[:, None]
     columns = (
-        kl.tolist(),
+        kl_divergence(control, ablated).tolist(),
         control.gather(-1, ids)[:, 0].tolist(),
         ablated.gather(-1, ids)[:, 0].tolist(),
         top1_changed(control, ablated).tolist(),
@@ -96,11 +97,15 @@ def compare_predictions(
     ]
 
 
-def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextToken:
-    """The likeliest tokens of both runs at one position, by control probability."""
-    from attention_surgery.engine.metrics import top1_changed
+def compare_next_token(
+    model: Model,
+    control: Float[Tensor, " d_vocab"],
+    ablated: Float[Tensor, " d_vocab"],
+    n_candidates: int,
+) -> NextToken:
+    """The likeliest tokens of both log-probability vectors, by control probability."""
+    from attention_surgery.engine.metrics import kl_divergence, top1_changed
 
-    control, ablated, kl = both
     likely = control.topk(n_candidates).indices.tolist()
     likely += ablated.topk(n_candidates).indices.tolist()
     pairs = [(control[i].item(), ablated[i].item(), i) for i in dict.fromkeys(likely)]
@@ -108,7 +113,7 @@ def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextT
         candidates=[
             NextTokenCandidate(i, model.token_text(i), p, q) for p, q, i in sorted(pairs)[::-1]
         ],
-        kl=kl.item(),
+        kl=kl_divergence(control, ablated).item(),
         top1_changed=bool(top1_changed(control, ablated)),
     )
 

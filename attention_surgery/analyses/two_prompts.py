@@ -116,6 +116,16 @@ class TwoPromptAnalysis(AblatedAnalysis[Answer], Generic[Answer]):
         return token_reading(model, self.of, pair.clean[: pair.read], self.answer, self.foil)
 
 
+def too_close(clean: float, corrupt: float) -> list[str]:
+    """A warning where shares of the difference would be noise."""
+    if abs(clean - corrupt) >= LEAST_CONTRAST:
+        return []
+    return [
+        f"The metric hardly tells the prompts apart ({clean:.6g} clean, {corrupt:.6g} corrupt): "
+        "shares of that difference would be noise and are left out; the values are there."
+    ]
+
+
 def _of_different_length(model: Model, clean: Sequence[int], corrupt: Sequence[int]) -> str:
     shorter = min(len(clean), len(corrupt))
     apart = next((i for i in range(shorter) if clean[i] != corrupt[i]), shorter)

@@ -46,6 +46,15 @@ class BaseRun:
         """The cuts, for one batch of rows."""
         return Surgery(self.model, [(slice(None), self.cuts)])
 
+    def whole(
+        self, rows: Float[Tensor, "row read d_model"], *, last_only: bool
+    ) -> Float[Tensor, "row pos d_model"]:
+        """Final residual streams of rows with the positions they share, unless the last is all."""
+        shared = self.n_tokens - rows.shape[1]
+        if last_only or shared == 0:
+            return rows
+        return torch.cat([self.final[:, :shared].expand(len(rows), -1, -1), rows], dim=1)
+
     def prefix(self, begin: int) -> Prefix | None:
         """What rows that equal this run before a position read of it; None where there is nothing.
 

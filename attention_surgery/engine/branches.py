@@ -281,8 +281,10 @@ def wave(
     at_once = max(1, SLICE_TOKENS // (base.n_tokens - begin))
     batches: list[_Batch] = []
     for layer in range(min(changes), model.n_layers):
+        # A hook in the last layer is shown all positions, of which the last is wanted.
+        read = slice(-1 if last_only and layer == model.n_layers - 1 else 0, None)
         for batch in batches:
-            batch.rows = yield from run(
+            rows = yield from run(
                 model,
                 batch.rows,
                 batch.surgery,
@@ -290,13 +292,12 @@ def wave(
                 cache=prefix,
                 last_only=last_only,
             )
+            batch.rows = rows[:, read]
         for part in split(changes[layer], at_once) if layer in changes else ():
             surgery = base.surgery()
             rows = yield from part.start(base, layer, surgery, begin, last_only)
-            if last_only and layer == model.n_layers - 1:
-                rows = rows[:, -1:]
-            _join(batches, _Batch(rows, surgery), layer, at_once)
-    return torch.cat([batch.rows[:, -1:] if last_only else batch.rows for batch in batches])
+            _join(batches, _Batch(rows[:, read], surgery), layer, at_once)
+    return torch.cat([batch.rows for batch in batches])
 
 
 def split(change: Kind, at_once: int) -> list[Kind]:
@@ -350,20 +351,24 @@ def with_heads_changed(
     if at.below is not None:
         surgery.pattern = at.below[:, :, begin:]
 
+    def each(value: Tensor) -> Tensor:
+        """Of each row, where the change needs that."""
+        return value.repeat_interleave(repeats, dim=0)
+
     def changed(component: HeadComponent, value: Tensor) -> Tensor:
-        """Of each row, [row, head, pos, d], where the component is this one."""
-        if change.component != component:
-            return value
-        value = value.repeat_interleave(repeats, dim=0)
-        value[rows, heads] = change.new(value[rows, heads], at)
+        """[row, head, pos, d] with the change made, where it is one of this component."""
+        if change.component == component:
+            value[rows, heads] = change.new(value[rows, heads], at)
         return value
 
     with surgery.at(layer, at.positions):
         resid = through(points.resid_pre, resid)
         q, k, v = queries_keys_values(model, layer, resid)
-        q, resid = changed("q", q[:, :, begin:]), resid[:, begin:]
-        pattern = hooked_pattern(model, layer, q, changed("k", k))
-        values = changed("v", v)
+        q, resid = q[:, :, begin:], resid[:, begin:]
+        if change.component in ("q", "k"):
+            q, k = changed("q", each(q)), changed("k", each(k))
+        pattern = hooked_pattern(model, layer, q, k)
+        values = changed("v", each(v)) if change.component == "v" else v
         z = (pattern.to(v.dtype) @ values).transpose(1, 2)
         z = z.repeat_interleave(len(change) // len(z), dim=0)
         if change.component == "pattern":

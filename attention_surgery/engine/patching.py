@@ -11,7 +11,6 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -82,7 +81,8 @@ def patched(
         for layers in _together(base, n_rows, begin):
             changes = {layer: _change(other, component, layer, position) for layer in layers}
             final = yield from wave(base, changes, begin=begin, last_only=reading.last_only)
-            found = yield from reading.effects(model, _whole(base, final, reading))
+            rows = base.whole(final, last_only=reading.last_only)
+            found = yield from reading.effects(model, rows)
             values = [found[row : row + n_rows] for row in range(0, len(found), n_rows)]
             # Positions that go through a layer, of one row for each of these layers.
             crossed = (base.n_tokens - begin) * sum(model.n_layers - layer for layer in layers)
@@ -116,14 +116,6 @@ def _change(other: BaseRun, component: Component, layer: int, position: int | No
         by_head = value[0] if component == "pattern" else value[0].transpose(0, 1)
         return PatchedHeads.each(cast(HeadComponent, component), by_head, position)
     return PatchedLayer(POINTS[component], value, position)
-
-
-def _whole(base: BaseRun, final: Tensor, reading: Reading) -> Tensor:
-    """Rows with the positions they share with the base, where the metric reads all."""
-    shared = base.n_tokens - final.shape[1]
-    if reading.last_only or shared == 0:
-        return final
-    return torch.cat([base.final[:, :shared].expand(len(final), -1, -1), final], dim=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -103,8 +103,32 @@ def scores_from_norms(asked: Asked) -> list[Section]:
 
 def scores_from_ablations(asked: Asked, swept: Intervention, *, last: bool) -> list[Section]:
     """One pass a head, each with only that head cut as `swept` is, beside the present cuts."""
-    others = other_prompts([*asked.cuts, swept])
-    function = replacement(swept, others)
+    filled, hooks = turn_of(asked.cuts, swept)
+    kl = asked.metric is None or asked.metric.needs_base
+    body = LOOP.format(
+        base="SURGERY" if asked.cuts else "[]",
+        skip=SKIP if asked.cuts else "",
+        hooks=hooks,
+        effect=KL.format(mean="kl[-1]" if last else "kl.mean()") if kl else DIFFERENCE,
+    )
+    return [
+        *asked.surgery(swept),
+        *already_cut(asked.cuts),
+        LOGPROBS,
+        *([] if kl else asked.measure()),
+        *filled,
+        body,
+        SHOW.format(unit=asked.unit),
+    ]
+
+
+def turn_of(cuts: Sequence[Intervention], swept: Intervention) -> tuple[list[Section], str]:
+    """The hooks of a pass in which `layer` and `head` are cut as `swept` is, beside `cuts`.
+
+    Returns:
+        Sections that go before the loop, and the entries of the list of hooks in it.
+    """
+    function = replacement(swept, other_prompts([*cuts, swept]))
     filled = [f"replaced = {function}"] if function.startswith("partial") else []
     arguments = ["to=replaced" if filled else f"to={function}", "head=head"]
     if swept.strength != 1:
@@ -112,26 +136,11 @@ def scores_from_ablations(asked: Asked, swept: Intervention, *, last: bool) -> l
     if swept.positions is not None:
         arguments.append(f"positions={position_list(swept.positions, 'len(prompt)')}")
     hooks = [f'(f"blocks.{{layer}}.{swept.hook}", partial(cut, {", ".join(arguments)}))']
-    if asked.cuts:
+    if cuts:
         hooks.insert(0, "*SURGERY")
     if swept.needs_below:
         hooks.insert(0, '(f"blocks.{max(layer - 1, 0)}.attn.hook_pattern", remember)')
-    kl = asked.metric is None or asked.metric.needs_base
-    body = LOOP.format(
-        base="SURGERY" if asked.cuts else "[]",
-        skip=SKIP if asked.cuts else "",
-        hooks=_listed(hooks),
-        effect=KL.format(mean="kl[-1]" if last else "kl.mean()") if kl else DIFFERENCE,
-    )
-    return [
-        *asked.surgery(swept),
-        *_already_cut(asked.cuts),
-        LOGPROBS,
-        *([] if kl else asked.measure()),
-        *filled,
-        body,
-        SHOW.format(unit=asked.unit),
-    ]
+    return filled, _listed(hooks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +186,7 @@ class Asked:
         return ["\n".join(tokens), function] if tokens else [function]
 
 
-def _already_cut(cuts: Sequence[Intervention]) -> list[Section]:
+def already_cut(cuts: Sequence[Intervention]) -> list[Section]:
     heads = [f"({cut.layer}, {cut.head})" for cut in cuts if cut.head is not None]
     return [_set("ALREADY_CUT", heads)] if cuts else []
 

@@ -68,8 +68,10 @@ HUB_IMPORTS = "from transformer_lens import HookedTransformer"
 
 def imports(origin: Origin, body: str) -> str:
     """The imports of a script whose last sections are `body`."""
-    partial = "from functools import partial\n" * ("partial(" in body)
+    standard = "import re\n" * ("re.fullmatch(" in body)
+    standard += "from functools import partial\n" * ("partial(" in body)
     if origin.source == "hub":
-        return partial + "\n" * bool(partial) + "import torch\n" * ("torch." in body) + HUB_IMPORTS
+        apart = standard + "\n" * bool(standard)
+        return apart + "import torch\n" * ("torch." in body) + HUB_IMPORTS
     files = "from importlib.resources import files\n" * (origin.source == "bundled")
-    return partial + files + IMPORTS
+    return standard + files + IMPORTS

@@ -14,10 +14,13 @@ from attention_surgery.analyses import (
     Analysis,
     AttentionRequest,
     AttributionRequest,
+    HeadTypesRequest,
     ImportanceRequest,
     InferRequest,
     LogitLensRequest,
+    PathsRequest,
     Result,
+    SelfRepairRequest,
     TokenizeRequest,
 )
 from attention_surgery.engine.model import Model
@@ -47,6 +50,18 @@ REQUESTS: dict[str, Analysis[Any]] = {
     "sweep": ImportanceRequest.ask(prompt=PROMPT, method="kl", ablation_method="mean"),
     "direct attribution": AttributionRequest.ask(
         prompt=PROMPT, ablations=CUTS, answer=" four", foil=" six"
+    ),
+    "paths": PathsRequest.ask(
+        prompt=PROMPT,
+        corrupt="one two eight four five",
+        ablations=CUTS,
+        answer=" four",
+        foil=" six",
+        receivers=("L2H1k", "logits"),
+    ),
+    "head types": HeadTypesRequest.ask(length=5, copying_tokens=3),
+    "self-repair": SelfRepairRequest.ask(
+        prompt=PROMPT, ablations=CUTS, answer=" four", foil=" six", method="mean"
     ),
     "tokens": TokenizeRequest.ask(prompt=PROMPT, prepend_bos=False),
 }

@@ -51,6 +51,9 @@ def test_the_routes_are_those_of_the_design() -> None:
         "tokenize",
         "attribution",
         "patching",
+        "self-repair",
+        "paths",
+        "head-types",
     )
     of_analyses = {f"POST /{name}{twin}" for name in analyses for twin in ("", "/stream", "/code")}
     assert {name for name, _ in ROUTES} == of_analyses | {

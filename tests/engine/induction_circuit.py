@@ -27,7 +27,13 @@ TOKEN, POSITION, PREVIOUS = (slice(i * SIZE, (i + 1) * SIZE) for i in range(3))
 WORDS = ["<|endoftext|>", *"abcdefghijklmnopqrstuvw"]
 
 
-def save_induction_circuit(directory: Path) -> Path:
+def save_induction_circuit(directory: Path, eps: float = 1e-5) -> Path:
+    """Write the model.
+
+    Args:
+        eps: of the LayerNorms, whose weights keep what they do to two ones among 96 numbers; if
+            it is large, the LayerNorms are linear.
+    """
     directory.mkdir(parents=True)
     config = {
         "model_type": "gpt2",
@@ -39,17 +45,20 @@ def save_induction_circuit(directory: Path) -> Path:
         "vocab_size": SIZE,
         "bos_token_id": 0,
         "eos_token_id": 0,
+        "layer_norm_epsilon": eps,
     }
     (directory / "config.json").write_text(json.dumps(config))
     words = WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token=WORDS[0])
     tokenizer = Tokenizer(words)
     tokenizer.pre_tokenizer = WhitespaceSplit()
     tokenizer.save(str(directory / "tokenizer.json"))
-    save_file(_tensors(), directory / "model.safetensors")
+    save_file(_tensors(eps), directory / "model.safetensors")
     return directory
 
 
-def _tensors() -> dict[str, Tensor]:
+def _tensors(eps: float) -> dict[str, Tensor]:
+    usual = 2 / D_MODEL - (2 / D_MODEL) ** 2
+    gain = ((usual + eps) / (usual + 1e-5)) ** 0.5
     one = torch.eye(SIZE)
     embed, positions = torch.zeros(SIZE, D_MODEL), torch.zeros(SIZE, D_MODEL)
     embed[:, TOKEN] = one
@@ -59,7 +68,7 @@ def _tensors() -> dict[str, Tensor]:
         "wte.weight": embed,
         "wpe.weight": positions,
         # Two ones among 96 numbers: LayerNorm scales by about 7; logits of about 30 are certain.
-        "ln_f.weight": torch.full((D_MODEL,), 4.0),
+        "ln_f.weight": torch.full((D_MODEL,), 4.0 * gain),
         "ln_f.bias": torch.zeros(D_MODEL),
     }
     layers = [
@@ -68,7 +77,7 @@ def _tensors() -> dict[str, Tensor]:
     ]
     for layer, attention in enumerate(layers):
         plain = {
-            "ln_1.weight": torch.ones(D_MODEL),
+            "ln_1.weight": torch.full((D_MODEL,), gain),
             "ln_1.bias": torch.zeros(D_MODEL),
             "ln_2.weight": torch.ones(D_MODEL),
             "ln_2.bias": torch.zeros(D_MODEL),

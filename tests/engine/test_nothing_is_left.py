@@ -12,9 +12,12 @@ import torch
 from attention_surgery.analyses import (
     AttentionRequest,
     AttributionRequest,
+    HeadTypesRequest,
     ImportanceRequest,
     InferRequest,
     LogitLensRequest,
+    PathsRequest,
+    SelfRepairRequest,
 )
 from attention_surgery.engine import gradients
 from attention_surgery.engine.model import Model
@@ -25,6 +28,7 @@ from tests.live_tensors import WatchedTensors
 Steps = Generator[Any, None, object]
 CUTS = ["L1H2", "L2H0m", "L2H1p", "M1*0.5"]
 FIELDS: dict[str, Any] = {"prompt": PROMPT, "ablations": CUTS}
+CORRUPT = "When John and Mary went to the store, Mary gave a drink to"
 CONTRAST: dict[str, Any] = {"answer": " Mary", "foil": " John"}
 
 ANALYSES: dict[str, Callable[[Model], Steps]] = {
@@ -37,6 +41,15 @@ ANALYSES: dict[str, Callable[[Model], Steps]] = {
     ).steps,
     "logit lens": LogitLensRequest.ask(**FIELDS).steps,
     "attention": AttentionRequest.ask(**FIELDS, layer=2, head=1).steps,
+    "paths": PathsRequest.ask(
+        **FIELDS, **CONTRAST, corrupt=CORRUPT, receivers=("L2H1k", "logits")
+    ).steps,
+    "paths to a set": PathsRequest.ask(
+        **FIELDS, **CONTRAST, corrupt=CORRUPT, receivers=("L2H1k", "L1H0v"), together=True
+    ).steps,
+    "head types": HeadTypesRequest.ask(length=5, copying_tokens=3).steps,
+    "head types on a prompt": HeadTypesRequest.ask(prompt=PROMPT, copying_tokens=3).steps,
+    "self-repair": SelfRepairRequest.ask(**FIELDS, **CONTRAST).steps,
     "direct attribution": AttributionRequest.ask(**FIELDS, **CONTRAST).steps,
 }
 

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from attention_surgery.engine.kernels import use_threads
-from attention_surgery.engine.model import BUNDLED_NAME, load_model
+from attention_surgery.engine.model import BUNDLED_NAME, bundled_directory, load_model
+from training.circuits.head_kinds import heads_file
 from training.circuits.page import page
 from training.circuits.plots import draw
 from training.circuits.survey import find_circuits
@@ -22,7 +23,8 @@ def main() -> None:
     circuits = find_circuits(model)
     draw(circuits, DOCS / "bundled-model")
     (DOCS / "bundled-model.md").write_text(page(model, circuits))
-    print("written to docs/bundled-model.md")
+    (bundled_directory() / "heads.json").write_text(heads_file(circuits.kinds))
+    print("written to docs/bundled-model.md and bundled/heads.json")
 
 
 if __name__ == "__main__":

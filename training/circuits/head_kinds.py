@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaxtyping import Float
@@ -59,6 +61,22 @@ def kinds(looks: HeadPatterns, movers: NameMovers) -> tuple[Kind, ...]:
         Kind("duplicate-token", "look at the same token's last occurrence", looks.duplicate),
         Kind("name-mover", "write the right name", movers.writes, LOGITS),
     )
+
+
+def heads_file(found: Sequence[Kind]) -> str:
+    """The heads of each kind in JSON, which the package shows beside what it measures."""
+    kinds_with_heads = [
+        {
+            "name": f"documented_{kind.name.replace('-', '_')}",
+            "title": f"{kind.name.capitalize()} heads",
+            "meaning": kind.does,
+            "source": "docs/bundled-model.md",
+            "heads": [[head.layer, head.head] for head in kind.heads],
+        }
+        for kind in found
+        if kind.heads
+    ]
+    return json.dumps(kinds_with_heads, indent=1) + "\n"
 
 
 def scored(head: HeadScore) -> str:
