@@ -91,6 +91,7 @@ def test_cutting_the_heads_of_copying_breaks_copying_and_nothing_else(
         assert accuracy_lost(bundled, ability, cut) < 0.08, ability
 
 
+@pytest.mark.long
 def test_surgery_on_indirect_objects_is_specific(bundled: Model) -> None:
     found = specificity(bundled, "indirect objects", n_questions=60, n_draws=4)
     assert found.lost > 0.3

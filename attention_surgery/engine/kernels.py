@@ -17,6 +17,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
 
+# oneDNN compiles a kernel for each shape it meets and by default keeps 1,024 of them, some 100 MB
+# once texts of many lengths have been read; 64 serve as fast. Read at its first product.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 # oneDNN has no bfloat16 products for processors without AVX-512; torch has slow ones of its own.

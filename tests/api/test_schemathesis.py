@@ -96,7 +96,7 @@ def keeps_its_word(case: schemathesis.Case, server: Server) -> None:
 
 
 @schema.parametrize()
-@cases(10)
+@cases(6)
 def test_the_api_keeps_its_word(case: schemathesis.Case, tiny_server: Server) -> None:
     keeps_its_word(case, tiny_server)
 

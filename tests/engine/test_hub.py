@@ -33,6 +33,15 @@ except ModelLoadError as error:
 """
 
 
+# Loaded by each program at its start: the hub's client tries again as often as ever, but at once.
+IMPATIENT = """
+import time
+
+wait = time.sleep
+time.sleep = lambda seconds: wait(min(seconds, 0.02))
+"""
+
+
 class Hub:
     """Serves the tiny model as openai-community/gpt2, at the pinned commit only.
 
@@ -104,9 +113,11 @@ def digest(content: bytes) -> str:
 
 def run(endpoint: str, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HF_")}
+    home.mkdir(exist_ok=True)
+    (home / "sitecustomize.py").write_text(IMPATIENT)
     return subprocess.run(
         [sys.executable, *command],
-        env=environment | {"HF_ENDPOINT": endpoint, "HF_HOME": str(home)},
+        env=environment | {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "PYTHONPATH": str(home)},
         capture_output=True,
         text=True,
         check=True,

@@ -46,16 +46,18 @@ def hooked_passes(
 
 
 @pytest.mark.parametrize("method", ["zero", "mean", "previous"])
+@pytest.mark.parametrize("model", ["tiny", pytest.param("bundled", marks=pytest.mark.long)])
 def test_kl_sweep_equals_one_hooked_pass_per_head(
-    bundled: Model, stock: Stock, method: str
+    request: pytest.FixtureRequest, stock: Stock, model: str, method: str
 ) -> None:
-    expected = hooked_passes(bundled, stock(bundled), PROMPT, method, list(range(12)))
+    swept: Model = request.getfixturevalue(model)
+    expected = hooked_passes(swept, stock(swept), PROMPT, method, list(range(swept.n_heads)))
     choices: tuple[tuple[Positions, Tensor], ...] = (
         ("all", expected.mean(-1)),
         ("last", expected[..., -1]),
     )
     for positions, kl in choices:
-        found = importance(bundled, PROMPT, "ablation", ablation_method=method, positions=positions)
+        found = importance(swept, PROMPT, "ablation", ablation_method=method, positions=positions)
         torch.testing.assert_close(torch.tensor(found.scores).double(), kl, atol=3e-5, rtol=1e-3)
 
 

@@ -115,26 +115,27 @@ def test_a_pass_of_any_model_equals_hooks_on_a_stock_one(
 
 
 @pytest.mark.parametrize(("strength", "positions"), [(1.0, None), (0.5, (2, -1, 18))])
+@pytest.mark.parametrize("name", ["tiny", pytest.param("bundled", marks=pytest.mark.long)])
 def test_cached_decoding_equals_recomputing_from_scratch(
-    tiny: Model,
-    bundled: Model,
+    request: pytest.FixtureRequest,
     stock: Stock,
+    name: str,
     kind: tuple[str, bool, dict[str, Any]],
     strength: float,
     positions: tuple[int, ...] | None,
 ) -> None:
-    for model in (tiny, bundled):
-        ids = model.tokenize(PROMPT)
-        cuts = cuts_of(model, kind, strength=strength, positions=positions)
-        result = infer(model, PROMPT, cuts, max_new_tokens=6)
-        for continuation, made in ((result.control, []), (result.ablated, cuts)):
-            text = list(ids)
-            for token in continuation.tokens:
-                logits = naive_logits(stock(model), text, made, len(ids), model.tokenize)
-                expected = logits[-1].log_softmax(-1)
-                assert expected[token.id].item() == pytest.approx(expected.max().item(), abs=1e-3)
-                assert token.logprob == pytest.approx(expected[token.id].item(), abs=1e-3)
-                text.append(token.id)
+    model: Model = request.getfixturevalue(name)
+    ids = model.tokenize(PROMPT)
+    cuts = cuts_of(model, kind, strength=strength, positions=positions)
+    result = infer(model, PROMPT, cuts, max_new_tokens=6)
+    for continuation, made in ((result.control, []), (result.ablated, cuts)):
+        text = list(ids)
+        for token in continuation.tokens:
+            logits = naive_logits(stock(model), text, made, len(ids), model.tokenize)
+            expected = logits[-1].log_softmax(-1)
+            assert expected[token.id].item() == pytest.approx(expected.max().item(), abs=1e-3)
+            assert token.logprob == pytest.approx(expected[token.id].item(), abs=1e-3)
+            text.append(token.id)
 
 
 @pytest.mark.parametrize(("strength", "positions"), [(1.0, None), (0.5, (2, 5))])
