@@ -8,6 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from attention_surgery.engine.shape import Shape
+
+__all__ = ["Cost", "Passes", "Shape", "Urgency"]
+
 # Passes of one token through all blocks that someone may wait for with the cursor on the page.
 VIEW_PASSES = 640
 GENERATION_PASSES = 20_000
@@ -40,32 +44,6 @@ class Cost:
         if self.passes <= VIEW_PASSES:
             return Urgency.VIEW
         return Urgency.GENERATION if self.passes <= GENERATION_PASSES else Urgency.SWEEP
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The sizes of a model, which costs follow from."""
-
-    n_layers: int
-    n_heads: int
-    d_model: int
-    d_mlp: int
-    d_vocab: int
-    n_ctx: int
-
-    @property
-    def unembedding(self) -> float:
-        """Passes that unembedding one position takes."""
-        per_block = self.d_model * (4 * self.d_model + 2 * self.d_mlp)
-        return self.d_vocab * self.d_model / (self.n_layers * per_block)
-
-    def activations(self, rows: int, positions: int) -> int:
-        """Numbers that a batch holds while it goes through a block."""
-        return rows * positions * (8 * self.d_model + self.d_mlp)
-
-    def patterns(self, rows: int, positions: int) -> int:
-        """Numbers in the attention patterns of one layer, with scores and mask."""
-        return 3 * rows * self.n_heads * positions * positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attention_surgery.engine.files import regular
+from attention_surgery.engine.shape import Shape
 from attention_surgery.errors import ModelLoadError
 
 # Both names mean the same function; torch has it as one fused kernel.
@@ -16,8 +17,8 @@ TANH_GELU = ("gelu_new", "gelu_pytorch_tanh")
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """What of config.json a GPT-2 computes with.
+class Config(Shape):
+    """What of config.json a GPT-2 computes with, beside its sizes.
 
     Attributes:
         eps: added to the variance in every LayerNorm.
@@ -25,12 +26,6 @@ class Config:
         scale_by_layer: whether they are divided by the layer's number, counted from one.
     """
 
-    n_layers: int
-    n_heads: int
-    d_model: int
-    d_mlp: int
-    d_vocab: int
-    n_ctx: int
     bos_id: int
     eos_id: int
     eps: float

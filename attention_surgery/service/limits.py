@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attention_surgery.analyses.base import Analysis, Limit, Steps
-from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.cost import Cost
 from attention_surgery.errors import InvalidSetting, PromptTooLong
 from attention_surgery.settings import MIB, Settings
 
@@ -26,21 +26,9 @@ def begin(request: Analysis[Any], model: Model, settings: Settings) -> tuple[Cos
         InvalidRequest: beyond the limits of the server, or the engine's own reasons.
     """
     _check_fields(request, settings)
-    cost = request.cost(shape_of(model), _count_tokens(request, model, settings))
+    cost = request.cost(model.config, _count_tokens(request, model, settings))
     _check_cost(cost, settings)
     return cost, request.steps(model)
-
-
-def shape_of(model: Model) -> Shape:
-    """The sizes that a request's cost follows from."""
-    return Shape(
-        n_layers=model.n_layers,
-        n_heads=model.n_heads,
-        d_model=model.d_model,
-        d_mlp=model.weights.blocks[0].w_in.shape[0],
-        d_vocab=model.d_vocab,
-        n_ctx=model.n_ctx,
-    )
 
 
 def _check_fields(request: Analysis[Any], settings: Settings) -> None:

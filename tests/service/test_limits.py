@@ -22,7 +22,7 @@ from attention_surgery.analyses import (
     analyses,
 )
 from attention_surgery.errors import InvalidSetting, PromptTooLong, QueueFull
-from attention_surgery.service.limits import LONGEST_TOKEN, begin, shape_of
+from attention_surgery.service.limits import LONGEST_TOKEN, begin
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.service.shares import Shares
 from attention_surgery.settings import BUNDLED_MODEL, Settings
@@ -45,7 +45,7 @@ LONG = "word " * 100
 )
 def test_urgency_follows_cost(request_: Analysis[Any], urgency: Urgency, bundled: Model) -> None:
     tokens = len(bundled.tokenize(request_.prompt))
-    assert request_.cost(shape_of(bundled), tokens).urgency is urgency
+    assert request_.cost(bundled.config, tokens).urgency is urgency
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_huge_answers_are_refused(bundled: Model) -> None:
 def test_positions_asked_for_again_and_again_cost_once(bundled: Model) -> None:
     once = LogitLensRequest(prompt="A b c", positions=(0,))
     often = LogitLensRequest(prompt="A b c", positions=(0,) * 5700)
-    shape = shape_of(bundled)
+    shape = bundled.config
     assert often.cost(shape, 4) == once.cost(shape, 4)
     assert often.run(bundled).positions == [0]
 

@@ -18,7 +18,6 @@ import attention_surgery as surgeon
 from attention_surgery.analyses import *
 from attention_surgery.analyses.encoding import encode
 from attention_surgery.service.heap import give_back
-from attention_surgery.service.limits import shape_of
 
 def memory(name):
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -53,7 +52,7 @@ for name, request in requests.items():
     except StopIteration as end:
         encoded = len(encode(end.value))
     peak = memory("VmHWM") - before
-    held = 4 * request.cost(shape_of(model), tokens).numbers_held
+    held = 4 * request.cost(model.config, tokens).numbers_held
     print(json.dumps({"name": name, "peak": peak, "held": held, "encoded": encoded}))
 """
 # Objects, allocators' slack and what a first call sets up.
