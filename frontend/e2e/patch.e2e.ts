@@ -111,7 +111,35 @@ test('prompts of different length are refused in a sentence, once, and nothing i
   await page.context().close()
 })
 
-const tabs = ['Patching', 'Attribution', 'Code']
+test('what feeds a name mover, and what it feeds: a press follows the path', async () => {
+  const { page } = await visit(browser, `${link}&tab=paths&at=L6H6&input=v`)
+  await page.getByText(/^L0H0 feeds the v of L6H6 most/).waitFor()
+  expect(await cell(page, 0, 0).getAttribute('aria-label')).toMatch(/carries \d+ %$/)
+  // No path leads back from a later layer.
+  expect(await cell(page, 9, 9).getAttribute('aria-label')).toBe('Layer 9 head 9')
+  await page.getByRole('button', { name: 'L0H0 → v' }).click()
+  await page.getByText('L0H0 is in the first layer').waitFor()
+  await page.getByText('what it feeds', { exact: true }).click()
+  await page.getByText(/^Straight to the logits L0H0 carries/).waitFor()
+  await expect.poll(() => page.url()).toContain('flow=from')
+  await page.context().close()
+})
+
+test('who stands in for a head that is cut: the parts sum to the change', async () => {
+  const { page } = await visit(browser, `${link}&tab=repair&at=L6H6`)
+  const list = page.getByRole('list', { name: 'What cutting L6H6 changes' })
+  await list.waitFor()
+  const values = (await list.getByRole('listitem').allTextContents()).map((text) =>
+    Number(/([+−]?[\d.]+)$/.exec(text)?.[1]?.replace('−', '-')),
+  )
+  expect(values).toHaveLength(5)
+  const [total = NaN, ...parts] = values.reverse()
+  expect(Math.abs(parts.reduce((sum, part) => sum + part, 0) - total)).toBeLessThan(0.02)
+  expect(await list.getByText('LayerNorm').isVisible()).toBe(true)
+  await page.context().close()
+})
+
+const tabs = ['Patching', 'Attribution', 'Paths', 'Self-repair', 'Code']
 
 test.each([
   ['light', 1440],
@@ -125,7 +153,8 @@ test.each([
     await page.getByRole('tab', { name: tab }).click()
     await page.waitForLoadState('networkidle')
     const axe = new AxeBuilder({ page })
-    if (tab === 'Code') axe.include('[role=tabpanel]')
+    // The rest of the page is much the same under every tab.
+    if (tab !== tabs[0]) axe.include('[role=tabpanel]')
     const { violations } = await axe.analyze()
     expect(
       violations.map(({ id, nodes }) => `${tab}: ${id}: ${nodes.map((n) => n.html).join(' ')}`),

@@ -2,8 +2,9 @@
 
 import { keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
 import { attention, attribution, codeOf, getModels, infer, logitLens, tokenize } from './client'
+import { withPaths, type PathsSoFar } from '@/lib/paths'
 import { withProgress, type Patched } from '@/lib/patching'
-import type { ContrastBody, ImportanceBody, PatchingBody, RunBody } from './requests'
+import type { ContrastBody, ImportanceBody, PatchingBody, PathsBody, RunBody } from './requests'
 import type { Stream } from './streamQuery'
 import type {
   AttentionRequest,
@@ -17,6 +18,9 @@ import type {
   NextToken,
   PatchingEvent,
   PatchingResponse,
+  PathsEvent,
+  PathsResponse,
+  RepairResponse,
   ProgressEvent,
   PromptEvent,
   Token,
@@ -82,6 +86,21 @@ export const patchingStream = (body: PatchingBody): Stream<PatchingResponse, Pat
   body,
   step: (known, { name, value }) =>
     name === 'progress' ? withProgress(known, value as PatchingEvent) : known,
+})
+
+/** What feeds a head, or what it feeds; known receiver by receiver. */
+export const pathsStream = (body: PathsBody): Stream<PathsResponse, PathsSoFar> => ({
+  path: '/paths/stream',
+  body,
+  step: (known, { name, value }) =>
+    name === 'progress' ? withPaths(known, value as PathsEvent) : known,
+})
+
+/** Who stands in for each head that is cut; `done` is the share of the work. */
+export const repairStream = (body: ContrastBody): Stream<RepairResponse, { done: number }> => ({
+  path: '/self-repair/stream',
+  body,
+  step: (known, { name, value }) => (name === 'progress' ? (value as { done: number }) : known),
 })
 
 /** As much of both texts as has come. */

@@ -1,6 +1,7 @@
 import type { Experiment, Metric, Score } from '@/lib/experiment'
 import type { Cut, Effect } from '@/lib/cuts'
-import type { Patch } from '@/lib/patch'
+import { headName, type Head } from '@/lib/heads'
+import { INPUTS, type Flow, type Patch } from '@/lib/patch'
 import type { Ablation } from './types'
 
 /** A cut as the server reads it; what has its default is left out. */
@@ -156,3 +157,13 @@ export const patchingBodyOf = (
 })
 
 export type PatchingBody = ReturnType<typeof patchingBodyOf>
+
+/** The body of /paths: what feeds a head's three inputs, or all that it feeds itself. */
+export const pathsBodyOf = (question: PairQuestion, head: Head, flow: Flow) => ({
+  ...pairBodyOf(question),
+  ...(flow === 'into'
+    ? { receivers: INPUTS.map((input) => `${headName(head)}${input}`) }
+    : { senders: [headName(head)], receivers: ['all', 'logits'] }),
+})
+
+export type PathsBody = ReturnType<typeof pathsBodyOf>

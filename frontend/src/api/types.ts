@@ -50,6 +50,9 @@ export type PatchingResponse = Unread<Schemas['Patching'], 'provenance'>
 export type PatchingEvent = Schemas['PatchingProgress']
 export type AttributionRequest = Schemas['AttributionRequest']
 export type AttributionResponse = Unread<Schemas['DirectAttribution'], 'provenance'>
+export type PathsResponse = Unread<Schemas['Paths'], 'provenance'>
+export type PathsEvent = Schemas['PathsProgress']
+export type RepairResponse = Unread<Schemas['SelfRepair'], 'provenance'>
 export type ErrorResponse = Schemas['ErrorResponse']
 
 /** As the server reads it; which methods and parameters there are, the running server decides. */

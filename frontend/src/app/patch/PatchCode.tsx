@@ -4,7 +4,7 @@ import type { Page } from './usePage'
 
 /** Each analysis of the two prompts as a script. */
 export function PatchCode({ page }: { page: Page }) {
-  const { pair, whole, contrast, patch } = page
+  const { pair, whole, contrast, patch, paths } = page
   if (pair.waiting) return <EmptyNote>{pair.waiting}</EmptyNote>
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -24,6 +24,24 @@ export function PatchCode({ page }: { page: Page }) {
           waiting={false}
           about="Direct logit attribution: plain TransformerLens that prints every part."
           name="Direct logit attribution"
+        />
+      )}
+      {paths.body && (
+        <CodePanel
+          path="/paths"
+          body={paths.body}
+          waiting={false}
+          about="Path patching of the head looked at: plain TransformerLens that prints every path."
+          name="Paths"
+        />
+      )}
+      {contrast && (
+        <CodePanel
+          path="/self-repair"
+          body={contrast}
+          waiting={false}
+          about="Self-repair: plain TransformerLens that cuts every head and prints who moves."
+          name="Self-repair"
         />
       )}
     </div>

@@ -1,10 +1,15 @@
-import { useMemo } from 'react'
-import type { ChartState } from '@/charts/ChartFrame'
+import { useMemo, type ReactNode } from 'react'
 import { LayerFigure } from '@/features/grid/LayerFigure'
+import { PathControls } from '@/features/patch/PathControls'
 import { PatchingControls } from '@/features/patch/PatchingControls'
 import { PositionMap } from '@/features/patch/PositionMap'
+import type { TermId } from '@/lib/glossary'
+import { headName } from '@/lib/heads'
 import { knownValues, type GridLayer } from '@/lib/layer'
 import { effectFormat, effectsAt, effectWords, patchLayer } from '@/lib/patching'
+import type { Patch } from '@/lib/patch'
+import { pathLayer } from '@/lib/paths'
+import { repairLayer } from '@/lib/repair'
 import { attributionLayer } from '@/lib/waterfall'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Panel } from '@/ui/Panel'
@@ -13,75 +18,127 @@ import { useLast } from '@/ui/useLast'
 import { StreamStatus } from './StreamStatus'
 import type { Page } from './usePage'
 
-/** What colours the grid under the chosen tab. */
-function useGridLayer({ patch, whole, attribution }: Page): GridLayer | null {
-  const { patched } = whole
-  const { tab, component, direction, metric } = patch
-  const data = attribution.data
-  return useMemo(() => {
-    if (tab === 'attribution') return data ? attributionLayer(data) : null
-    return patched ? patchLayer({ component, direction, metric }, patched) : null
-  }, [tab, component, direction, metric, patched, data])
+type Shown = {
+  /** Names the figure. */
+  readonly name: string
+  readonly term: TermId
+  readonly layer: GridLayer | null
+  /** The numbers are of before. */
+  readonly stale?: boolean
+  readonly status: ReactNode
+}
+
+/** What the grid shows under the chosen tab. */
+function useShown(page: Page): Shown {
+  const { patch, shape, whole, attribution, paths, repair } = page
+  const { tab, component, direction, metric, focus, input, flow } = patch
+  const layer = useMemo((): GridLayer | null => {
+    switch (tab) {
+      case 'attribution':
+        return attribution.data ? attributionLayer(attribution.data) : null
+      case 'paths':
+        return paths.paths && focus
+          ? pathLayer(paths.paths, focus, input, flow, metric, shape)
+          : null
+      case 'repair':
+        return repair.result ? repairLayer(repair.result, focus) : null
+      case 'patching':
+      case 'code':
+        return whole.patched ? patchLayer({ component, direction, metric }, whole.patched) : null
+    }
+  }, [
+    tab,
+    component,
+    direction,
+    metric,
+    focus,
+    input,
+    flow,
+    shape,
+    whole.patched,
+    attribution.data,
+    paths.paths,
+    repair.result,
+  ])
+  const of = focus ? headName(focus) : 'every head'
+  switch (tab) {
+    case 'attribution':
+      return {
+        name: 'Direct attribution of every head',
+        term: 'directAttribution',
+        layer,
+        stale: attribution.isPlaceholderData,
+        status: attribution.error && (
+          <ErrorNote error={attribution.error} onRetry={() => void attribution.refetch()} />
+        ),
+      }
+    case 'paths':
+      return {
+        name: flow === 'into' ? `What feeds the ${input} of ${of}` : `Whose ${input} ${of} feeds`,
+        term: 'path',
+        layer,
+        status: <StreamStatus view={paths} share={null} what="paths" />,
+      }
+    case 'repair':
+      return {
+        name: focus ? `Who moves when ${of} is cut` : 'How much is made up for, head by head',
+        term: 'selfRepair',
+        layer,
+        status: <StreamStatus view={repair} share={repair.partial?.done ?? null} what="cuts" />,
+      }
+    case 'patching':
+    case 'code':
+      return {
+        name: `Patching ${component} of every head`,
+        term: 'patching',
+        layer,
+        status: (
+          <StreamStatus
+            view={whole}
+            share={layer ? knownValues(layer).length / (shape.nLayers * shape.nHeads) : null}
+            what="patches"
+          />
+        ),
+      }
+  }
 }
 
 /** The grid of heads, or of layers over the tokens; it stays in view whatever is looked at beside it. */
 export function PatchHeads({ page }: { page: Page }) {
   const { patch, update, ofHeads } = page
   const isPatching = patch.tab === 'patching' || patch.tab === 'code'
+  const onUpdate = (next: Partial<Patch>) => update(next)
   return (
     <Panel
       title={<Term id="head">Attention heads</Term>}
       titleHidden
       className="grid grid-cols-[minmax(0,1fr)] content-start gap-3 overflow-y-auto px-2! sm:p-4! lg:h-full"
     >
-      {isPatching && <PatchingControls patch={patch} onUpdate={(next) => update(next)} />}
+      {isPatching && <PatchingControls patch={patch} onUpdate={onUpdate} />}
+      {patch.tab === 'paths' && <PathControls patch={patch} onUpdate={onUpdate} />}
       {isPatching && !ofHeads ? <Layers page={page} /> : <Heads page={page} />}
     </Panel>
   )
 }
 
 function Heads({ page }: { page: Page }) {
-  const { patch, update, shape, pair, whole, attribution } = page
-  const fresh = useGridLayer(page)
-  const isAttribution = patch.tab === 'attribution'
-  const layer = useLast(fresh, JSON.stringify([patch.tab, patch.metric, shape]))
-  const known = fresh ? knownValues(fresh).length : 0
-  const state: ChartState = { kind: 'ready', stale: false }
+  const { patch, update, shape, pair } = page
+  const { name, term, layer: fresh, stale = false, status } = useShown(page)
+  // What is of another head, or another analysis, is nothing to show meanwhile.
+  const { tab, metric, focus, input, flow } = patch
+  const ofHead = tab === 'patching' || tab === 'attribution' ? null : [focus, input, flow]
+  const layer = useLast(fresh, JSON.stringify([tab, metric, shape, ofHead]))
   return (
     <LayerFigure
-      name={
-        isAttribution
-          ? 'Direct attribution of every head'
-          : `Patching ${patch.component} of every head`
-      }
-      title={
-        isAttribution ? (
-          <Term id="directAttribution">Direct attribution of every head</Term>
-        ) : (
-          <>
-            <Term id="patching">Patching</Term> {patch.component} of every head
-          </>
-        )
-      }
+      name={name}
+      title={<Term id={term}>{name}</Term>}
       shape={shape}
       layer={pair.waiting ? null : layer}
-      stale={fresh === null || (isAttribution && attribution.isPlaceholderData)}
-      state={state}
-      focus={patch.focus}
-      onFocus={(focus) => update({ focus })}
-      status={
-        isAttribution ? (
-          attribution.error && (
-            <ErrorNote error={attribution.error} onRetry={() => void attribution.refetch()} />
-          )
-        ) : (
-          <StreamStatus
-            view={whole}
-            share={known / (shape.nLayers * shape.nHeads)}
-            what="patches"
-          />
-        )
-      }
+      stale={fresh === null || stale}
+      state={{ kind: 'ready' }}
+      focus={focus}
+      onFocus={(next) => update({ focus: next })}
+      status={status}
     />
   )
 }

@@ -1,5 +1,6 @@
 import { PictureNote } from '@/charts/pictureNote'
 import { CorruptMenu } from '@/features/patch/CorruptMenu'
+import { StandInNotice } from '@/features/models/StandInNotice'
 import { PairPanel } from '@/features/patch/PairPanel'
 import { PatchExamples } from '@/features/patch/PatchExamples'
 import { DEFAULT_PATCH, turnedRound } from '@/lib/patch'
@@ -10,6 +11,7 @@ import { ErrorNote } from '@/ui/ErrorNote'
 import { Split } from '@/ui/Split'
 import { Tabs } from '@/ui/Tabs'
 import { useMedia } from '@/ui/useMedia'
+import { useLoadModel } from '../useLoadModel'
 import { useShortcuts } from '../useShortcuts'
 import { STANDARD } from '../workspace/layout'
 import { useLayout } from '../workspace/useLayout'
@@ -35,6 +37,7 @@ export function PatchView() {
   const panel = <AnalysisPanel page={page} />
   return (
     <PictureNote value={tellPair(asked)}>
+      <ModelNotices page={page} />
       <Boundary name="Two prompts">
         <Prompts page={page} />
       </Boundary>
@@ -60,6 +63,23 @@ export function PatchView() {
         </div>
       )}
     </PictureNote>
+  )
+}
+
+function ModelNotices({ page: { models, model, update } }: { page: Page }) {
+  const load = useLoadModel()
+  return (
+    <div className="grid gap-2 empty:hidden">
+      {load.error && <ErrorNote error={load.error} />}
+      {models && (
+        <StandInNotice
+          models={models}
+          current={model}
+          onChoose={(name) => update({ model: name }, { push: true })}
+          onLoad={load.mutate}
+        />
+      )}
+    </div>
   )
 }
 

@@ -27,6 +27,18 @@ export const ANALYSES: readonly AnalysisEntry[] = [
     Content: lazyPart(() => import('./AttributionPanel').then((m) => m.AttributionPanel)),
   },
   {
+    id: 'paths',
+    label: 'Paths',
+    title: 'By which paths does it reach a head, and leave it?',
+    Content: lazyPart(() => import('./PathsPanel').then((m) => m.PathsPanel)),
+  },
+  {
+    id: 'repair',
+    label: 'Self-repair',
+    title: 'Who makes up for a head that is cut?',
+    Content: lazyPart(() => import('./RepairPanel').then((m) => m.RepairPanel)),
+  },
+  {
     id: 'code',
     label: 'Code',
     title: 'The same analyses as scripts',

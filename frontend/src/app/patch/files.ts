@@ -1,10 +1,17 @@
 /** The answers of the Patch view's analyses as CSV, a row a number. */
 
-import type { AttributionResponse, PatchingResponse } from '@/api/types'
+import type {
+  AttributionResponse,
+  PatchingResponse,
+  PathsResponse,
+  RepairResponse,
+} from '@/api/types'
 import { toCsv, type CsvValue } from '@/lib/csv'
 import { headName } from '@/lib/heads'
 import { isOfHeads } from '@/lib/patch'
 import { cellsOf } from '@/lib/patching'
+import { pathsOf, receiverName } from '@/lib/paths'
+import { partsOf } from '@/lib/repair'
 import { sharesOf, waterfall } from '@/lib/waterfall'
 
 /** One row per head, or layer. */
@@ -58,5 +65,24 @@ export const attributionCsv = (result: AttributionResponse): string =>
       layer === null
         ? [[label, null, value]]
         : sharesOf(result, layer).map(({ name, value: each }) => [name, layer, each]),
+    ),
+  )
+
+/** One row per path, the strongest first. */
+export const pathsCsv = (result: PathsResponse): string =>
+  toCsv(
+    ['sender', 'receiver', result.shares ? 'share' : `effect, ${result.unit}`],
+    pathsOf(result).map(({ from, to, value }) => [headName(from), receiverName(to), value]),
+  )
+
+/** One row per head that is cut. */
+export const repairCsv = (result: RepairResponse): string =>
+  toCsv(
+    ['layer', 'head', 'name', 'total', 'direct', 'later_heads', 'mlps', 'layer_norm'],
+    result.total.flatMap((row, layer) =>
+      row.map((total, head): CsvValue[] => {
+        const { direct, heads, mlps, layerNorm } = partsOf(result, { layer, head })
+        return [layer, head, headName({ layer, head }), total, direct, heads, mlps, layerNorm]
+      }),
     ),
   )

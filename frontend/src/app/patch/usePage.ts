@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { attributionQuery } from '@/api/queries'
+import { attributionQuery, repairStream } from '@/api/queries'
 import { contrastBodyOf } from '@/api/requests'
 import { isOfHeads, type Patch } from '@/lib/patch'
 import { useSettled } from '@/ui/useSettled'
 import { usePatch } from './PatchContext'
 import { usePair } from './usePair'
+import { useAnalysisStream } from './useAnalysisStream'
 import { usePatching } from './usePatching'
+import { usePaths } from './usePaths'
 
 /** Milliseconds without a key after which typed text is asked about. */
 const TYPING_PAUSE = 50
@@ -36,7 +38,21 @@ export function usePage() {
   })
   const contrast = useMemo(() => question && contrastBodyOf(question), [question])
   const attribution = useQuery(attributionQuery(tab === 'attribution' ? contrast : null))
-  return { ...state, asked, pair, question, ofHeads, whole, byPosition, contrast, attribution }
+  const paths = usePaths(question, patch, state.shape)
+  const repair = useAnalysisStream(contrast && repairStream(contrast), tab === 'repair')
+  return {
+    paths,
+    repair,
+    ...state,
+    asked,
+    pair,
+    question,
+    ofHeads,
+    whole,
+    byPosition,
+    contrast,
+    attribution,
+  }
 }
 
 export type Page = ReturnType<typeof usePage>

@@ -92,9 +92,10 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
     pairing,
     suggested,
     question,
-    /** Why nothing is asked. */
-    waiting: waiting ?? tooLong ?? mismatch,
-    /** Of these, what the two prompts show under themselves anyway. */
+    /** Why nothing is asked; what the prompts say under themselves is not said again. */
+    waiting:
+      waiting ??
+      ((tooLong ?? mismatch) ? 'Nothing is measured: the line under the prompts says why.' : null),
     tooLong,
     error: clean.error ?? corrupt.error ?? (areNamed ? null : (says.error ?? saysOtherwise.error)),
     retry: () => {

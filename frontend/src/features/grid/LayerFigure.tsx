@@ -3,7 +3,7 @@ import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
 import { headName, isHead, type GridShape, type Head, type Site } from '@/lib/heads'
 import { formatOf, largest, valueAt, type GridLayer } from '@/lib/layer'
 import { HeadGrid } from './HeadGrid'
-import { Legend, LegendNote } from './Legend'
+import { Legend, legendWords } from './Legend'
 
 type Props = {
   /** Names the figure, its table and its picture. */
@@ -15,7 +15,6 @@ type Props = {
   state: ChartState
   focus: Head | null
   onFocus: (head: Head) => void
-  caption?: string
   /** How the measurement goes, under the legend. */
   status: ReactNode | null
 }
@@ -24,7 +23,7 @@ const NO_CUTS = [] as const
 
 /** The grid as a figure: its numbers as colours, as a table and as a picture; a press looks at a head. */
 export function LayerFigure(props: Props) {
-  const { name, title, shape, layer, stale, state, focus, onFocus, caption, status } = props
+  const { name, title, shape, layer, stale, state, focus, onFocus, status } = props
   const [pointed, setPointed] = useState<Site | null>(null)
   const choose = (site: Site | undefined) => {
     if (site && isHead(site)) onFocus({ layer: site.layer, head: site.head })
@@ -48,7 +47,7 @@ export function LayerFigure(props: Props) {
       title={title}
       state={state}
       height={360}
-      caption={caption}
+      caption={layer ? `${legendWords(layer).join(' · ')}.` : undefined}
       table={() => ({ columns: ['Head', layer?.name ?? ''], rows: rows() })}
     >
       {() => (
@@ -67,7 +66,6 @@ export function LayerFigure(props: Props) {
             {layer && largest(layer) > 0 && (
               <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />
             )}
-            {layer && <LegendNote layer={layer} />}
             <p className="tabular min-h-4.5 text-xs text-ink-2">
               {pointed
                 ? read(pointed)

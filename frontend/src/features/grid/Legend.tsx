@@ -1,5 +1,6 @@
 import { formatOf, type GridLayer } from '@/lib/layer'
 import { scaleOf } from '@/lib/scale'
+import { diverging, sequential } from '@/lib/shade'
 
 type Props = {
   layer: GridLayer
@@ -7,11 +8,14 @@ type Props = {
   value: number | null
 }
 
-const ramps = {
-  sequential: 'linear-gradient(in oklab to right, var(--seq-lo), var(--seq-hi))',
-  diverging:
-    'linear-gradient(in oklab to right, var(--div-neg), var(--div-mid) 50%, var(--div-pos))',
-}
+/** Steps of the ramp: a picture of the grid draws them one by one. */
+const STEPS = 48
+
+const ramp = (signed: boolean) =>
+  Array.from({ length: STEPS }, (_, i) => {
+    const share = i / (STEPS - 1)
+    return signed ? diverging(2 * share - 1) : sequential(share)
+  })
 
 /** The colours of the grid with the numbers of both ends and of the middle. */
 export function Legend({ layer, value }: Props) {
@@ -20,10 +24,16 @@ export function Legend({ layer, value }: Props) {
   const left = at === null ? 0 : signed ? (at + 1) / 2 : Math.abs(at)
   return (
     <div className="text-xs text-ink-3">
-      <div
-        className="relative h-2.5 rounded-sm"
-        style={{ background: signed ? ramps.diverging : ramps.sequential }}
-      >
+      <div className="relative flex h-2.5 rounded-sm">
+        {ramp(signed).map((background, i) => (
+          <span
+            key={i}
+            aria-hidden
+            data-picture-fill
+            className="flex-1 first:rounded-l-sm last:rounded-r-sm"
+            style={{ background }}
+          />
+        ))}
         {at !== null && (
           <span
             aria-hidden
@@ -34,7 +44,9 @@ export function Legend({ layer, value }: Props) {
       </div>
       <div className="tabular mt-1 flex justify-between gap-3">
         {ticks.map((tick, i) => (
-          <span key={i}>{formatOf(layer)(tick)}</span>
+          <span key={i} data-picture-text>
+            {formatOf(layer)(tick)}
+          </span>
         ))}
       </div>
     </div>
@@ -42,12 +54,17 @@ export function Legend({ layer, value }: Props) {
 }
 
 /** What the numbers of the legend are, and of which model. */
-export function LegendNote({ layer }: Pick<Props, 'layer'>) {
-  const { words } = scaleOf(layer)
+export function legendWords(layer: GridLayer): string[] {
   const meaning = [layer.unit, layer.ends].filter(Boolean).join(', ')
+  return [meaning, scaleOf(layer).words, ...(layer.notes ?? [])].filter((part): part is string =>
+    Boolean(part),
+  )
+}
+
+export function LegendNote({ layer }: Pick<Props, 'layer'>) {
   return (
     <p className="text-xs text-ink-3">
-      {[meaning, words, ...(layer.notes ?? [])].filter(Boolean).map((part, i) => (
+      {legendWords(layer).map((part, i) => (
         <span key={part}>
           {i > 0 && <span aria-hidden> · </span>}
           {part}
