@@ -184,9 +184,11 @@ class PathsRequest(TwoPromptAnalysis[Paths]):
         receivers, senders = self._all_receivers(*sizes), self._all_senders(*sizes)
         heads = [receiver for receiver in receivers if isinstance(receiver, Receiver)]
         left = {r: max(0, shape.n_layers - r.layer) / shape.n_layers for r in heads}
-        rows = 2.0 + len(senders) / 3
+        read = n_tokens if self.of.everywhere else 1
+        # Frozen, each position goes by itself: the logits need those alone that are read.
+        rows = 2.0 + len(senders) / 3 * (1 if heads else read / n_tokens)
         if self.together:
-            rows += len(senders) * max(left.values())
+            rows += len(senders) * max(left.values(), default=0.0)
         else:
             in_layer = Counter(sender.layer for sender in senders)
             below = [sum(in_layer[layer] for layer in range(top)) for top in range(shape.n_layers)]
@@ -197,8 +199,9 @@ class PathsRequest(TwoPromptAnalysis[Paths]):
             recorded += len(senders) * len(heads) * n_tokens * shape.d_model // shape.n_heads
         at_once = min(len(senders) * shape.n_heads, 1 + 1024 // n_tokens)
         paths = len(senders) * (1 if self.together else len(receivers))
+        unembedded = paths * read * shape.unembedding if self.of.whole else 0.0
         return Cost(
-            passes=rows * n_tokens,
+            passes=rows * n_tokens + unembedded,
             numbers_held=frozen
             + recorded
             + 2 * shape.activations(at_once, n_tokens)

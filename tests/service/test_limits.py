@@ -14,9 +14,12 @@ from attention_surgery import Model
 from attention_surgery.analyses import (
     Analysis,
     AttentionRequest,
+    AttributionRequest,
     ImportanceRequest,
     InferRequest,
     LogitLensRequest,
+    PathsRequest,
+    SelfRepairRequest,
     TokenizeRequest,
     Urgency,
     analyses,
@@ -28,6 +31,9 @@ from attention_surgery.service.shares import Shares
 from attention_surgery.settings import BUNDLED_MODEL, Settings
 
 LONG = "word " * 100
+NAMES = "When Mary and John went to the store, John gave a drink to"
+SWAPPED = "When John and Mary went to the store, Mary gave a drink to"
+ABOUT_NAMES: dict[str, str] = {"prompt": NAMES, "answer": " Mary", "foil": " John"}
 
 
 @pytest.mark.parametrize(
@@ -40,6 +46,11 @@ LONG = "word " * 100
         (AttentionRequest(prompt="A", layer=0, head=0), Urgency.VIEW),
         (ImportanceRequest(prompt="A"), Urgency.VIEW),
         (ImportanceRequest(prompt=LONG * 3, method="ablation"), Urgency.SWEEP),
+        (AttributionRequest(**ABOUT_NAMES), Urgency.VIEW),
+        (SelfRepairRequest(**ABOUT_NAMES), Urgency.GENERATION),
+        (PathsRequest(**ABOUT_NAMES, corrupt=SWAPPED), Urgency.VIEW),
+        (PathsRequest(**ABOUT_NAMES, corrupt=SWAPPED, receivers=("L6H5v",)), Urgency.GENERATION),
+        (PathsRequest(**ABOUT_NAMES, corrupt=SWAPPED, receivers=("all",)), Urgency.SWEEP),
         (TokenizeRequest(prompt=LONG), Urgency.VIEW),
     ],
 )
