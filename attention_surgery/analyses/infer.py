@@ -208,11 +208,11 @@ class InferRequest(AblatedAnalysis[Inference]):
         pair = Pair(model, ids, ready, len(ids) + self.max_new_tokens)
         yield from pair.read()
         per_token = []
-        for first, control, ablated in pair.predictions():
-            targets = ids[first + 1 : first + 1 + len(control)]
-            per_token += compare_predictions(model, control, ablated, targets, first + 1)
+        for first, both in pair.predictions():
+            targets = ids[first + 1 : first + 1 + len(both.kl)]
+            per_token += compare_predictions(model, both, targets, first + 1)
             yield first
-        next_token = compare_next_token(model, pair.control, pair.ablated, self.alternatives)
+        next_token = compare_next_token(model, pair.same_text, self.alternatives)
         prompt_tokens = model.tokens(ids)
         yield PromptRead(prompt_tokens, next_token, list(per_token))
 
@@ -223,17 +223,17 @@ class InferRequest(AblatedAnalysis[Inference]):
             yield step
         metrics = summarize(per_token)
         yield metrics
-        both = [_continuation(model, stream) for stream in streams]
+        texts = [_continuation(model, stream) for stream in streams]
         return Inference(
             model=model.name,
             provenance=self._with_seed(sampler).provenance(model),
             warnings=plan.warnings,
             prompt_tokens=prompt_tokens,
-            control=both[0],
-            ablated=both[1],
+            control=texts[0],
+            ablated=texts[1],
             next_token=next_token,
             metrics=metrics,
-            first_difference=_first_difference(*both),
+            first_difference=_first_difference(*texts),
             seed=sampler.seed if sampler else None,
         )
 
@@ -291,10 +291,12 @@ def _ended(model: Model, stream: list[GeneratedToken]) -> bool:
 
 
 def _live_metrics(model: Model, pair: Pair, token: GeneratedToken | None) -> TokenMetrics | None:
+    from attention_surgery.engine.divergence import Compared
+
     if token is None:
         return None
-    rows = pair.control[None], pair.forced[None]
-    return compare_predictions(model, *rows, [token.id], pair.position)[0]
+    only = Compared(*(values[None] for values in pair.same_text))
+    return compare_predictions(model, only, [token.id], pair.position)[0]
 
 
 def _continuation(model: Model, stream: list[GeneratedToken]) -> Continuation:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
+    from attention_surgery.engine.divergence import Compared
     from attention_surgery.engine.model import Model
 
 # exp() of more overflows a double; no real model comes near.
@@ -74,19 +75,17 @@ class Metrics(Progress):
 
 def compare_predictions(
     model: Model,
-    control: Float[Tensor, "pos d_vocab"],
-    ablated: Float[Tensor, "pos d_vocab"],
+    both: Compared,
     targets: Sequence[int],
     first_position: int,
 ) -> list[TokenMetrics]:
-    """Metrics of the first len(targets) rows of log-probabilities; targets stand one further."""
-    from attention_surgery.engine.metrics import kl_divergence, top1_changed
+    """Metrics of the first len(targets) positions; the targets stand one further."""
+    from attention_surgery.engine.metrics import top1_changed
 
-    n = len(targets)
-    control, ablated = control[:n], ablated[:n]
+    control, ablated, kl = (values[: len(targets)] for values in both)
     ids = control.new_tensor(targets).long()[:, None]
     columns = (
-        kl_divergence(control, ablated).tolist(),
+        kl.tolist(),
         control.gather(-1, ids)[:, 0].tolist(),
         ablated.gather(-1, ids)[:, 0].tolist(),
         top1_changed(control, ablated).tolist(),
@@ -97,15 +96,11 @@ def compare_predictions(
     ]
 
 
-def compare_next_token(
-    model: Model,
-    control: Float[Tensor, " d_vocab"],
-    ablated: Float[Tensor, " d_vocab"],
-    n_candidates: int,
-) -> NextToken:
-    """The likeliest tokens of both log-probability vectors, by control probability."""
-    from attention_surgery.engine.metrics import kl_divergence, top1_changed
+def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextToken:
+    """The likeliest tokens of both runs at one position, by control probability."""
+    from attention_surgery.engine.metrics import top1_changed
 
+    control, ablated, kl = both
     likely = control.topk(n_candidates).indices.tolist()
     likely += ablated.topk(n_candidates).indices.tolist()
     pairs = [(control[i].item(), ablated[i].item(), i) for i in dict.fromkeys(likely)]
@@ -113,7 +108,7 @@ def compare_next_token(
         candidates=[
             NextTokenCandidate(i, model.token_text(i), p, q) for p, q, i in sorted(pairs)[::-1]
         ],
-        kl=kl_divergence(control, ablated).item(),
+        kl=kl.item(),
         top1_changed=bool(top1_changed(control, ablated)),
     )
 

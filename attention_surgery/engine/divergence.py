@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -20,11 +21,32 @@ from torch import Tensor
 
 from attention_surgery.engine.forward import LOGIT_COLUMNS, final_norm, unembed
 from attention_surgery.engine.kernels import linear
-from attention_surgery.engine.metrics import kl_divergence
+from attention_surgery.engine.metrics import kl_divergence, kl_of_change
 from attention_surgery.engine.model import Model
 
 # Logits held at once: 512 rows × 4,096 tokens are 8 MB, which stay in the cache.
 LOGIT_ROWS = 512
+
+
+class Compared(NamedTuple):
+    """Two runs' predictions at the same positions of one text.
+
+    Attributes:
+        control, ablated: log-probabilities.
+        kl: KL(control‖ablated) in nats.
+    """
+
+    control: Float[Tensor, "*pos d_vocab"]
+    ablated: Float[Tensor, "*pos d_vocab"]
+    kl: Float[Tensor, "*pos"]
+
+
+def compared(
+    control: Float[Tensor, "*pos d_vocab"], change: Float[Tensor, "*pos d_vocab"]
+) -> Compared:
+    """The predictions of the control's logits, and of these changed by W_U(x_q − x_p)."""
+    logprobs = control.log_softmax(-1)
+    return Compared(logprobs, (control + change).log_softmax(-1), kl_of_change(logprobs, change))
 
 
 @dataclass(frozen=True, slots=True)

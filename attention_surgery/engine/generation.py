@@ -9,7 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.cache import KeyValueCache
-from attention_surgery.engine.forward import final_norm, unembed
+from attention_surgery.engine.divergence import Compared, compared, wide_norm
+from attention_surgery.engine.forward import unembed
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.run import embedded, run
 from attention_surgery.engine.steps import drain
@@ -27,6 +28,7 @@ class Pair:
 
     Attributes:
         position: of the token that the present distributions predict.
+        same_text: both runs' predictions of it, after the control's text.
     """
 
     def __init__(
@@ -37,31 +39,17 @@ class Pair:
         self._cut = self._surgery.first_layer is not None
         self._cache = KeyValueCache(model, 3 if self._cut else 1, capacity)
         self._normalized: Float[Tensor, "row pos d_model"]
-        self._logprobs: Float[Tensor, "row d_vocab"]
+        self._after_own_text: Float[Tensor, " d_vocab"]
+        self.same_text: Compared
 
     @property
     def position(self) -> int:
         return self._cache.longest
 
     @property
-    def control(self) -> Float[Tensor, " d_vocab"]:
-        """Log-probabilities of the control's next token."""
-        return self._logprobs[0]
-
-    @property
-    def ablated(self) -> Float[Tensor, " d_vocab"]:
-        """Log-probabilities of the ablated run's next token, after its own text."""
-        return self._logprobs[1 if self._cut else 0]
-
-    @property
-    def forced(self) -> Float[Tensor, " d_vocab"]:
-        """Log-probabilities of the ablated run's next token, after the control's text."""
-        return self._logprobs[-1]
-
-    @property
     def present(self) -> Float[Tensor, "run d_vocab"]:
-        """Log-probabilities of both runs' next tokens, control first."""
-        return self._logprobs[[0, 1] if self._cut else [0, 0]]
+        """Log-probabilities of both runs' next tokens, each after its own text; control first."""
+        return torch.stack([self.same_text.control, self._after_own_text])
 
     def read(self) -> Generator[int, None, None]:
         """Read the prompt: one row until the first cut, then control and ablated."""
@@ -77,19 +65,19 @@ class Pair:
                 cache=self._cache,
                 layers=range(apart or 0, n_layers),
             )
-        self._normalized = final_norm(self._model, resid)
+        self._normalized = wide_norm(self._model, resid)
 
     @torch.inference_mode()
-    def predictions(self) -> Iterator[tuple[int, Tensor, Tensor]]:
-        """Position by position in parts: the first, control's and ablated's log-probabilities.
+    def predictions(self) -> Iterator[tuple[int, Compared]]:
+        """Position by position in parts: the first, and both runs' predictions.
 
         The last part leaves the distributions after the prompt as the present ones.
         """
         for start in range(0, len(self._ids), UNEMBED_POSITIONS):
-            part = self._normalized[:, start : start + UNEMBED_POSITIONS]
-            logprobs = unembed(self._model, part).log_softmax(-1)
-            self._logprobs = logprobs[[0, -1, -1] if self._cut else [0], -1]
-            yield start, logprobs[0], logprobs[-1]
+            both, _ = self._predict(self._normalized[:, start : start + UNEMBED_POSITIONS])
+            self.same_text = Compared(*(values[-1] for values in both))
+            self._after_own_text = self.same_text.ablated
+            yield start, both
         del self._normalized
 
     @torch.inference_mode()
@@ -98,4 +86,17 @@ class Pair:
         tokens = [[control], [ablated], [control]] if self._cut else [[control]]
         resid = embedded(self._model, tokens, self._cache)
         resid = drain(run(self._model, resid, self._surgery, cache=self._cache))
-        self._logprobs = unembed(self._model, final_norm(self._model, resid[:, -1])).log_softmax(-1)
+        self.same_text, own = self._predict(wide_norm(self._model, resid[:, -1]))
+        self._after_own_text = own[0] if own else self.same_text.ablated
+
+    def _predict(
+        self, normalized: Float[Tensor, "row *pos d_model"]
+    ) -> tuple[Compared, list[Float[Tensor, "*pos d_vocab"]]]:
+        """First and last row compared, and the log-probabilities of those between."""
+        control = normalized[0]
+        if len(normalized) == 1:
+            logits = unembed(self._model, control.float())
+            return compared(logits, torch.zeros_like(logits)), []
+        rows = torch.stack([control, normalized[-1] - control, *normalized[1:-1]])
+        logits, change, *own = unembed(self._model, rows.float())
+        return compared(logits, change), [row.log_softmax(-1) for row in own]

@@ -12,20 +12,29 @@ def kl_divergence(
 ) -> Float[Tensor, "*rows"]:
     """KL(P‖Q) = Σ p (log p − log q), in nats, ≥ 0; one value per row.
 
-    Summed as log1p(Σ p (exp δ − 1 − δ)), δ = log q − log p less its mean under P: no term is
-    negative, so that a small divergence is not lost in what cancels.
-
     Args:
         control, ablated: logits or log-probabilities.
     """
-    log_p = control.log_softmax(-1)
-    change = ablated.log_softmax(-1) - log_p
-    p = log_p.exp()
+    return kl_of_change(control.log_softmax(-1), ablated - control)
+
+
+def kl_of_change(
+    control_logprobs: Float[Tensor, "*rows d_vocab"], change: Float[Tensor, "*rows d_vocab"]
+) -> Float[Tensor, "*rows"]:
+    """KL(P‖Q) in nats where Q's logits are P's plus a change; ≥ 0, one value per row.
+
+    Summed as log1p(Σ p (exp δ − 1 − δ)), δ the change less its mean under P: no term is negative,
+    so that a small divergence is not lost in what cancels.
+    """
+    p = control_logprobs.exp()
     mean = (p * change).sum(-1, keepdim=True)
     delta = change - mean
     kl = (p * (torch.expm1(delta) - delta)).sum(-1).log1p()
+    if kl.isfinite().all():
+        return kl.clamp(min=0)
     # Where exp δ is too large for its type, the plain sum is precise.
-    return torch.where(kl.isfinite(), kl, -mean[..., 0]).clamp(min=0)
+    far = (control_logprobs + change).logsumexp(-1) - mean[..., 0]
+    return torch.where(kl.isfinite(), kl, far).clamp(min=0)
 
 
 def perplexity(logprobs: Float[Tensor, "*rows pos"]) -> Float[Tensor, "*rows"]:
