@@ -8,6 +8,8 @@ PORT ?= 8000
 CORPUS ?= corpus
 # Extra arguments for pip, e.g. the index of CPU-only torch builds (see README).
 PIP_ARGS ?=
+# A worker a core (tests/conftest.py): torch's threads wait for each other where they share cores.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run dev test test-python test-frontend test-e2e browser test-long lint types format bench openapi requirements clean \
@@ -44,7 +46,7 @@ dev: setup ## API with reload on :8000, Vite on http://localhost:5173
 test: browser test-python test-frontend test-e2e ## every test: Python, TypeScript, real browser
 
 test-python: setup frontend/dist/index.html
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-frontend: setup
 	cd frontend && npm run --silent check:api && npm run --silent lint && npm run --silent typecheck && npm test --silent
@@ -56,7 +58,7 @@ browser: setup ## the browser that the stories run in; sets one up where there i
 	cd frontend && node scripts/browser.mjs
 
 test-long: setup frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
-	$(BIN)/python -m pytest -m long --timeout 900 -v
+	$(PYTEST) -m long --timeout 900
 
 lint: setup ## ruff, eslint, prettier
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.kernels import use_threads
+from attention_surgery.engine.kernels import available_cpus, use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model
 from attention_surgery.engine.skeleton import count_hooks
 from benchmarks.peers import transformer_lens
@@ -78,6 +78,20 @@ def stock(directories: dict[str, Path]) -> Callable[[Model], HookedTransformer]:
     return of
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """As many as there are cores to use, also in a container that may use few of the machine's."""
+    return available_cpus()
+
+
+def _compute_on_one_core(worker: int) -> None:
+    """Torch's threads wait for each other where several processes share their cores."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[worker % len(cores)]})
+
+
 def directory_name(model: Model) -> str:
     return "bundled" if model.name == BUNDLED_NAME else model.name
 
@@ -92,5 +106,7 @@ def _no_hook_survives(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def pytest_configure() -> None:
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        _compute_on_one_core(int(worker.removeprefix("gw")))
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

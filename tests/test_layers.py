@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,15 +91,6 @@ def test_imports_point_one_way(path: Path) -> None:
         assert top not in BESIDE_THE_PACKAGE, f"{part} imports {name}"
         assert not (part == "engine" and top in NOT_IN_ENGINE), f"the engine imports {name}"
         assert not (part != "api" and part != "cli" and top in {"fastapi", "starlette"}), name
-
-
-def test_what_is_imported_is_declared() -> None:
-    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["pandas"]]
-    declared = {re.split(r"[^\w-]", line)[0].replace("-", "_") for line in lines}
-    imported = {name.split(".")[0] for path in modules() for name in imports(path)}
-    ours = {"attention_surgery", ""}
-    assert imported - set(sys.stdlib_module_names) - ours - declared == set()
 
 
 def test_every_part_of_the_package_has_a_place() -> None:

@@ -1,0 +1,105 @@
+"""What commands show to people, and what they read."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from attention_surgery import Model, __version__
+from attention_surgery.settings import BUNDLED_MODEL, PREFIX
+
+from .commands import PROMPT, typed
+
+
+def test_infer_for_people(run: Any) -> None:
+    shown = run("infer", PROMPT, "--cut", "L9H9", "-n", "3")
+    assert shown.code == 0
+    for words in ("control", "ablated", "Right after the prompt", "KL", "perplexity"):
+        assert words in shown.out
+
+
+def test_importance_for_people_is_a_grid(run: Any, bundled: Model) -> None:
+    shown = run("importance", PROMPT, "--method", "kl", "--top", "3")
+    for layer in range(bundled.n_layers):
+        assert f"L{layer} " in shown.out
+    assert f"H{bundled.n_heads - 1}" in shown.out
+    assert "ablation by zero, nats; 100 is" in shown.out
+    assert " 100" in shown.out
+
+
+def test_lens_for_people_has_a_row_per_layer(run: Any, bundled: Model) -> None:
+    shown = run("lens", PROMPT, "--cut", "L9H9")
+    for layer in range(bundled.n_layers):
+        assert f"L{layer}" in shown.out
+    assert "embed" in shown.out
+
+
+def test_attention_for_people_says_where_tokens_look(run: Any, bundled: Model) -> None:
+    one = run("attention", PROMPT, "--layer", "9", "--head", "9").out
+    assert "Looks most at" in one
+    assert "' Mary'" in one
+    assert f"L3H{bundled.n_heads - 1}" in run("attention", PROMPT, "--layer", "3").out
+    assert "L11H0" in run("attention", "Hello").out
+
+
+def test_tokens_for_people_are_a_table(run: Any) -> None:
+    assert "' there'" in run("tokenize", "Hello there").out
+
+
+def test_the_version_is_told(run: Any) -> None:
+    assert run("--version").out == f"{__version__}\n"
+
+
+def test_models_are_listed(run: Any) -> None:
+    assert {"name": BUNDLED_MODEL, "where": "bundled"} in run("models", "--json").json()
+    assert "gpt2-xl" in run("models").out
+
+
+def test_a_dash_reads_standard_input(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    direct = run("infer", "Hello there", "-n", "2", "--json").json()
+    typed(monkeypatch, b"Hello there\n")
+    assert run("infer", "-", "-n", "2", "--json").json() == direct
+
+
+def test_warnings_go_to_the_person_and_not_into_the_json(run: Any) -> None:
+    shown = run("infer", "Hello", "--cut", "L0H1:previous", "-n", "1")
+    assert "L0H1 is unchanged" in shown.err
+    quiet = run("infer", "Hello", "--cut", "L0H1:previous", "-n", "1", "--json")
+    assert quiet.err == ""
+    assert quiet.json()["warnings"]
+
+
+@pytest.mark.parametrize("words", ["tokenize - --json", "tokenize -", "models --json"])
+def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
+    """As in `attention-surgery … | head -1`: the pipe is closed before the command writes."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "attention_surgery", *words.split()],
+        input=b"word " * 50,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=os.environ | {f"{PREFIX}MODELS": BUNDLED_MODEL},
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["infer", "--help"], ["serve", "-h"]])
+def test_help_does_not_wait_for_torch(words: list[str]) -> None:
+    """In a process of its own, because this one has torch already."""
+    code = (
+        "import sys\n"
+        f"sys.argv = ['attention-surgery', *{words!r}]\n"
+        "from attention_surgery.cli import main\n"
+        "try:\n    main()\n"
+        "finally:\n    assert 'torch' not in sys.modules, 'torch was imported'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Usage" in done.stdout
+    assert done.stderr == ""
