@@ -21,6 +21,7 @@ from attention_surgery.analyses import (
     Inference,
     InferRequest,
     LogitLensRequest,
+    PatchingRequest,
     PathsRequest,
     SelfRepairRequest,
     TokenizeRequest,
@@ -170,6 +171,23 @@ SWEEPS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+PATCHES: dict[str, dict[str, Any]] = {
+    "z": {},
+    "q at each position": {"component": "q", "each_position": True},
+    "pattern, the other way": {"component": "pattern", "direction": "noise"},
+    "a layer's MLP, given cuts": {
+        "component": "mlp_out", "ablations": ("L1H2", "L2H0p", "M1*0.5"), "estimate": True
+    },
+    "the stream at each position": {
+        "component": "resid_pre", "each_position": True, "estimate": True
+    },
+    "k, with the estimate": {"component": "k", "estimate": True},
+    "pattern at each position, with the estimate": {
+        "component": "pattern", "estimate": True, "each_position": True, "position": -2
+    },
+    "of the loss": {"metric": "loss", "answer": None, "foil": None, "component": "attn_out"},
+}  # fmt: skip
+
 
 def request(kind: type[Analysis[Any]], fields: dict[str, Any]) -> Analysis[Any]:
     return kind.ask(**{"prompt": PROMPT} | fields)
@@ -178,6 +196,12 @@ def request(kind: type[Analysis[Any]], fields: dict[str, Any]) -> Analysis[Any]:
 def path_fields(name: str) -> dict[str, Any]:
     fields = {"prompt": "one two three four", "corrupt": "one five three one"} | PATHS[name]
     return fields if "metric" in fields else {"answer": " four", "foil": " five"} | fields
+
+
+def patches(name: str) -> Analysis[Any]:
+    against = {"prompt": "one two three", "corrupt": "one four three"}
+    asked = {"answer": " four", "foil": " five", **PATCHES[name]}
+    return PatchingRequest.ask(**against, **asked)
 
 
 def inference(name: str) -> Analysis[Any]:
@@ -194,6 +218,7 @@ EVERY_REQUEST = [
     *(request(SelfRepairRequest, CONTRAST | fields) for fields in REPAIRS.values()),
     *(request(ImportanceRequest, fields) for fields in SCORES.values()),
     *(request(ImportanceRequest, {"method": "ablation"} | sweep) for sweep in SWEEPS.values()),
+    *map(patches, PATCHES),
     TokenizeRequest.ask(prompt=QUOTES),
 ]
 
@@ -332,6 +357,19 @@ def test_the_script_of_self_repair_gives_the_parts(
         np.testing.assert_allclose(script[part], getattr(answer, part), atol=1e-5)
     np.testing.assert_allclose(script["by_heads"], answer.heads, atol=1e-5)
     np.testing.assert_allclose(script["by_mlps"], answer.mlps, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_the_script_of_patching_gives_the_numbers(
+    tiny: Model, directories: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    answer = patches(name).run(tiny)
+    here = literal(str(directories["tiny"]))
+    script = run_script(answer.code().replace('"tiny"', here), tmp_path)
+    np.testing.assert_allclose(script["values"], answer.values, atol=1e-5)
+    np.testing.assert_allclose(script["scores"], answer.scores, atol=1e-2)
+    if answer.estimate is not None:
+        np.testing.assert_allclose(script["estimates"], answer.estimate.values, atol=1e-5)
 
 
 def test_the_script_of_tokens_prints_them(

@@ -46,8 +46,8 @@ SCORES = """\
 scores = (values - corrupt) / (clean - corrupt)
 print(f"clean {{clean:.4f}}, corrupt {{corrupt:.4f}}")
 for place in {change}.abs().flatten().argsort(descending=True)[:10].tolist():
-    site = [int(index) for index in torch.unravel_index(torch.tensor(place), scores.shape)]
-    print({axes}, site, f"{{scores.flatten()[place]:.4f}}")"""
+    where = [int(index) for index in torch.unravel_index(torch.tensor(place), scores.shape)]
+    print({axes}, where, f"{{scores.flatten()[place]:.4f}}")"""
 
 ESTIMATE = """\
 shown, slopes = {{}}, {{}}

@@ -16,6 +16,7 @@ from attention_surgery.analyses import (
     ImportanceRequest,
     InferRequest,
     LogitLensRequest,
+    PatchingRequest,
     PathsRequest,
     SelfRepairRequest,
 )
@@ -31,6 +32,8 @@ FIELDS: dict[str, Any] = {"prompt": PROMPT, "ablations": CUTS}
 CORRUPT = "When John and Mary went to the store, Mary gave a drink to"
 CONTRAST: dict[str, Any] = {"answer": " Mary", "foil": " John"}
 
+AGAINST = CONTRAST | {"corrupt": CORRUPT}
+
 ANALYSES: dict[str, Callable[[Model], Steps]] = {
     "infer": InferRequest.ask(**FIELDS, max_new_tokens=3).steps,
     "gradient": ImportanceRequest.ask(prompt=PROMPT, method="gradient").steps,
@@ -40,6 +43,10 @@ ANALYSES: dict[str, Callable[[Model], Steps]] = {
         prompt=PROMPT, method="ablation", ablation_method="previous"
     ).steps,
     "logit lens": LogitLensRequest.ask(**FIELDS).steps,
+    "patching": PatchingRequest.ask(**FIELDS, **AGAINST, component="k").steps,
+    "patching by position, and the estimate": PatchingRequest.ask(
+        **FIELDS, **AGAINST, component="resid_pre", each_position=True, estimate=True
+    ).steps,
     "attention": AttentionRequest.ask(**FIELDS, layer=2, head=1).steps,
     "paths": PathsRequest.ask(
         **FIELDS, **CONTRAST, corrupt=CORRUPT, receivers=("L2H1k", "logits")

@@ -18,6 +18,7 @@ from attention_surgery.analyses import (
     ImportanceRequest,
     InferRequest,
     LogitLensRequest,
+    PatchingRequest,
     PathsRequest,
     SelfRepairRequest,
     TokenizeRequest,
@@ -51,6 +52,11 @@ ABOUT_NAMES: dict[str, str] = {"prompt": NAMES, "answer": " Mary", "foil": " Joh
         (PathsRequest(**ABOUT_NAMES, corrupt=SWAPPED), Urgency.VIEW),
         (PathsRequest(**ABOUT_NAMES, corrupt=SWAPPED, receivers=("L6H5v",)), Urgency.GENERATION),
         (PathsRequest(**ABOUT_NAMES, corrupt=SWAPPED, receivers=("all",)), Urgency.SWEEP),
+        (PatchingRequest(prompt=LONG, corrupt=LONG, metric="loss"), Urgency.GENERATION),
+        (
+            PatchingRequest(prompt=LONG, corrupt="A", metric="loss", each_position=True),
+            Urgency.SWEEP,
+        ),
         (TokenizeRequest(prompt=LONG), Urgency.VIEW),
     ],
 )
@@ -169,7 +175,11 @@ def test_other_threads_run_while_a_text_is_tokenized(bundled: Model) -> None:
 
 
 def test_work_that_holds_too_much_is_refused(bundled: Model) -> None:
-    for request in (InferRequest(prompt=LONG), ImportanceRequest(prompt=LONG, method="ablation")):
+    for request in (
+        InferRequest(prompt=LONG),
+        ImportanceRequest(prompt=LONG, method="ablation"),
+        PatchingRequest(prompt=LONG, corrupt=LONG, metric="loss"),
+    ):
         begin(request, bundled, Settings())
         with pytest.raises(InvalidSetting, match="gives 1 MiB to one request"):
             begin(request, bundled, Settings(max_work_bytes=1024 * 1024))
