@@ -27,6 +27,7 @@ from attention_surgery.analyses import (
     HeadScores,
     HeadTypes,
     Inference,
+    Interactions,
     LogitLens,
     Patching,
     Paths,
@@ -345,6 +346,36 @@ def _estimate_sentence(result: Patching) -> str:
     )
 
 
+def show_interactions(
+    result: Interactions, *, top: Annotated[int, "Pairs to list below the grid."] = 10
+) -> None:
+    """The grid: each head's strongest interaction with any other. Below: the strongest pairs."""
+    console = Output()
+    layers, heads = ([getattr(each, name) for each in result.heads] for name in ("layer", "head"))
+    strongest = np.abs(result.interactions).argmax(0)
+    grid = np.zeros((max(layers) + 1, max(heads) + 1), dtype=np.float32)
+    grid[layers, heads] = result.interactions[strongest, range(len(layers))]
+    largest = float(np.abs(grid).max())
+    console.print(
+        f"{result.metric} {result.base:.4g} {result.unit}; each head's strongest interaction by "
+        f"{result.ablation_method}, 100 is {largest:.4g}"
+    )
+    console.print(_grid(grid, largest))
+    columns = result.table()
+    table = Table("heads", "first alone", "second alone", "both", "interaction")
+    order = np.argsort(-np.abs(columns["interaction"]), kind="stable")[:top]
+    for first, second, one, other, more in zip(
+        *(column[order] for column in columns.values()), strict=True
+    ):
+        values = (f"{value:+.4f}" for value in (one, other, one + other + more, more))
+        table.add_row(f"{first} {second}", *values)
+    if top:
+        console.print(table)
+    console.print(
+        f"Worth {result.passes.computed:.0f} forward passes; a loop takes {result.passes.naive}."
+    )
+
+
 def show_lens(result: LogitLens) -> None:
     console = Output()
     for index, position in enumerate(result.positions):
@@ -462,5 +493,6 @@ TABLES: dict[type[Result], Callable[..., None]] = {
     HeadTypes: show_head_types,
     Paths: show_paths,
     Patching: show_patching,
+    Interactions: show_interactions,
     Tokens: show_tokens,
 }

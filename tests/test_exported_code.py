@@ -20,6 +20,7 @@ from attention_surgery.analyses import (
     ImportanceRequest,
     Inference,
     InferRequest,
+    InteractionsRequest,
     LogitLensRequest,
     PatchingRequest,
     PathsRequest,
@@ -198,6 +199,23 @@ def path_fields(name: str) -> dict[str, Any]:
     return fields if "metric" in fields else {"answer": " four", "foil": " five"} | fields
 
 
+INTERACTIONS: dict[str, dict[str, Any]] = {
+    "some heads": {"heads": ["L0H1", "L1H2", "L2H3"]},
+    "given cuts, half-way": {
+        "ablations": ("L0H1", "L0H2", "L0H3", "L1H0p", "L1H1", "L1H2", "L2H0m", "M1*0.5"),
+        "ablation_method": "mean", "ablation_strength": 0.5,
+    },
+    "previous": {"heads": ["L1H1", "L2H1"], "ablation_method": "previous"},
+    "kl": {"metric": "kl", "answer": None, "foil": None, "heads": ["L0H1", "L2H2"],
+           "positions": "last"},
+}  # fmt: skip
+
+
+def pairs(name: str) -> Analysis[Any]:
+    asked = {"answer": " four", "foil": " five", **INTERACTIONS[name]}
+    return InteractionsRequest.ask(prompt="one two three", **asked)
+
+
 def patches(name: str) -> Analysis[Any]:
     against = {"prompt": "one two three", "corrupt": "one four three"}
     asked = {"answer": " four", "foil": " five", **PATCHES[name]}
@@ -219,6 +237,7 @@ EVERY_REQUEST = [
     *(request(ImportanceRequest, fields) for fields in SCORES.values()),
     *(request(ImportanceRequest, {"method": "ablation"} | sweep) for sweep in SWEEPS.values()),
     *map(patches, PATCHES),
+    *map(pairs, INTERACTIONS),
     TokenizeRequest.ask(prompt=QUOTES),
 ]
 
@@ -357,6 +376,18 @@ def test_the_script_of_self_repair_gives_the_parts(
         np.testing.assert_allclose(script[part], getattr(answer, part), atol=1e-5)
     np.testing.assert_allclose(script["by_heads"], answer.heads, atol=1e-5)
     np.testing.assert_allclose(script["by_mlps"], answer.mlps, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", INTERACTIONS)
+def test_the_script_of_interactions_gives_the_numbers(
+    tiny: Model, directories: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    answer = pairs(name).run(tiny)
+    here = literal(str(directories["tiny"]))
+    script = run_script(answer.code().replace('"tiny"', here), tmp_path)
+    assert script["HEADS"] == [(each.layer, each.head) for each in answer.heads]
+    np.testing.assert_allclose(script["singles"], answer.singles, atol=1e-5)
+    np.testing.assert_allclose(script["interactions"], answer.interactions, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", PATCHES)

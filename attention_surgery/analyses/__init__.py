@@ -19,6 +19,11 @@ from attention_surgery.analyses.importance import (
     importance,
 )
 from attention_surgery.analyses.infer import Inference, InferRequest, infer
+from attention_surgery.analyses.interactions import (
+    Interactions,
+    InteractionsRequest,
+    interactions,
+)
 from attention_surgery.analyses.logit_lens import LogitLens, LogitLensRequest, logit_lens
 from attention_surgery.analyses.patching import Patching, PatchingRequest, patching
 from attention_surgery.analyses.paths import Paths, PathsRequest, paths
@@ -45,6 +50,8 @@ __all__ = [
     "ImportanceRequest",
     "InferRequest",
     "Inference",
+    "Interactions",
+    "InteractionsRequest",
     "LogitLens",
     "LogitLensRequest",
     "Patching",
@@ -65,6 +72,7 @@ __all__ = [
     "head_types",
     "importance",
     "infer",
+    "interactions",
     "logit_lens",
     "patching",
     "paths",

@@ -15,6 +15,7 @@ from attention_surgery.analyses import (
     HeadTypesRequest,
     ImportanceRequest,
     InferRequest,
+    InteractionsRequest,
     LogitLensRequest,
     PatchingRequest,
     PathsRequest,
@@ -47,6 +48,7 @@ ANALYSES: dict[str, Callable[[Model], Steps]] = {
     "patching by position, and the estimate": PatchingRequest.ask(
         **FIELDS, **AGAINST, component="resid_pre", each_position=True, estimate=True
     ).steps,
+    "interactions": InteractionsRequest.ask(**FIELDS, **CONTRAST, ablation_method="previous").steps,
     "attention": AttentionRequest.ask(**FIELDS, layer=2, head=1).steps,
     "paths": PathsRequest.ask(
         **FIELDS, **CONTRAST, corrupt=CORRUPT, receivers=("L2H1k", "logits")

@@ -1,0 +1,337 @@
+"""Which heads work together, and which back each other up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import FailFast, Field, ValidationInfo, field_validator, model_validator
+
+from attention_surgery.analyses.arrays import Axes, Table
+from attention_surgery.analyses.asking import (
+    AblationMethod,
+    AblationParameters,
+    AblationStrength,
+    AnswerText,
+    FoilText,
+    MetricName,
+    at_first_head,
+    check_metric,
+    check_parameters,
+    until,
+)
+from attention_surgery.analyses.base import AblatedAnalysis
+from attention_surgery.analyses.contrast import Position
+from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Progress, Result
+from attention_surgery.engine.tokens import Token
+from attention_surgery.errors import DuplicateHead
+from attention_surgery.interventions import Intervention, head_name
+from attention_surgery.metrics import Metric, metric_named
+from attention_surgery.scripts.importance import Asked
+from attention_surgery.scripts.interactions import interactions_script
+from attention_surgery.scripts.script import Script, constants
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.model import Model
+    from attention_surgery.engine.preparation import Plan
+    from attention_surgery.engine.reading import Reading
+
+HeadName = Annotated[str, Field(pattern=r"^L\d{1,6}H\d{1,6}$", examples=["L9H6"])]
+PerHead = Annotated[NDArray[np.float32], Axes(("head",))]
+HeadByHead = Annotated[NDArray[np.float32], Axes(("head", "head"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head, zero-indexed as TransformerLens counts."""
+
+    layer: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SinglesKnown(Progress):
+    """Event `singles`: the effect of each head alone; the pairs follow."""
+
+    event: ClassVar[str] = "singles"
+
+    heads: list[Head]
+    base: Annotated[float, Field(description="The metric of the model as it is now cut.")]
+    singles: PerHead
+
+
+@dataclass(frozen=True, slots=True)
+class PairsKnown(Progress):
+    """Event `pairs`: some more of the pairs, as indices into `heads`."""
+
+    event: ClassVar[str] = "pairs"
+
+    pairs: list[tuple[int, int]]
+    interactions: list[float]
+    done: Annotated[float, Field(description="Share of the pairs, 0 to 1.")]
+
+    @property
+    def share(self) -> float:
+        return self.done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Interactions(Result):
+    """One number for every two heads."""
+
+    prompt_tokens: list[Token]
+    heads: list[Head]
+    ablation_method: str
+    metric: str
+    unit: str
+    base: Annotated[float, Field(description="The metric of the model as it is now cut.")]
+    singles: Annotated[PerHead, Field(description="Δ of each head alone, in order of `heads`.")]
+    interactions: Annotated[
+        HeadByHead,
+        Field(
+            description="Δ of both − Δ of each alone; symmetric, and 0 on the diagonal, where "
+            "there is nothing to ask."
+        ),
+    ]
+    passes: Passes
+
+    def table(self) -> Table:
+        """A row a pair: both heads, what each does alone, their interaction."""
+        first, second = np.triu_indices(len(self.heads), k=1)
+        names = np.array([head_name(each.layer, each.head) for each in self.heads], dtype=object)
+        return {
+            "first": names[first],
+            "second": names[second],
+            "single_first": self.singles[first],
+            "single_second": self.singles[second],
+            "interaction": self.interactions[first, second],
+        }
+
+
+@register
+class InteractionsRequest(AblatedAnalysis[Interactions]):
+    """How the effect of cutting two heads differs from the sum of both effects, for all pairs.
+
+    Δ₁₂ − Δ₁ − Δ₂ of the metric, Δ = m(ablated) − m(base), beside the present cuts; exact, every
+    pair measured. Where it has the sign of the Δs, each matters more once the other is gone: they
+    back each other up. Where it has the other sign they do the same work together, and the second
+    cut finds less to take away.
+    """
+
+    name: ClassVar[str] = "interactions"
+    summary: ClassVar[str] = "Cut every two heads at once: who works with whom, who backs whom up"
+    result: ClassVar[type[Result]] = Interactions
+    progress: ClassVar[tuple[type[Progress], ...]] = (SinglesKnown, PairsKnown)
+    example: ClassVar[dict[str, Any]] = {
+        "prompt": "When Mary and John went to the store, John gave a drink to",
+        "answer": " Mary",
+        "foil": " John",
+        "heads": ["L6H5", "L6H6", "L7H1"],
+    }
+
+    heads: Annotated[
+        tuple[HeadName, ...] | None,
+        FailFast(),
+        Field(
+            strict=False,
+            min_length=2,
+            max_length=2000,
+            description="Among which heads; all that are not cut when absent.",
+        ),
+    ] = None
+    metric: MetricName = "logit_difference"
+    answer: AnswerText = None
+    foil: FoilText = None
+    position: Position = -1
+    positions: Annotated[
+        Literal["all", "last"],
+        Field(description="Where KL is taken: its mean over all positions, or the last."),
+    ] = "all"
+    ablation_method: Annotated[AblationMethod, Field(description="How heads are cut.")] = "zero"
+    ablation_strength: AblationStrength = 1.0
+    ablation_parameters: AblationParameters
+
+    @field_validator("ablation_parameters")
+    @classmethod
+    def _fit_the_method(cls, parameters: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        check_parameters(parameters)
+        if "ablation_method" in info.data:
+            at_first_head(info.data["ablation_method"], 1.0, parameters)
+        return parameters
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> InteractionsRequest:
+        metric = self.of
+        check_metric(metric, self.answer, self.foil, self.position)
+        if self.positions != "all" and not metric.needs_base:
+            raise ValueError(f"the field positions belongs to the metric kl, not to {metric.name}")
+        return self
+
+    @property
+    def of(self) -> Metric:
+        """The metric that is asked."""
+        return metric_named(self.metric)
+
+    def _single(self) -> Intervention:
+        """What is done to each head, at L0H0."""
+        return at_first_head(self.ablation_method, self.ablation_strength, self.ablation_parameters)
+
+    def texts(self) -> Iterator[str]:
+        yield from super().texts()
+        yield from self._single().reference_prompts
+
+    def cost(self, shape: Shape, n_tokens: int) -> Cost:
+        n_heads = shape.n_layers * shape.n_heads if self.heads is None else len(self.heads)
+        pairs = n_heads * (n_heads - 1) // 2
+        read = n_tokens if self.of.everywhere and self.positions == "all" else 1
+        unembedded = (pairs + n_heads) * read * shape.unembedding if self.of.whole else 0
+        at_once = 1 + 1024 // n_tokens
+        return Cost(
+            passes=(pairs / 3 + n_heads + 2) * n_tokens + unembedded,
+            numbers_held=(shape.n_layers + 4 * shape.n_heads) * n_tokens * shape.d_model
+            + shape.activations(at_once, n_tokens)
+            + 4 * shape.patterns(max(at_once, shape.n_heads), n_tokens)
+            + 2 * n_heads**2,
+            numbers_told=n_heads**2 + n_heads,
+        )
+
+    def script(self) -> Script:
+        at = None if self.of.everywhere else self.position
+        settings = constants(ANSWER=self.answer, FOIL=self.foil, POSITION=at)
+        cut = [(cut.layer, cut.head) for cut in self.ablations if cut.head is not None]
+        sections = interactions_script(
+            Asked(self.ablations, self.of, self.of.unit),
+            self._single(),
+            None if self.heads is None else [_place(name) for name in self.heads],
+            cut,
+            last=self.positions == "last",
+        )
+        return Script(sections, settings)
+
+    def steps(self, model: Model) -> Generator[object, None, Interactions]:
+        from attention_surgery.engine.preparation import plan
+        from attention_surgery.engine.prompt import read_prompt
+        from attention_surgery.engine.reading import Divergence, token_reading
+
+        ids = read_prompt(model, self.prompt, self.prepend_bos)
+        cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
+        singles = plan(model, list(self._turns(model)), len(ids), self.prepend_bos)
+        read = until(ids, self.of, self.position)
+        reading: Reading
+        if self.of.needs_base:
+            reading = Divergence(last_only=self.positions == "last")
+        else:
+            reading = token_reading(model, self.of, read, self.answer, self.foil)
+        return self._steps(model, ids, read, cuts, singles, reading)
+
+    def _turns(self, model: Model) -> Iterator[Intervention]:
+        """What is done to each of the heads.
+
+        Raises:
+            DuplicateHead: one is listed twice, or cut already.
+            UnknownHead
+        """
+        from attention_surgery.engine.preparation import check_head
+
+        cut = {(cut.layer, cut.head) for cut in self.ablations}
+        named = self.heads
+        if named is None:
+            heads = [(x, h) for x in range(model.n_layers) for h in range(model.n_heads)]
+            heads = [head for head in heads if head not in cut]
+        else:
+            heads = [_place(name) for name in named]
+        for index, head in enumerate(sorted(heads)):
+            check_head(model, *head)
+            if head in cut:
+                raise DuplicateHead(f"{head_name(*head)} is cut already: leave it out of heads.")
+            if index and heads.count(head) > 1:
+                raise DuplicateHead(
+                    f"{head_name(*head)} is listed twice: a head has no interaction with itself."
+                )
+            layer, number = head
+            turn = self._single().model_copy(update={"layer": layer, "head": number})
+            if named is not None or not turn.warnings:
+                yield turn
+
+    def _steps(
+        self,
+        model: Model,
+        ids: list[int],
+        read: list[int],
+        plan: Plan,
+        singles: Plan,
+        reading: Reading,
+    ) -> Generator[object, None, Interactions]:
+        from attention_surgery.engine.interactions import PairEffects, effects_of_pairs
+        from attention_surgery.engine.steps import LayerScores
+        from attention_surgery.engine.sweep import effects_of_each_head
+
+        cuts = yield from plan.prepare(model)
+        ready = yield from singles.prepare(model)
+        places = [(each.layer, each.head) for each in singles.cuts]
+        index = {place: number for number, place in enumerate(places)}
+        heads = [Head(layer, head) for layer, head in places if head is not None]
+        alone = np.zeros(len(heads))
+        for step in effects_of_each_head(model, read, ready, reading, cuts):
+            if isinstance(step, LayerScores):
+                for head, score in enumerate(step.scores):
+                    if (step.layer, head) in index:
+                        alone[index[step.layer, head]] = score
+            yield step if not isinstance(step, LayerScores) else step.layer
+        yield SinglesKnown(heads, reading.base, alone.astype(np.float32))
+
+        turns: dict[int, list[Any]] = {}
+        for each in ready:
+            turns.setdefault(each.intervention.layer, []).append(each)
+        both = np.zeros((len(heads), len(heads)))
+        known, passes = 0, 1 + sum(1 - head.layer / model.n_layers for head in heads)
+        n_pairs = len(heads) * (len(heads) - 1) // 2
+        for step in effects_of_pairs(model, read, turns, reading, cuts):
+            if not isinstance(step, PairEffects):
+                yield step
+                continue
+            pairs = [(index[first], index[second]) for first, second in step.pairs]
+            i, j = np.array(pairs).T
+            found = np.array(step.effects) - alone[i] - alone[j]
+            both[i, j] = both[j, i] = found
+            known, passes = known + len(pairs), passes + step.passes
+            yield PairsKnown(pairs, found.tolist(), known / n_pairs)
+        return Interactions(
+            model=model.name,
+            provenance=self.provenance(model),
+            warnings=[*plan.warnings, *dict.fromkeys(singles.warnings)],
+            prompt_tokens=model.tokens(ids),
+            heads=heads,
+            ablation_method=self.ablation_method,
+            metric=self.metric,
+            unit=self.of.unit,
+            base=reading.base,
+            singles=alone.astype(np.float32),
+            interactions=both.astype(np.float32),
+            passes=Passes(passes, 1 + len(heads) + n_pairs),
+        )
+
+
+def _place(name: str) -> tuple[int, int]:
+    layer, head = map(int, re.findall(r"\d+", name))
+    return layer, head
+
+
+def interactions(model: Model, prompt: str, **settings: Any) -> Interactions:
+    """How cutting two heads differs from the sum of both cuts; see `InteractionsRequest`.
+
+    Args:
+        settings: the other fields of `InteractionsRequest`: answer, foil, heads, metric, position,
+            positions, ablations, ablation_method, ablation_strength, ablation_parameters,
+            prepend_bos.
+
+    Raises:
+        InvalidPrompt, PromptTooLong, UnknownHead, DuplicateHead, InvalidSetting
+    """
+    return InteractionsRequest.ask(prompt=prompt, **settings).run(model)

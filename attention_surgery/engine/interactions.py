@@ -1,0 +1,190 @@
+"""The exact effect of cutting every two heads at once, without a run for each pair.
+
+The runs in which a first head is cut are carried forward layer by layer; in each later layer they
+are what the runs with a second head cut branch off: see `engine.branches`. So a pair costs what
+follows its second head, and no more is held than the rows of one layer's heads and a slice of
+pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from attention_surgery.engine.base_run import BaseRun, record
+from attention_surgery.engine.branches import (
+    SLICE_TOKENS,
+    AblatedHeads,
+    Place,
+    head_of,
+    raw_patterns,
+    split,
+    wave,
+    with_heads_changed,
+)
+from attention_surgery.engine.model import Model
+from attention_surgery.engine.reading import Reading
+from attention_surgery.engine.run import run
+from attention_surgery.engine.surgery import Ready
+
+Head = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PairEffects:
+    """metric(both cut) − metric(base) of some pairs; the first head is in no later layer.
+
+    Attributes:
+        passes: what they took, in forward passes.
+    """
+
+    pairs: list[tuple[Head, Head]]
+    effects: list[float]
+    passes: float
+
+
+@dataclass(slots=True)
+class _Firsts:
+    """The runs in which one head of a layer is cut, on their way through the later layers.
+
+    Attributes:
+        before: the residual stream before the layer that ran last; one row where all share it.
+        rows: the residual stream after it.
+    """
+
+    turns: list[Ready]
+    before: Tensor
+    rows: Tensor
+
+
+def effects_of_pairs(
+    model: Model,
+    ids: Sequence[int],
+    turns: Mapping[int, Sequence[Ready]],
+    reading: Reading,
+    base_cuts: Sequence[Ready] = (),
+) -> Generator[object, None, None]:
+    """`PairEffects` of all pairs of heads, first heads of the last layer first.
+
+    Args:
+        turns: layer → what is done to its heads; all by one method.
+        reading: the metric.
+        base_cuts: what is cut in the base and in every row.
+    """
+    base = yield from record(model, ids, base_cuts)
+    reading.start(model, base.final)
+    last = max(turns, default=0)
+    for layer in sorted(turns, reverse=True):
+        yield from _pairs_within(base, layer, turns[layer], reading)
+        if layer == last:
+            continue
+        firsts = yield from _cut_first(base, layer, list(turns[layer]))
+        for later in range(layer + 1, last + 1):
+            below = _below(base, firsts, later, turns.get(later, ()))
+            if later in turns:
+                yield from _pairs_across(base, firsts, later, turns[later], below, reading)
+            if later < last:
+                yield from _carry(base, firsts, later, below)
+
+
+def _pairs_within(
+    base: BaseRun, layer: int, turns: Sequence[Ready], reading: Reading
+) -> Generator[object, None, None]:
+    """Both heads in one layer: rows that branch off the base."""
+    pairs = [(first, second) for i, first in enumerate(turns) for second in turns[i + 1 :]]
+    for at in range(0, len(pairs), _at_once(base)):
+        some = pairs[at : at + _at_once(base)]
+        change = AblatedHeads.of(some)
+        rows = yield from wave(base, {layer: change}, last_only=reading.last_only)
+        effects = yield from reading.effects(base.model, rows)
+        yield _told(base, some, layer, effects)
+
+
+def _pairs_across(
+    base: BaseRun,
+    firsts: _Firsts,
+    later: int,
+    turns: Sequence[Ready],
+    below: Tensor | None,
+    reading: Reading,
+) -> Generator[object, None, None]:
+    """The second head in a later layer: rows that branch off the runs with a first one cut."""
+    model, most = base.model, _at_once(base)
+    each = max(1, most // len(turns))
+    for begin in range(0, len(firsts.turns), each):
+        some = slice(begin, begin + each)
+        for start in range(0, len(turns), most):
+            seconds = turns[start : start + most]
+            pairs = [(first, second) for first in firsts.turns[some] for second in seconds]
+            yield later
+            surgery = base.surgery()
+            at = Place(model, later, 0, base.n_tokens, None if below is None else below[some])
+            rows = with_heads_changed(
+                firsts.rows[some],
+                AblatedHeads.of([second for _, second in pairs]),
+                at,
+                surgery,
+                last_only=reading.last_only,
+            )
+            rows = yield from run(
+                model,
+                rows,
+                surgery,
+                layers=range(later + 1, model.n_layers),
+                last_only=reading.last_only,
+            )
+            effects = yield from reading.effects(model, rows)
+            yield _told(base, pairs, later, effects)
+
+
+def _cut_first(base: BaseRun, layer: int, turns: list[Ready]) -> Generator[object, None, _Firsts]:
+    """The runs with one head of this layer cut, as they stand after it."""
+    rows: list[Tensor] = []
+    for part in split(AblatedHeads.of(turns), _at_once(base)):
+        part_rows = yield from part.start(base, layer, base.surgery(), 0, False)
+        rows.append(part_rows)
+    return _Firsts(turns, base.stream[layer], torch.cat(rows))
+
+
+def _carry(
+    base: BaseRun, firsts: _Firsts, layer: int, below: Tensor | None
+) -> Generator[object, None, None]:
+    """Take the runs through one layer, a slice at a time."""
+    rows: list[Tensor] = []
+    for begin in range(0, len(firsts.rows), _at_once(base)):
+        some = slice(begin, begin + _at_once(base))
+        surgery = base.surgery()
+        if below is not None:
+            surgery.pattern = below[some]
+        part = yield from run(
+            base.model, firsts.rows[some], surgery, layers=range(layer, layer + 1)
+        )
+        rows.append(part)
+    firsts.before, firsts.rows = firsts.rows, torch.cat(rows)
+
+
+def _below(base: BaseRun, firsts: _Firsts, layer: int, turns: Sequence[Ready]) -> Tensor | None:
+    """Each run's patterns one layer below, before surgery on them, where anything asks for them."""
+    asked = base.surgery().needs_below(layer) or any(t.intervention.needs_below for t in turns)
+    if not asked:
+        return None
+    patterns = raw_patterns(base.model, layer - 1, firsts.before)
+    return patterns.expand(len(firsts.rows), -1, -1, -1)
+
+
+def _told(
+    base: BaseRun, pairs: Sequence[tuple[Ready, Ready]], layer: int, effects: list[float]
+) -> PairEffects:
+    sites = [(_site(first), _site(second)) for first, second in pairs]
+    return PairEffects(sites, effects, len(pairs) * (1 - layer / base.model.n_layers))
+
+
+def _site(ready: Ready) -> Head:
+    return ready.intervention.layer, head_of(ready)
+
+
+def _at_once(base: BaseRun) -> int:
+    return max(1, SLICE_TOKENS // base.n_tokens)
