@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, assert_never
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, assert_never, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import (
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -133,7 +134,16 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         "positions": "last",
     }
 
-    method: ImportanceMethod = "gradient"
+    method: Annotated[
+        ImportanceMethod,
+        WithJsonSchema(
+            {
+                "type": "string",
+                "enum": [*get_args(ImportanceMethod), "kl"],
+                "description": "`kl` is an older name of `ablation`.",
+            }
+        ),
+    ] = "gradient"
     metric: Annotated[
         MetricName | None,
         Field(description="kl when absent for `ablation`, loss for the gradients; `l2` has none."),

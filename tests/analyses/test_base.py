@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 from pydantic import ValidationError
 
 from attention_surgery.analyses import (
@@ -142,6 +143,25 @@ def arrays(schema: object) -> Iterator[dict[str, Any]]:
     elif isinstance(schema, list):
         for part in schema:
             yield from arrays(part)
+
+
+# For each field in turn: of a wrong type somewhere, whatever the field is.
+WRONG: tuple[Any, ...] = (
+    *(True, 0, 1.5, "kl", "0", None, [], {}),
+    *([True], [1.5], ["x"], ["0"], [[0, 1]], [None]),
+    *([{"layer": layer, "head": 0}] for layer in (False, "0", 1.5, None)),
+    *([{"layer": 0, "head": head, "input": "q"}] for head in (False, "0", 1.5, None)),
+)
+
+
+@pytest.mark.parametrize("analysis", analyses(), ids=lambda analysis: analysis.name)
+def test_what_the_schema_refuses_is_refused(analysis: type[Analysis[Any]]) -> None:
+    schema = Draft202012Validator(analysis.model_json_schema())
+    for name in analysis.model_fields:
+        for body in (analysis.example | {name: wrong} for wrong in WRONG):
+            if not schema.is_valid(body):
+                with pytest.raises(ValidationError):
+                    analysis.model_validate(body)
 
 
 @pytest.mark.parametrize("analysis", analyses(), ids=lambda analysis: analysis.name)

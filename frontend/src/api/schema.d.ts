@@ -1361,10 +1361,11 @@ export interface components {
             ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Method
+             * @description `kl` is an older name of `ablation`.
              * @default gradient
              * @enum {string}
              */
-            method: "gradient" | "attribution" | "l2" | "ablation";
+            method: "gradient" | "attribution" | "l2" | "ablation" | "kl";
             /**
              * Metric
              * @description kl when absent for `ablation`, loss for the gradients; `l2` has none.
