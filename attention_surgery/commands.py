@@ -43,6 +43,9 @@ SPELLINGS = {
 }
 DEFAULTS: dict[tuple[str, str], Any] = {("logit_lens", "positions"): [-1]}
 
+# The methods by which an analysis that has several cuts each head in turn.
+SWEEPING = ("ablation", "kl")
+
 PROMPT = typer.Argument(
     help="The text the model reads; - reads it from standard input. With --lines: a file with a "
     "prompt a line; standard input when absent."
@@ -179,7 +182,7 @@ def _fields(analysis: type[Analysis[Any]], given: dict[str, Any]) -> Iterator[tu
     for name in analysis.model_fields:
         if name == "ablations":
             yield name, parameters.cuts(given["cut"] or ())
-        elif name == "ablation_parameters" and given["method"] in ("ablation", "kl"):
+        elif name == "ablation_parameters" and given.get("method", "ablation") in SWEEPING:
             swept = method_named(given["ablation_method"] or "zero")
             # A line of `--lines` may bring what is missing.
             yield name, parameters.parameters_of(swept, complete=not given["lines"])

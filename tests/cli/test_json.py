@@ -14,12 +14,16 @@ from attention_surgery.analyses import (
     AttentionRequest,
     ImportanceRequest,
     InferRequest,
+    InteractionsRequest,
     LogitLensRequest,
+    PatchingRequest,
     TokenizeRequest,
 )
 from attention_surgery.analyses.encoding import encode
 
 from .commands import OTHER, PROMPT, typed
+
+SWAPPED = "When John and Mary went to the store, Mary gave a drink to"
 
 
 @pytest.mark.parametrize(
@@ -98,6 +102,38 @@ from .commands import OTHER, PROMPT, typed
             AttentionRequest(prompt=PROMPT, layer=9, head=9, ablations=("L9H9m",)),
         ),
         (["tokenize"], TokenizeRequest(prompt=PROMPT)),
+        (
+            [
+                *("patch", "--corrupt", SWAPPED, "--answer", " Mary", "--foil", " John"),
+                *("--component", "pattern", "--direction", "noise", "--estimate", "-c", "L9H9m"),
+            ],
+            PatchingRequest(
+                prompt=PROMPT,
+                corrupt=SWAPPED,
+                answer=" Mary",
+                foil=" John",
+                component="pattern",
+                direction="noise",
+                estimate=True,
+                ablations=("L9H9m",),
+            ),
+        ),
+        (
+            [
+                *("interactions", "--answer", " Mary", "--foil", " John", "--heads", "L6H5"),
+                *("--heads", "L6H6", "--ablation-method", "resample"),
+                *("--with", f"source={SWAPPED}", "--cut", "L9H9"),
+            ],
+            InteractionsRequest(
+                prompt=PROMPT,
+                answer=" Mary",
+                foil=" John",
+                heads=("L6H5", "L6H6"),
+                ablation_method="resample",
+                ablation_parameters={"source": SWAPPED},
+                ablations=("L9H9",),
+            ),
+        ),
     ],
 )
 def test_as_json_a_command_says_what_python_says(

@@ -46,6 +46,29 @@ def test_attention_for_people_says_where_tokens_look(run: Any, bundled: Model) -
     assert "L11H0" in run("attention", "Hello").out
 
 
+def test_patching_for_people_is_a_grid_and_the_strongest(run: Any, bundled: Model) -> None:
+    swapped = "When John and Mary went to the store, Mary gave a drink to"
+    asked = ("patch", PROMPT, "--corrupt", swapped, "--answer", " Mary", "--foil", " John")
+    of_heads = run(*asked, "--estimate", "--top", "3").out
+    for layer in range(bundled.n_layers):
+        assert f"L{layer} " in of_heads
+    assert "share of the logit_difference restored by patching z" in of_heads
+    assert "rank correlation" in of_heads
+    assert "a loop takes 146" in of_heads
+    by_position = run(*asked, "--component", "resid_pre", "--each-position").out
+    assert "14 ' to'" in by_position
+    assert "' Mary'" in run(*asked, "--each-position", "--top", "3").out
+    assert "change by patching" in run("patch", PROMPT, "--corrupt", PROMPT, *asked[4:]).out
+
+
+def test_interactions_for_people_are_a_grid_and_the_strongest(run: Any) -> None:
+    heads = ("--heads", "L6H5", "--heads", "L6H6", "--heads", "L7H1")
+    shown = run("interactions", PROMPT, "--answer", " Mary", "--foil", " John", *heads).out
+    assert "each head's strongest interaction by zero" in shown
+    assert "L6H5 L6H6" in shown
+    assert "a loop takes 7" in shown
+
+
 def test_tokens_for_people_are_a_table(run: Any) -> None:
     assert "' there'" in run("tokenize", "Hello there").out
 
