@@ -107,9 +107,10 @@ def test_no_hook_survives_an_exception(tiny: Model) -> None:
 def test_no_hook_is_there_at_any_pause_and_none_survives_a_cancellation(
     tiny: Model, analysis: type[InferRequest]
 ) -> None:
-    of_a_larger_model = {"layer": None, "head": None}
     fields = analysis.example | {"prompt": PROMPT}
-    fields |= {name: none for name, none in of_a_larger_model.items() if name in fields}
+    # Its example may name what only a larger model has.
+    every_model = {"layer": None, "head": None, "heads": ["L0H0", "L1H3", "L2H0"]}
+    fields |= {name: smaller for name, smaller in every_model.items() if name in fields}
     if "ablations" in analysis.model_fields:
         fields |= {"ablations": MIX}
     pauses = sum(1 for _ in analysis.ask(**fields).steps(tiny))
