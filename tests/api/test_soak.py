@@ -13,8 +13,9 @@ import pytest
 from .servers import IOI, PATIENT, ServerProcess
 
 WORDS = IOI.split()
-# Until oneDNN's bounded cache of kernels is full (engine/kernels.py).
-N_WARMING, N_REQUESTS = 500, 2000
+# Until the bounded cache of oneDNN's kernels (engine/kernels.py) is full and texts of all lengths
+# have been read often.
+N_WARMING, N_REQUESTS = 1000, 2000
 MOST_GROWTH = 50 * 1024 * 1024
 
 
