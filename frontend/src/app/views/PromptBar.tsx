@@ -1,13 +1,11 @@
-import { ModelPicker } from '@/features/models/ModelPicker'
 import { encode, writeLink } from '@/lib/url'
 import { Boundary } from '@/ui/Boundary'
 import { lazyPart } from '@/ui/lazyPart'
 import { ShareButton } from '../ShareButton'
-import { UndoButtons } from '../UndoButtons'
-import { useLoadModel } from '../useLoadModel'
 import { useMeasurement } from '../useMeasurement'
 import { useRunResult } from '../useRun'
 import { useActions, useWorkspace } from '../WorkspaceContext'
+import { ViewBar } from './ViewBar'
 
 const ExportMenu = lazyPart(() => import('@/features/export/ExportMenu').then((m) => m.ExportMenu))
 
@@ -18,22 +16,16 @@ export function PromptBar() {
   const model = useWorkspace((state) => state.model)
   const canUndo = useWorkspace((state) => state.canUndo)
   const canRedo = useWorkspace((state) => state.canRedo)
-  const load = useLoadModel()
   return (
-    <>
-      <div className="min-w-0 flex-1">
-        {models && (
-          <ModelPicker
-            models={models}
-            current={model}
-            onChoose={chooseModel}
-            onLoad={load.mutate}
-          />
-        )}
-      </div>
-      <UndoButtons undo={canUndo ? undo : null} redo={canRedo ? redo : null} />
+    <ViewBar
+      models={models}
+      model={model}
+      onChooseModel={chooseModel}
+      undo={canUndo ? undo : null}
+      redo={canRedo ? redo : null}
+    >
       <Takeaways />
-    </>
+    </ViewBar>
   )
 }
 
