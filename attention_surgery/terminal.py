@@ -34,6 +34,7 @@ from attention_surgery.analyses import (
     SelfRepair,
     Tokens,
 )
+from attention_surgery.analyses.cost import Passes
 from attention_surgery.analyses.infer import Continuation
 from attention_surgery.analyses.result import Progress as Told
 from attention_surgery.analyses.result import Result
@@ -314,9 +315,11 @@ def show_patching(
         console.print(ranking)
     if result.estimate is not None:
         console.print(_estimate_sentence(result))
-    console.print(
-        f"Worth {result.passes.computed:.0f} forward passes; a loop takes {result.passes.naive}."
-    )
+    console.print(_worth(result.passes))
+
+
+def _worth(passes: Passes) -> str:
+    return f"Worth {passes.computed:.0f} forward passes; a loop takes {passes.naive}."
 
 
 def _place_names(result: Patching) -> list[str]:
@@ -371,9 +374,7 @@ def show_interactions(
         table.add_row(f"{first} {second}", *values)
     if top:
         console.print(table)
-    console.print(
-        f"Worth {result.passes.computed:.0f} forward passes; a loop takes {result.passes.naive}."
-    )
+    console.print(_worth(result.passes))
 
 
 def show_lens(result: LogitLens) -> None:

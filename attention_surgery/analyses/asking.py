@@ -78,6 +78,11 @@ def turns(
                 yield turn
 
 
+def warnings_of_turns(single: Intervention) -> list[str]:
+    """What the ablation of a first head changes nothing of holds for its whole layer."""
+    return [warning.replace("L0H0 is", "Layer 0's heads are") for warning in single.warnings]
+
+
 MetricName = Annotated[
     str,
     AfterValidator(_known),

@@ -29,6 +29,7 @@ from attention_surgery.analyses.asking import (
     check_parameters,
     turns,
     until,
+    warnings_of_turns,
 )
 from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Position
@@ -261,21 +262,18 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
     def steps(self, model: Model) -> Generator[object, None, HeadScores]:
         from attention_surgery.engine.preparation import plan
         from attention_surgery.engine.prompt import read_prompt
+        from attention_surgery.engine.reading import reading_of
 
         ids = read_prompt(model, self.prompt, self.prepend_bos)
         cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
         metric = self.of
         read = ids if metric is None else until(ids, metric, self.position)
-        reading = None if metric is None else self._reading(model, metric, read)
+        reading = None
+        if metric is not None:
+            last = self.positions == "last"
+            reading = reading_of(model, metric, read, self.answer, self.foil, last_only=last)
         singles = plan(model, self._singles(model), len(ids), self.prepend_bos)
         return self._steps(model, ids, read, cuts, singles, reading)
-
-    def _reading(self, model: Model, metric: Metric, ids: list[int]) -> Reading:
-        from attention_surgery.engine.reading import Divergence, token_reading
-
-        if metric.needs_base:
-            return Divergence(last_only=self.positions == "last")
-        return token_reading(model, metric, ids, self.answer, self.foil)
 
     def _singles(self, model: Model) -> Iterator[Intervention]:
         """What each head's turn is; none for heads already cut, and where it changes nothing."""
@@ -306,14 +304,14 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
                 progress = SweepProgress(done, model.n_layers, known)
             yield progress
         scores = np.array(progress.scores, dtype=np.float32)
-        metric = self.of
+        metric, ablates = self.of, self.method == "ablation"
         return HeadScores(
             model=model.name,
             provenance=self.provenance(model),
-            warnings=[*cuts.warnings, *self._warnings()],
+            warnings=[*cuts.warnings, *(warnings_of_turns(self._single()) if ablates else [])],
             prompt_tokens=model.tokens(ids),
             method=self.method,
-            ablation_method=self._single().method if self.method == "ablation" else None,
+            ablation_method=self._single().method if ablates else None,
             positions=self.positions,
             metric=None if metric is None else metric.name,
             base=None if reading is None else reading.base,
@@ -326,12 +324,6 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         if metric is None:
             return "residual-stream units"
         return f"{metric.unit} per unit of attention" if self.method == "gradient" else metric.unit
-
-    def _warnings(self) -> list[str]:
-        """What the ablation of a first head changes nothing of holds for its whole layer."""
-        if self.method != "ablation":
-            return []
-        return [w.replace("L0H0 is", "Layer 0's heads are") for w in self._single().warnings]
 
     def _by_layer(
         self,

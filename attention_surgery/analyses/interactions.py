@@ -22,6 +22,7 @@ from attention_surgery.analyses.asking import (
     at_first_head,
     check_metric,
     check_parameters,
+    turns,
     until,
 )
 from attention_surgery.analyses.base import AblatedAnalysis
@@ -217,17 +218,14 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
     def steps(self, model: Model) -> Generator[object, None, Interactions]:
         from attention_surgery.engine.preparation import plan
         from attention_surgery.engine.prompt import read_prompt
-        from attention_surgery.engine.reading import Divergence, token_reading
+        from attention_surgery.engine.reading import reading_of
 
         ids = read_prompt(model, self.prompt, self.prepend_bos)
         cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
         singles = plan(model, list(self._turns(model)), len(ids), self.prepend_bos)
         read = until(ids, self.of, self.position)
-        reading: Reading
-        if self.of.needs_base:
-            reading = Divergence(last_only=self.positions == "last")
-        else:
-            reading = token_reading(model, self.of, read, self.answer, self.foil)
+        last = self.positions == "last"
+        reading = reading_of(model, self.of, read, self.answer, self.foil, last_only=last)
         return self._steps(model, ids, read, cuts, singles, reading)
 
     def _turns(self, model: Model) -> Iterator[Intervention]:
@@ -239,25 +237,23 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
         """
         from attention_surgery.engine.preparation import check_head
 
+        single = self._single()
+        if self.heads is None:
+            yield from turns(model, single, self.ablations)
+            return
         cut = {(cut.layer, cut.head) for cut in self.ablations}
-        named = self.heads
-        if named is None:
-            heads = [(x, h) for x in range(model.n_layers) for h in range(model.n_heads)]
-            heads = [head for head in heads if head not in cut]
-        else:
-            heads = [_place(name) for name in named]
-        for index, head in enumerate(sorted(heads)):
-            check_head(model, *head)
-            if head in cut:
-                raise DuplicateHead(f"{head_name(*head)} is cut already: leave it out of heads.")
-            if index and heads.count(head) > 1:
+        before = None
+        for place in sorted(map(_place, self.heads)):
+            check_head(model, *place)
+            if place in cut:
+                raise DuplicateHead(f"{head_name(*place)} is cut already: leave it out of heads.")
+            if place == before:
                 raise DuplicateHead(
-                    f"{head_name(*head)} is listed twice: a head has no interaction with itself."
+                    f"{head_name(*place)} is listed twice: a head has no interaction with itself."
                 )
-            layer, number = head
-            turn = self._single().model_copy(update={"layer": layer, "head": number})
-            if named is not None or not turn.warnings:
-                yield turn
+            before = place
+            layer, head = place
+            yield single.model_copy(update={"layer": layer, "head": head})
 
     def _steps(
         self,
@@ -268,6 +264,7 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
         singles: Plan,
         reading: Reading,
     ) -> Generator[object, None, Interactions]:
+        from attention_surgery.engine.branches import by_layer
         from attention_surgery.engine.interactions import PairEffects, effects_of_pairs
         from attention_surgery.engine.steps import LayerScores
         from attention_surgery.engine.sweep import effects_of_each_head
@@ -286,13 +283,10 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
             yield step if not isinstance(step, LayerScores) else step.layer
         yield SinglesKnown(heads, reading.base, alone.astype(np.float32))
 
-        turns: dict[int, list[Any]] = {}
-        for each in ready:
-            turns.setdefault(each.intervention.layer, []).append(each)
         both = np.zeros((len(heads), len(heads)))
         known, passes = 0, 1 + sum(1 - head.layer / model.n_layers for head in heads)
         n_pairs = len(heads) * (len(heads) - 1) // 2
-        for step in effects_of_pairs(model, read, turns, reading, cuts):
+        for step in effects_of_pairs(model, read, by_layer(ready), reading, cuts):
             if not isinstance(step, PairEffects):
                 yield step
                 continue

@@ -18,6 +18,7 @@ from attention_surgery.analyses.asking import (
     at_first_head,
     check_parameters,
     turns,
+    warnings_of_turns,
 )
 from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Answer, Foil, Position, read_contrast
@@ -201,10 +202,7 @@ class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
         return SelfRepair(
             model=model.name,
             provenance=self.provenance(model),
-            warnings=[
-                *cuts.warnings,
-                *(w.replace("L0H0 is", "Layer 0's heads are") for w in single.warnings),
-            ],
+            warnings=[*cuts.warnings, *warnings_of_turns(single)],
             prompt_tokens=model.tokens(ids),
             position=contrast.position,
             answer=contrast.answer,

@@ -15,7 +15,7 @@ carry the positions from there on alone, with the base's keys and values before 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -397,6 +397,14 @@ def raw_patterns(
         model, layer, through(points_of(model).blocks[layer].resid_pre, resid)
     )
     return hooked_pattern(model, layer, q, k)
+
+
+def by_layer(singles: Iterable[Ready]) -> dict[int, list[Ready]]:
+    """What is done to heads, by their layer; only layers with any."""
+    found: dict[int, list[Ready]] = {}
+    for ready in singles:
+        found.setdefault(ready.intervention.layer, []).append(ready)
+    return found
 
 
 def head_of(ready: Ready) -> int:

@@ -126,9 +126,7 @@ def paths_to_set(
         if layer < max(groups):
             yield from frozen.cross(layer)
     values = np.zeros((1, len(senders)))
-    at_once = max(1, SLICE_TOKENS // (base.n_tokens - first))
-    for start in range(0, len(frozen.order), at_once):
-        part = slice(start, min(start + at_once, len(frozen.order)))
+    for part in _parts(frozen, 1):
         rows = yield from _with_all(base, recorded, min(groups), first, part, reading.last_only)
         found = yield from reading.effects(base.model, rows)
         values[0, frozen.order[part]] = found
@@ -141,6 +139,7 @@ class FrozenRows:
 
     Attributes:
         begin: the first position that rows carry.
+        n_senders: how many there are, in all layers.
         rows: the residual stream before the next layer, of the senders before it.
         order: which sender each row is of.
         passes: what it took so far, in forward passes.
@@ -151,6 +150,7 @@ class FrozenRows:
     ) -> None:
         self.base, self.begin = base, begin
         self._other = other
+        self.n_senders = len(senders)
         self._senders: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for index, sender in enumerate(senders):
             self._senders[sender.layer].append((index, sender.head))
@@ -229,7 +229,7 @@ def _to_layer(
 ) -> Generator[object, None, PathEffects]:
     """The paths to one input of some heads of a layer."""
     base, before = frozen.base, frozen.passes
-    values = np.zeros((len(heads), sum(map(len, frozen._senders.values()))))
+    values = np.zeros((len(heads), frozen.n_senders))
     for part in _parts(frozen, len(heads)):
         read = frozen.inputs(layer, component, heads, part)
         n = len(read)

@@ -153,6 +153,28 @@ def _parts(x: Tensor, total: Tensor) -> list[tuple[Tensor, Tensor]]:
     return list(zip(x.split(LOGIT_ROWS), total.split(LOGIT_ROWS), strict=True))
 
 
+def reading_of(
+    model: Model,
+    metric: Metric,
+    ids: Sequence[int],
+    answer: str | None,
+    foil: str | None,
+    *,
+    last_only: bool,
+) -> Reading:
+    """The metric of these tokens, also one that compares a run with its base.
+
+    Args:
+        last_only: of a metric against the base: at the last position alone, not the mean of all.
+
+    Raises:
+        InvalidSetting, InvalidPrompt: see `token_reading`.
+    """
+    if metric.needs_base:
+        return Divergence(last_only=last_only)
+    return token_reading(model, metric, ids, answer, foil)
+
+
 def token_reading(
     model: Model, metric: Metric, ids: Sequence[int], answer: str | None, foil: str | None
 ) -> TokenReading:

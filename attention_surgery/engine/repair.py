@@ -21,7 +21,7 @@ from torch import Tensor
 
 from attention_surgery.engine.attribution import BEHIND_THE_SUM, LogitDirection, wide
 from attention_surgery.engine.base_run import BaseRun, record
-from attention_surgery.engine.branches import SLICE_TOKENS, AblatedHeads, split
+from attention_surgery.engine.branches import SLICE_TOKENS, AblatedHeads, by_layer, split
 from attention_surgery.engine.hook_points import refuse_hooks_on
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.run import run
@@ -72,9 +72,7 @@ def self_repair(writers: Writers, singles: Iterable[Ready]) -> Generator[object,
         writers: the base; what is cut there is cut in every row.
         singles: what is done to a head when its turn comes.
     """
-    turns: dict[int, list[Ready]] = {}
-    for ready in singles:
-        turns.setdefault(ready.intervention.layer, []).append(ready)
+    turns = by_layer(singles)
     at_once = max(1, SLICE_TOKENS // writers.base.n_tokens)
     for layer in sorted(turns, reverse=True):
         for part in split(AblatedHeads.of(turns[layer]), at_once):

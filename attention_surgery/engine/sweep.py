@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 
 from attention_surgery.engine.base_run import record
-from attention_surgery.engine.branches import SLICE_TOKENS, AblatedHeads, split, wave
+from attention_surgery.engine.branches import SLICE_TOKENS, AblatedHeads, by_layer, split, wave
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
 from attention_surgery.engine.steps import LayerScores
@@ -29,23 +29,16 @@ def effects_of_each_head(
         reading: the metric.
         base_cuts: what is cut in the base and in every row.
     """
-    turns = _by_layer(model, singles)
+    turns = by_layer(singles)
     base = yield from record(model, ids, base_cuts)
     reading.start(model, base.final)
     at_once = max(1, SLICE_TOKENS // len(ids))
     for layer in reversed(range(model.n_layers)):
         effects = [0.0] * model.n_heads
-        ablated = AblatedHeads.of(turns[layer]) if turns[layer] else None
+        ablated = AblatedHeads.of(turns[layer]) if layer in turns else None
         for part in () if ablated is None else split(ablated, at_once):
             rows = yield from wave(base, {layer: part}, last_only=reading.last_only)
             found = yield from reading.effects(model, rows)
             for head, effect in zip(part.heads, found, strict=True):
                 effects[head] = effect
         yield LayerScores(layer, effects)
-
-
-def _by_layer(model: Model, singles: Iterable[Ready]) -> list[list[Ready]]:
-    turns: list[list[Ready]] = [[] for _ in range(model.n_layers)]
-    for ready in singles:
-        turns[ready.intervention.layer].append(ready)
-    return turns
