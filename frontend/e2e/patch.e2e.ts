@@ -139,7 +139,30 @@ test('who stands in for a head that is cut: the parts sum to the change', async 
   await page.context().close()
 })
 
-const tabs = ['Patching', 'Attribution', 'Paths', 'Self-repair', 'Code']
+test('who works with a head: all pairs are measured once, and each head has its row', async () => {
+  const asked = 'p=When+Mary+met&c=When+John+met&answer=+John&foil=+Mary'
+  const { page } = await visit(browser, `${url}/patch?${asked}&tab=interactions&at=L6H6`)
+  const measure = page.getByRole('button', { name: 'Measure all 10,296 pairs' })
+  await expect.poll(() => measure.getAttribute('aria-disabled')).toBeNull()
+  await measure.click()
+  await page.getByText(/^Cut alone, L6H6 changes the logit difference by/).waitFor()
+  const partner = page.getByRole('list', { name: 'Interactions of L6H6' }).getByRole('button')
+  const name = (await partner.first().textContent()) ?? ''
+  const [, layer, head] = /^L(\d+)H(\d+)$/.exec(name) ?? []
+  const said = await cell(page, Number(layer), Number(head)).getAttribute('aria-label')
+  const value = /with L6H6 ([+−][\d.]+)$/.exec(said ?? '')?.[1]
+  expect(value).toBeDefined()
+
+  // From the other side it is the same number, and nothing is measured again.
+  await partner.first().click()
+  await page.getByText(`Interactions of ${name}`).first().waitFor()
+  expect(await cell(page, 6, 6).getAttribute('aria-label')).toBe(
+    `Layer 6 head 6, with ${name} ${value}`,
+  )
+  await page.context().close()
+})
+
+const tabs = ['Patching', 'Attribution', 'Paths', 'Interactions', 'Self-repair', 'Code']
 
 test.each([
   ['light', 1440],

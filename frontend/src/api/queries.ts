@@ -2,9 +2,17 @@
 
 import { keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
 import { attention, attribution, codeOf, getModels, infer, logitLens, tokenize } from './client'
+import { withPairs, withSingles, type Interactions } from '@/lib/interactions'
 import { withPaths, type PathsSoFar } from '@/lib/paths'
 import { withProgress, type Patched } from '@/lib/patching'
-import type { ContrastBody, ImportanceBody, PatchingBody, PathsBody, RunBody } from './requests'
+import type {
+  ContrastBody,
+  ImportanceBody,
+  InteractionsBody,
+  PatchingBody,
+  PathsBody,
+  RunBody,
+} from './requests'
 import type { Stream } from './streamQuery'
 import type {
   AttentionRequest,
@@ -21,6 +29,9 @@ import type {
   PathsEvent,
   PathsResponse,
   RepairResponse,
+  InteractionsResponse,
+  PairsEvent,
+  SinglesEvent,
   ProgressEvent,
   PromptEvent,
   Token,
@@ -101,6 +112,20 @@ export const repairStream = (body: ContrastBody): Stream<RepairResponse, { done:
   path: '/self-repair/stream',
   body,
   step: (known, { name, value }) => (name === 'progress' ? (value as { done: number }) : known),
+})
+
+/** All pairs of heads, as they come. */
+export const interactionsStream = (
+  body: InteractionsBody,
+): Stream<InteractionsResponse, Interactions> => ({
+  path: '/interactions/stream',
+  body,
+  step: (known, { name, value }) =>
+    name === 'singles'
+      ? withSingles(value as SinglesEvent)
+      : name === 'pairs'
+        ? withPairs(known, value as PairsEvent)
+        : known,
 })
 
 /** As much of both texts as has come. */

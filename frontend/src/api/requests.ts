@@ -167,3 +167,12 @@ export const pathsBodyOf = (question: PairQuestion, head: Head, flow: Flow) => (
 })
 
 export type PathsBody = ReturnType<typeof pathsBodyOf>
+
+/** The body of /interactions: all pairs of heads, on the clean prompt. */
+export const interactionsBodyOf = (question: PairQuestion) => ({
+  ...readingOf(question),
+  metric: question.metric,
+  ...Object.fromEntries(NEEDS[question.metric].map((name) => [name, question[name]])),
+})
+
+export type InteractionsBody = ReturnType<typeof interactionsBodyOf>

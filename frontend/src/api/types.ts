@@ -53,6 +53,9 @@ export type AttributionResponse = Unread<Schemas['DirectAttribution'], 'provenan
 export type PathsResponse = Unread<Schemas['Paths'], 'provenance'>
 export type PathsEvent = Schemas['PathsProgress']
 export type RepairResponse = Unread<Schemas['SelfRepair'], 'provenance'>
+export type InteractionsResponse = Unread<Schemas['Interactions'], 'provenance'>
+export type SinglesEvent = Schemas['SinglesKnown']
+export type PairsEvent = Schemas['PairsKnown']
 export type ErrorResponse = Schemas['ErrorResponse']
 
 /** As the server reads it; which methods and parameters there are, the running server decides. */

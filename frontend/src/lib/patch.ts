@@ -26,7 +26,14 @@ export const PATCH_METRICS = [
 ] as const satisfies readonly Metric[]
 export type PatchMetric = (typeof PATCH_METRICS)[number]
 
-export const ANALYSES = ['patching', 'attribution', 'paths', 'repair', 'code'] as const
+export const ANALYSES = [
+  'patching',
+  'attribution',
+  'paths',
+  'interactions',
+  'repair',
+  'code',
+] as const
 export type AnalysisTab = (typeof ANALYSES)[number]
 
 export const INPUTS = ['q', 'k', 'v'] as const

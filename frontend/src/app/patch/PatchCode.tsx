@@ -4,7 +4,7 @@ import type { Page } from './usePage'
 
 /** Each analysis of the two prompts as a script. */
 export function PatchCode({ page }: { page: Page }) {
-  const { pair, whole, contrast, patch, paths } = page
+  const { pair, whole, contrast, patch, paths, interactions } = page
   if (pair.waiting) return <EmptyNote>{pair.waiting}</EmptyNote>
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -33,6 +33,15 @@ export function PatchCode({ page }: { page: Page }) {
           waiting={false}
           about="Path patching of the head looked at: plain TransformerLens that prints every path."
           name="Paths"
+        />
+      )}
+      {interactions.body && (
+        <CodePanel
+          path="/interactions"
+          body={interactions.body}
+          waiting={false}
+          about="Interactions: plain TransformerLens that cuts all pairs, one pass each. It takes long."
+          name="Interactions"
         />
       )}
       {contrast && (

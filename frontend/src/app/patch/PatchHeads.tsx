@@ -5,6 +5,7 @@ import { PatchingControls } from '@/features/patch/PatchingControls'
 import { PositionMap } from '@/features/patch/PositionMap'
 import type { TermId } from '@/lib/glossary'
 import { headName } from '@/lib/heads'
+import { interactionLayer, knownPairs, type Interactions } from '@/lib/interactions'
 import { knownValues, type GridLayer } from '@/lib/layer'
 import { effectFormat, effectsAt, effectWords, patchLayer } from '@/lib/patching'
 import type { Patch } from '@/lib/patch'
@@ -30,7 +31,7 @@ type Shown = {
 
 /** What the grid shows under the chosen tab. */
 function useShown(page: Page): Shown {
-  const { patch, shape, whole, attribution, paths, repair } = page
+  const { patch, shape, whole, attribution, paths, interactions, repair } = page
   const { tab, component, direction, metric, focus, input, flow } = patch
   const layer = useMemo((): GridLayer | null => {
     switch (tab) {
@@ -39,6 +40,10 @@ function useShown(page: Page): Shown {
       case 'paths':
         return paths.paths && focus
           ? pathLayer(paths.paths, focus, input, flow, metric, shape)
+          : null
+      case 'interactions':
+        return interactions.known && focus
+          ? interactionLayer(interactions.known, focus, metric, shape)
           : null
       case 'repair':
         return repair.result ? repairLayer(repair.result, focus) : null
@@ -58,6 +63,7 @@ function useShown(page: Page): Shown {
     whole.patched,
     attribution.data,
     paths.paths,
+    interactions.known,
     repair.result,
   ])
   const of = focus ? headName(focus) : 'every head'
@@ -78,6 +84,19 @@ function useShown(page: Page): Shown {
         term: 'path',
         layer,
         status: <StreamStatus view={paths} share={null} what="paths" />,
+      }
+    case 'interactions':
+      return {
+        name: `Interactions of ${of}`,
+        term: 'interaction',
+        layer,
+        status: interactions.isAsked && (
+          <StreamStatus
+            view={interactions}
+            share={interactions.known && shareOfPairs(interactions.known)}
+            what="pairs"
+          />
+        ),
       }
     case 'repair':
       return {
@@ -102,6 +121,9 @@ function useShown(page: Page): Shown {
       }
   }
 }
+
+const shareOfPairs = (known: Interactions) =>
+  knownPairs(known) / Math.max(1, (known.heads.length * (known.heads.length - 1)) / 2)
 
 /** The grid of heads, or of layers over the tokens; it stays in view whatever is looked at beside it. */
 export function PatchHeads({ page }: { page: Page }) {

@@ -33,6 +33,12 @@ export const ANALYSES: readonly AnalysisEntry[] = [
     Content: lazyPart(() => import('./PathsPanel').then((m) => m.PathsPanel)),
   },
   {
+    id: 'interactions',
+    label: 'Interactions',
+    title: 'Who backs whom up, and who works together?',
+    Content: lazyPart(() => import('./InteractionsPanel').then((m) => m.InteractionsPanel)),
+  },
+  {
     id: 'repair',
     label: 'Self-repair',
     title: 'Who makes up for a head that is cut?',

@@ -2,6 +2,7 @@
 
 import type {
   AttributionResponse,
+  InteractionsResponse,
   PatchingResponse,
   PathsResponse,
   RepairResponse,
@@ -83,6 +84,29 @@ export const repairCsv = (result: RepairResponse): string =>
       row.map((total, head): CsvValue[] => {
         const { direct, heads, mlps, layerNorm } = partsOf(result, { layer, head })
         return [layer, head, headName({ layer, head }), total, direct, heads, mlps, layerNorm]
+      }),
+    ),
+  )
+
+/** One row per pair. */
+export const interactionsCsv = ({
+  heads,
+  singles,
+  interactions,
+  unit,
+}: InteractionsResponse): string =>
+  toCsv(
+    ['first', 'second', 'alone_first', 'alone_second', `interaction, ${unit}`],
+    heads.flatMap((first, i) =>
+      heads.slice(i + 1).map((second, k): CsvValue[] => {
+        const j = i + 1 + k
+        return [
+          headName(first),
+          headName(second),
+          singles[i] ?? null,
+          singles[j] ?? null,
+          interactions[i]?.[j] ?? null,
+        ]
       }),
     ),
   )

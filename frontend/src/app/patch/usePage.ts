@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
-import { attributionQuery, repairStream } from '@/api/queries'
-import { contrastBodyOf } from '@/api/requests'
+import { useMemo, useState } from 'react'
+import { attributionQuery, interactionsStream, repairStream } from '@/api/queries'
+import { contrastBodyOf, interactionsBodyOf, type PairQuestion } from '@/api/requests'
 import { isOfHeads, type Patch } from '@/lib/patch'
+import type { Interactions } from '@/lib/interactions'
 import { useSettled } from '@/ui/useSettled'
 import { usePatch } from './PatchContext'
 import { usePair } from './usePair'
@@ -19,6 +20,23 @@ function useAsked(patch: Patch): Patch {
   const texts = useMemo(() => ({ prompt, corrupt, answer, foil }), [prompt, corrupt, answer, foil])
   const settled = useSettled(texts, TYPING_PAUSE)
   return useMemo(() => ({ ...patch, ...settled }), [patch, settled])
+}
+
+/** All pairs take a while: they are measured when they are wanted of these prompts. */
+function useInteractions(question: PairQuestion | null, isShown: boolean) {
+  const [wanted, setWanted] = useState<PairQuestion | null>(null)
+  const body = useMemo(() => question && interactionsBodyOf(question), [question])
+  const view = useAnalysisStream(
+    body && interactionsStream(body),
+    isShown && question !== null && wanted === question,
+  )
+  return {
+    ...view,
+    body,
+    known: (view.result ?? view.partial) as Interactions | null,
+    /** Begins to measure; null while the question is not known. */
+    want: question && (() => setWanted(question)),
+  }
 }
 
 /** Everything that the Patch view shows: what is asked, and each analysis as far as it is known. */
@@ -40,9 +58,11 @@ export function usePage() {
   const attribution = useQuery(attributionQuery(tab === 'attribution' ? contrast : null))
   const paths = usePaths(question, patch, state.shape)
   const repair = useAnalysisStream(contrast && repairStream(contrast), tab === 'repair')
+  const interactions = useInteractions(question, tab === 'interactions')
   return {
     paths,
     repair,
+    interactions,
     ...state,
     asked,
     pair,

@@ -1,11 +1,18 @@
 import { diverging } from '@/lib/shade'
 
-type Props = { most: number; format: (value: number) => string }
+type Props = {
+  most: number
+  format: (value: number) => string
+  /** Where a share of the most stands on the scale. */
+  place?: (share: number) => number
+}
+
+const linear = (share: number) => share
 
 const STEPS = [-1, -0.5, 0, 0.5, 1]
 
 /** The legend of numbers with a sign: less, nothing, more. */
-export function DivergingScale({ most, format }: Props) {
+export function DivergingScale({ most, format, place = linear }: Props) {
   return (
     <ul className="flex text-xs text-ink-3">
       {STEPS.map((step) => (
@@ -14,7 +21,7 @@ export function DivergingScale({ most, format }: Props) {
             data-picture-fill
             aria-hidden
             className="mb-0.5 block h-2.5"
-            style={{ background: diverging(step) }}
+            style={{ background: diverging(place(step)) }}
           />
           <span data-picture-text>{format(step * most)}</span>
         </li>
