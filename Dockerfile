@@ -20,8 +20,8 @@ COPY --from=environment /venv /venv
 COPY --from=page /build/frontend/dist frontend/dist
 COPY attention_surgery attention_surgery
 USER surgeon
-# A volume at /home/surgeon/.cache keeps downloaded models between containers.
-RUN mkdir -p /home/surgeon/.cache/huggingface
+# Volumes keep between containers: at .cache downloaded models, at the other what people save.
+RUN mkdir -p /home/surgeon/.cache/huggingface /home/surgeon/.local/share/attention-surgery
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MALLOC_ARENA_MAX=2 \

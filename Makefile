@@ -12,7 +12,7 @@ PIP_ARGS ?=
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-python test-frontend test-e2e browser test-long lint types format bench openapi requirements clean \
+.PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long lint types format bench openapi requirements clean \
 	train-bundled evaluate-bundled circuits
 
 help: ## list the targets
@@ -45,7 +45,7 @@ dev: setup ## API with reload on :8000, Vite on http://localhost:5173
 
 test: browser test-python test-frontend test-e2e ## every test: Python, TypeScript, real browser
 
-test-python: setup frontend/dist/index.html
+test-python: postgresql frontend/dist/index.html
 	$(PYTEST)
 
 test-frontend: setup
@@ -57,7 +57,10 @@ test-e2e: browser frontend/dist/index.html
 browser: setup ## the browser that the stories run in; sets one up where there is none
 	cd frontend && node scripts/browser.mjs
 
-test-long: setup frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
+postgresql: setup ## the database that the store is tested on; sets one up where there is none
+	$(BIN)/python -m tests.postgresql
+
+test-long: postgresql frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
 	$(PYTEST) -m long --timeout 900
 
 lint: setup ## ruff, eslint, prettier

@@ -15,6 +15,13 @@
     ├── QueueFull                 too much work is waiting already
     ├── TimeLimitExceeded         the work took longer than the settings allow
     ├── ShuttingDown              the server accepts no more work
+    ├── StoreError                what is saved cannot be opened or changed as asked
+    │   ├── UnknownExperiment     nothing is saved under that address
+    │   ├── WrongKey              the key does not allow it
+    │   ├── NotOffered            this server does not keep such things
+    │   ├── QuotaExceeded         one client keeps as much as one may
+    │   ├── StoreFull             the server keeps as much as it can
+    │   └── StoreUnavailable      the database does not answer
     └── JobCancelled              the caller went away
 
 Each message is one sentence that says what was wrong and what would be right.
@@ -93,6 +100,34 @@ class TimeLimitExceeded(AttentionSurgeryError):
 
 class ShuttingDown(AttentionSurgeryError):
     """The server is stopping and accepts no new work."""
+
+
+class StoreError(AttentionSurgeryError):
+    """What is saved cannot be opened or changed as asked."""
+
+
+class UnknownExperiment(StoreError):
+    """Nothing is saved under that address, or no more."""
+
+
+class WrongKey(StoreError):
+    """The key is not that of the saved experiment."""
+
+
+class NotOffered(StoreError):
+    """This server does not keep such things."""
+
+
+class QuotaExceeded(StoreError):
+    """One client keeps as much as one may."""
+
+
+class StoreFull(StoreError):
+    """The server keeps as much as it may, or its disk is full."""
+
+
+class StoreUnavailable(StoreError):
+    """The database does not answer."""
 
 
 class JobCancelled(AttentionSurgeryError):

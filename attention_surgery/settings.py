@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from attention_surgery.store.place import database_url
+
 PREFIX = "ATTENTION_SURGERY_"
 BUNDLED_MODEL = "gpt2-mini-12x12"
 HUB_MODELS = ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl")
@@ -101,8 +103,36 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[Count, Field(description="Size of a request body.")] = 256 * KIB
     max_json_depth: Annotated[Count, Field(description="Nesting of a request body.")] = 16
     rate_limit: Annotated[
-        int, Field(ge=0, description="POST requests a minute from one client; 0 is no limit.")
+        int,
+        Field(
+            ge=0, description="POST and DELETE requests a minute from one client; 0 is no limit."
+        ),
     ] = 0
+
+    # Saved experiments
+    saving: Annotated[bool, Field(description="Whether experiments can be saved here.")] = True
+    database: Annotated[
+        SecretStr | None,
+        Field(
+            description="Where they are kept: a file for SQLite, or "
+            "`postgresql://user:password@host/name`. A file in the folder for this user's data "
+            "when absent."
+        ),
+    ] = None
+    saved_days: Annotated[
+        float,
+        Field(gt=0, le=36_500, description="Days after which a saved experiment is deleted."),
+    ] = 365.0
+    max_saved_bytes: Annotated[
+        Count, Field(description="Size of one saved experiment, its results included.")
+    ] = MIB
+    client_saved: Annotated[
+        Count, Field(description="Experiments kept for one client address.")
+    ] = 500
+    client_saved_bytes: Annotated[Count, Field(description="Their size together.")] = 64 * MIB
+    all_saved_bytes: Annotated[
+        Count, Field(description="Size of all saved experiments together.")
+    ] = 1024 * MIB
 
     # The web
     host: Annotated[str, Field(description="Address to listen on; 0.0.0.0 opens it to others.")] = (
@@ -162,6 +192,12 @@ class Settings(BaseSettings):
         Field(description="auto is console on a terminal and JSON elsewhere."),
     ] = "auto"
     log_prompts: Annotated[bool, Field(description="Write prompts into the log.")] = False
+
+    @field_validator("database")
+    @classmethod
+    def _database_is_known(cls, place: SecretStr | None) -> SecretStr | None:
+        database_url(None if place is None else place.get_secret_value())
+        return place
 
     @field_validator("token")
     @classmethod

@@ -1,4 +1,4 @@
-"""Imports point one way: api, cli → service → analyses → scripts → engine → interventions."""
+"""Imports point one way: api → service → store; analyses → scripts → engine → interventions."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ import attention_surgery
 PACKAGE = Path(attention_surgery.__file__).parent
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
-    "settings": set(),
+    "settings": {"store"},
+    "store": {"errors"},
     "interventions": {"errors"},
     "metrics": {"errors"},
     "scripts": {"engine", "interventions", "metrics"},
     "engine": {"interventions", "metrics", "errors"},
     "analyses": {"engine", "scripts", "interventions", "metrics", "errors", "__version__"},
-    "service": {"analyses", "engine", "errors", "settings"},
-    "api": {"service", "analyses", "interventions", "errors", "settings", "__version__"},
+    "service": {"store", "analyses", "interventions", "engine", "errors", "settings"},
+    "api": {"service", "store", "analyses", "interventions", "errors", "settings", "__version__"},
     "terminal": {"service", "analyses"},
     "reading": {"errors"},
     "cutting": {"reading", "interventions", "errors"},
@@ -102,6 +103,15 @@ def test_requests_and_interventions_do_not_import_torch() -> None:
     code = "import sys, attention_surgery.analyses\nprint('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_what_needs_no_database_does_not_import_one() -> None:
+    code = (
+        "import sys, attention_surgery, attention_surgery.cli, attention_surgery.api.factory\n"
+        "print({'sqlalchemy', 'alembic', 'psycopg'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_the_public_api_is_what_it_lists() -> None:

@@ -32,7 +32,7 @@ class Axes:
     def __get_pydantic_core_schema__(
         self, _source: Any, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(np.asarray)
+        return core_schema.no_info_plain_validator_function(self._array)
 
     def __get_pydantic_json_schema__(
         self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
@@ -40,6 +40,17 @@ class Axes:
         deepest = [self._nested(self.names[first:]) for first in range(self.optional + 1)]
         deepest += map(self._nested, self.others)
         return deepest[0] if len(deepest) == 1 else {"anyOf": deepest}
+
+    def _array(self, value: Any) -> NDArray[Any]:
+        try:
+            array = np.asarray(value)
+        except ValueError:  # rows of different lengths
+            array = np.asarray(None)
+        is_deep = len(self.names) - self.optional <= array.ndim <= len(self.names)
+        if not is_deep or array.dtype.kind not in ("iu" if self.integer and array.size else "iuf"):
+            axes = "".join(f"[{name}]" for name in self.names)
+            raise ValueError(f"this is no array {axes} of numbers")
+        return array
 
     def _nested(self, names: tuple[str, ...]) -> JsonSchemaValue:
         schema: JsonSchemaValue = {"type": "integer" if self.integer else "number"}

@@ -28,6 +28,12 @@ STATUS: dict[type[Exception], int] = {
     errors.ModelUnavailable: 503,
     errors.ShuttingDown: 503,
     errors.TimeLimitExceeded: 504,
+    errors.UnknownExperiment: 404,
+    errors.WrongKey: 403,
+    errors.NotOffered: 403,
+    errors.QuotaExceeded: 409,
+    errors.StoreUnavailable: 503,
+    errors.StoreFull: 507,
     # Nobody reads this one: the client has left. 499 is what nginx calls it.
     errors.JobCancelled: 499,
 }

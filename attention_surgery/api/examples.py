@@ -9,6 +9,22 @@ ERRORS: dict[int, tuple[str, str, str]] = {
         "This server needs its token: send the header Authorization: Bearer ….",
         "Unauthorized",
     ),
+    403: (
+        "The key does not allow it, or this server saves nothing",
+        "This server saves no experiments: share the link, or export a file.",
+        "NotOffered",
+    ),
+    409: (
+        "One client keeps as much as one may",
+        "500 experiments are saved from your address, which is all that one may keep here: delete "
+        "some, or export them to a file.",
+        "QuotaExceeded",
+    ),
+    507: (
+        "The server keeps as much as it can",
+        "The server's disk is full: nothing more can be saved here now.",
+        "StoreFull",
+    ),
     404: (
         "Unknown model",
         "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",

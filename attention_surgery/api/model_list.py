@@ -33,6 +33,7 @@ FACTS = (
     "n_parameters",
     "device",
     "precision",
+    "revision",
 )
 
 

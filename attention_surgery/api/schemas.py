@@ -52,6 +52,9 @@ class ModelInfo(Answer):
     n_parameters: int | None = None
     device: str | None = None
     precision: str | None = None
+    revision: Annotated[
+        str | None, Field(description="Of the weights: as the provenance of answers has it.")
+    ] = None
     examples: list[Example] = []
 
 

@@ -16,6 +16,7 @@ from attention_surgery.analyses.base import Analysis
 from attention_surgery.errors import ShuttingDown, UnknownModel
 from attention_surgery.service.answers import Answer
 from attention_surgery.service.computation import Computation
+from attention_surgery.service.experiments import SavedExperiments
 from attention_surgery.service.limits import begin
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
@@ -41,6 +42,7 @@ class SurgeryService:
         self._log = log or structlog.get_logger()
         self._lock = threading.RLock()
         self._turns = Turns()
+        self.saved = SavedExperiments(settings, self._log)
         self.slots: dict[str, Slot] = {}
         for name, directory in map(parse_model, settings.models):
             self.slots[name] = self._slot(name, directory)
@@ -196,4 +198,4 @@ class SurgeryService:
         for slot in self.slots.values():
             left = max(0.0, deadline - time.monotonic())
             ended &= await asyncio.to_thread(slot.stop, left)
-        return ended
+        return await self.saved.stop(max(0.0, deadline - time.monotonic())) and ended

@@ -45,10 +45,21 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> str:
     return PACKAGE
 
 
-def arguments(call: Any, operation: dict[str, Any]) -> dict[str, Any]:
-    """The first example as body, and the bundled model where a path names one."""
+@pytest.fixture
+def known(server: Server) -> dict[str, str]:
+    """What paths and headers name: the bundled model, a saved experiment and its key."""
+    saved = server.post("/experiments", title="saved", link="?p=").json()
+    return {
+        "name": BUNDLED_MODEL,
+        "identifier": saved["id"],
+        "x_experiment_key": saved["key"],
+    }
+
+
+def arguments(call: Any, operation: dict[str, Any], known: dict[str, str]) -> dict[str, Any]:
+    """The first example as body, and what is known by that name."""
     parameters = inspect.signature(call).parameters
-    given: dict[str, Any] = {"name": BUNDLED_MODEL} if "name" in parameters else {}
+    given: dict[str, Any] = {name: known[name] for name in parameters if name in known}
     if "body" in parameters:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         component = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").split("/")[-1], {})
@@ -58,7 +69,9 @@ def arguments(call: Any, operation: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("route", OPERATIONS)
-def test_each_route_answers_a_generated_call(route: str, generated: str, server: Server) -> None:
+def test_each_route_answers_a_generated_call(
+    route: str, generated: str, server: Server, known: dict[str, str]
+) -> None:
     operation = OPERATIONS[route]
     package: ModuleType = importlib.import_module(f"{generated}.client")
     errors = importlib.import_module(f"{generated}.models")
@@ -68,7 +81,9 @@ def test_each_route_answers_a_generated_call(route: str, generated: str, server:
     with package.Client(
         base_url=server.url, timeout=PATIENT, raise_on_unexpected_status=True
     ) as client:
-        answer = module.sync_detailed(client=client, **arguments(module.sync_detailed, operation))
+        answer = module.sync_detailed(
+            client=client, **arguments(module.sync_detailed, operation, known)
+        )
     assert str(answer.status_code.value) in operation["responses"]
     assert answer.status_code.value < 300, answer.content
     assert answer.parsed is not None

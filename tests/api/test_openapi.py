@@ -60,6 +60,10 @@ def test_the_routes_are_those_of_the_design() -> None:
     assert {name for name, _ in ROUTES} == of_analyses | {
         "GET /models",
         "POST /models/{name}/load",
+        "GET /experiments",
+        "POST /experiments",
+        "GET /experiments/{identifier}",
+        "DELETE /experiments/{identifier}",
         "GET /health/live",
         "GET /health/ready",
         "GET /metrics",

@@ -30,6 +30,8 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
     app.add_middleware(
         BodyGuard,
         max_bytes=settings.max_body_bytes,
+        # JSON escapes what a saved text may hold: its size is counted again when it is read.
+        larger={"/experiments": settings.max_saved_bytes * 2},
         max_depth=settings.max_json_depth,
         seconds=settings.body_seconds,
     )
@@ -45,8 +47,8 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[DEV_SERVER, *settings.cors_origins],
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        allow_methods=["GET", "HEAD", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "X-Experiment-Key", "X-Request-ID"],
         expose_headers=["Retry-After", "X-Request-ID"],
     )
     app.add_middleware(PageHeaders)

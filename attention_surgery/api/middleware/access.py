@@ -105,13 +105,13 @@ def _password(credentials: bytes) -> bytes:
 
 
 class RateLimit:
-    """At most so many POST requests a minute from one client."""
+    """At most so many requests a minute from one client that work or change something."""
 
     def __init__(self, app: ASGIApp, allowed: Buckets) -> None:
         self._app, self._allowed = app, allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST":
+        if scope["type"] == "http" and scope["method"] in ("POST", "DELETE"):
             client = client_of(scope)
             if (wait := self._allowed.seconds_to_wait(client)) > 0:
                 no = too_often(f"{self._allowed.per_minute} requests", wait)

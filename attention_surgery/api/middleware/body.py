@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from itertools import accumulate
+from types import MappingProxyType
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -24,20 +26,31 @@ class BodyGuard:
 
     Whether it has a length or comes in chunks, no more than `max_bytes` are ever held. Compressed
     bodies are refused unread, because their size says nothing.
+
+    Args:
+        larger: other bounds than `max_bytes`, by path.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_depth: int, seconds: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        max_depth: int,
+        seconds: float,
+        larger: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._app, self._max_bytes, self._max_depth = app, max_bytes, max_depth
-        self._seconds = seconds
+        self._seconds, self._larger = seconds, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        most = self._larger.get(scope["path"], self._max_bytes)
         try:
-            self._check_headers(headers)
-            body = await self._read(receive)
+            self._check_headers(headers, most)
+            body = await self._read(receive, most)
             if "json" in headers.get("content-type", "").lower():
                 check_json(body, self._max_depth)
         except ClientDisconnect:
@@ -47,7 +60,7 @@ class BodyGuard:
             return
         await self._app(scope, _replay(body, receive), send)
 
-    def _check_headers(self, headers: Headers) -> None:
+    def _check_headers(self, headers: Headers, most: int) -> None:
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
             raise Refused(
@@ -57,10 +70,10 @@ class BodyGuard:
                 "UnsupportedMediaType",
             )
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length[:20]) > self._max_bytes:
-            raise self._too_large()
+        if length.isdigit() and int(length[:20]) > most:
+            raise _too_large(most)
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, receive: Receive, most: int) -> bytes:
         body = bytearray()
         try:
             async with asyncio.timeout(self._seconds):
@@ -69,8 +82,8 @@ class BodyGuard:
                     if message["type"] == "http.disconnect":
                         raise ClientDisconnect
                     body += message.get("body", b"")
-                    if len(body) > self._max_bytes:
-                        raise self._too_large()
+                    if len(body) > most:
+                        raise _too_large(most)
                     if not message.get("more_body", False):
                         return bytes(body)
         except TimeoutError:
@@ -81,12 +94,11 @@ class BodyGuard:
                 "RequestTimeout",
             ) from None
 
-    def _too_large(self) -> Refused:
-        return Refused(
-            413,
-            f"The body is larger than {self._max_bytes} bytes; send a smaller one.",
-            "BodyTooLarge",
-        )
+
+def _too_large(most: int) -> Refused:
+    return Refused(
+        413, f"The body is larger than {most} bytes; send a smaller one.", "BodyTooLarge"
+    )
 
 
 def check_json(body: bytes, max_depth: int) -> None:

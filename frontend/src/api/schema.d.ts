@@ -764,6 +764,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be saved here, and for how long
+         * @description Experiments are found by their address alone; there is no list of them.
+         */
+        get: operations["saving"];
+        put?: never;
+        /**
+         * Save an experiment with its results
+         * @description Results are kept as they were answered; what is none is refused.
+         */
+        post: operations["save_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A saved experiment
+         * @description With the numbers of then: nothing is computed.
+         */
+        get: operations["saved_experiment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved experiment
+         * @description Takes the key that saving it answered.
+         */
+        delete: operations["delete_experiment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1049,6 +1097,14 @@ export interface components {
              * @enum {string}
              */
             component?: "pattern" | "z" | "mlp_out";
+        };
+        /**
+         * Deleted
+         * @description What is no longer saved.
+         */
+        Deleted: {
+            /** Id */
+            id: string;
         };
         /**
          * DirectAttribution
@@ -1983,6 +2039,11 @@ export interface components {
             /** Precision */
             precision?: string | null;
             /**
+             * Revision
+             * @description Of the weights: as the provenance of answers has it.
+             */
+            revision?: string | null;
+            /**
              * Examples
              * @default []
              */
@@ -2008,6 +2069,32 @@ export interface components {
              */
             methods: components["schemas"]["Method"][];
             limits: components["schemas"]["Limits"];
+        };
+        /**
+         * NewExperiment
+         * @description An experiment of the page with what was answered.
+         */
+        NewExperiment: {
+            /** Title */
+            title: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Link
+             * @description The page's query, from its question mark on.
+             */
+            link: string;
+            /**
+             * Results
+             * @description Answers of the analyses, each whole, as `provenance` says whose.
+             * @default []
+             */
+            results: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * NextToken
@@ -2580,6 +2667,85 @@ export interface components {
              * @enum {string}
              */
             component?: "pattern" | "z" | "mlp_out";
+        };
+        /**
+         * Saved
+         * @description Where it is saved; the key is told only here.
+         */
+        Saved: {
+            /** Id */
+            id: string;
+            /**
+             * Key
+             * @description Whoever has it can delete the experiment.
+             */
+            key: string;
+            /**
+             * Saved
+             * Format: date-time
+             */
+            saved: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+        };
+        /**
+         * SavedExperiment
+         * @description An experiment as it was saved.
+         */
+        SavedExperiment: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Note */
+            note: string;
+            /** Link */
+            link: string;
+            /**
+             * Results
+             * @description As the analyses answered then, with model, revision and version.
+             */
+            results: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Saved
+             * Format: date-time
+             */
+            saved: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+        };
+        /**
+         * Saving
+         * @description What can be saved here, and for how long.
+         */
+        Saving: {
+            /** Offered */
+            offered: boolean;
+            /**
+             * Days
+             * @description From saving until it is deleted by itself.
+             */
+            days: number;
+            /**
+             * Max Bytes
+             * @description Of one experiment with its results.
+             */
+            max_bytes: number;
+            /**
+             * Client Experiments
+             * @description Most from one address.
+             */
+            client_experiments: number;
+            /** Client Bytes */
+            client_bytes: number;
         };
         /**
          * SelfRepair
@@ -9461,6 +9627,519 @@ export interface operations {
                      * @example {
                      *       "detail": "gpt2 is still loading; retry in 5 seconds.",
                      *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    saving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saving"];
+                };
+            };
+        };
+    };
+    save_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key does not allow it, or this server saves nothing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server saves no experiments: share the link, or export a file.",
+                     *       "error": "NotOffered"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description One client keeps as much as one may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "500 experiments are saved from your address, which is all that one may keep here: delete some, or export them to a file.",
+                     *       "error": "QuotaExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The server keeps as much as it can */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server's disk is full: nothing more can be saved here now.",
+                     *       "error": "StoreFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    saved_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What saving it answered as `id`. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedExperiment"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key does not allow it, or this server saves nothing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server saves no experiments: share the link, or export a file.",
+                     *       "error": "NotOffered"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_experiment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What saving it answered as `key`. */
+                "X-Experiment-Key": string;
+            };
+            path: {
+                /** @description What saving it answered as `id`. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key does not allow it, or this server saves nothing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server saves no experiments: share the link, or export a file.",
+                     *       "error": "NotOffered"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The server keeps as much as it can */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server's disk is full: nothing more can be saved here now.",
+                     *       "error": "StoreFull"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorResponse"];
