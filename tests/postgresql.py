@@ -32,7 +32,10 @@ def find() -> Path | None:
 def install() -> None:
     """By apt, where that is possible without a question."""
     as_root = [] if os.getuid() == 0 else ["sudo", "-n"]
+    if not all(map(shutil.which, ["apt-get", *as_root[:1]])):
+        return
     apt = [*as_root, "/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    apt += ["-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=120"]
     for words in (["update"], ["install", "--no-install-recommends", "-y", "postgresql"]):
         subprocess.run([*apt, *words], check=False, stdin=subprocess.DEVNULL, timeout=600)
 
