@@ -162,6 +162,41 @@ test('who works with a head: all pairs are measured once, and each head has its 
   await page.context().close()
 })
 
+test('kinds of heads are marked on the grid of both views, and cuts come along', async () => {
+  const { page } = await visit(browser, `${url}/?p=${encodeURIComponent(CLEAN)}&cut=L6H5z&by=none`)
+  const marks = page.getByRole('combobox', { name: 'Marks: kinds of heads' })
+  await marks.selectOption('measured')
+  const kinds = page.getByRole('list', { name: 'Kinds of heads' })
+  await kinds.getByText('Induction heads').waitFor()
+  expect(await cell(page, 1, 10).getAttribute('aria-label')).toContain('induction heads')
+  await marks.selectOption('published')
+  // The name movers of docs/bundled-model.md.
+  expect(await cell(page, 6, 6).getAttribute('aria-label')).toContain('name-mover heads')
+  await page.getByText('Source: docs/bundled-model.md.').waitFor()
+  await expect.poll(() => page.url()).toContain('marks=published')
+
+  await page.getByRole('link', { name: 'Patch' }).click()
+  const cuts = page.getByRole('region', { name: 'Cut in both runs' })
+  await cuts.getByText('L6H5').waitFor()
+  expect(page.url()).toContain('cut=L6H5z')
+  await restored(page)
+  // A head that is cut in both runs carries nothing; the others carry otherwise than without.
+  const said = (layer: number, head: number) => cell(page, layer, head).getAttribute('aria-label')
+  expect(await said(6, 5)).toMatch(/restores (0|<0.01) %, ablated by zero/)
+  const given = await said(6, 6)
+  await cuts.getByRole('button', { name: 'Clear' }).click()
+  await cuts.waitFor({ state: 'detached' })
+  await expect.poll(() => said(6, 6)).not.toBe(given)
+  expect(page.url()).not.toContain('cut=')
+
+  // Cleared here, they stay cleared when one comes back.
+  await page.getByRole('link', { name: 'Prompt' }).click()
+  await page.getByRole('link', { name: 'Patch' }).click()
+  await restored(page)
+  expect(await cuts.count()).toBe(0)
+  await page.context().close()
+})
+
 const tabs = ['Patching', 'Attribution', 'Paths', 'Interactions', 'Self-repair', 'Code']
 
 test.each([

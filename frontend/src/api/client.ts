@@ -5,6 +5,8 @@ import type {
   AttributionRequest,
   AttributionResponse,
   Draft,
+  HeadTypesRequest,
+  HeadTypesResponse,
   ImportanceRequest,
   ImportanceResponse,
   InferRequest,
@@ -58,6 +60,9 @@ export const attribution = (
   body: Draft<AttributionRequest, 'prompt' | 'answer' | 'foil'>,
   signal?: AbortSignal,
 ) => post<AttributionResponse>('/attribution', body, signal)
+
+export const headTypes = (body: Draft<HeadTypesRequest, never>, signal?: AbortSignal) =>
+  post<HeadTypesResponse>('/head-types', body, signal)
 
 /** The TransformerLens script of any analysis, from the same body. */
 export const codeOf = (path: string, body: unknown, signal?: AbortSignal) =>

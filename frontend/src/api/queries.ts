@@ -1,7 +1,16 @@
 /** Every question the page asks, as TanStack Query's options, keyed by the request itself. */
 
 import { keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
-import { attention, attribution, codeOf, getModels, infer, logitLens, tokenize } from './client'
+import {
+  attention,
+  attribution,
+  codeOf,
+  getModels,
+  headTypes,
+  infer,
+  logitLens,
+  tokenize,
+} from './client'
 import { withPairs, withSingles, type Interactions } from '@/lib/interactions'
 import { withPaths, type PathsSoFar } from '@/lib/paths'
 import { withProgress, type Patched } from '@/lib/patching'
@@ -73,6 +82,14 @@ export const attributionQuery = (body: ContrastBody | null) =>
     queryKey: ['attribution', body],
     queryFn: body ? ({ signal }) => attribution(body, signal) : skipToken,
     placeholderData: keepPreviousData,
+  })
+
+/** What kind of head each of a model's is, measured and published; nothing is asked without a model. */
+export const headTypesQuery = (model: string | null) =>
+  queryOptions({
+    queryKey: ['head-types', model],
+    queryFn: model === null ? skipToken : ({ signal }) => headTypes({ model }, signal),
+    gcTime: Infinity,
   })
 
 /** The TransformerLens script that gives an analysis's numbers, as the server writes it. */

@@ -121,16 +121,24 @@ export const attentionBodyOf = (
 ) => ({ ...surgeryOf(experiment), continuation: [...continuation], layer, head })
 
 /** Two prompts, and the tokens asked about; `answer` and `foil` as far as they are known. */
-export type PairQuestion = Pick<Patch, 'prompt' | 'corrupt' | 'model' | 'prependBos' | 'metric'> & {
+export type PairQuestion = Pick<
+  Patch,
+  'prompt' | 'corrupt' | 'model' | 'prependBos' | 'metric' | 'cuts'
+> & {
   readonly answer: string
   readonly foil: string
 }
+
+/** What is cut in every run, where something is. */
+const cutIn = ({ cuts }: Pick<PairQuestion, 'cuts'>) =>
+  cuts.length === 0 ? {} : { ablations: cuts.map(ablationOf) }
 
 /** What every analysis of one prompt's answer against a foil is asked. */
 export const contrastBodyOf = (question: PairQuestion) => ({
   ...readingOf(question),
   answer: question.answer,
   foil: question.foil,
+  ...cutIn(question),
 })
 
 export type ContrastBody = ReturnType<typeof contrastBodyOf>
@@ -141,6 +149,7 @@ export const pairBodyOf = (question: PairQuestion) => ({
   corrupt: question.corrupt,
   metric: question.metric,
   ...Object.fromEntries(NEEDS[question.metric].map((name) => [name, question[name]])),
+  ...cutIn(question),
 })
 
 /** The body of /patching. */
@@ -173,6 +182,7 @@ export const interactionsBodyOf = (question: PairQuestion) => ({
   ...readingOf(question),
   metric: question.metric,
   ...Object.fromEntries(NEEDS[question.metric].map((name) => [name, question[name]])),
+  ...cutIn(question),
 })
 
 export type InteractionsBody = ReturnType<typeof interactionsBodyOf>

@@ -3,6 +3,8 @@ import { GridPanel } from '@/features/grid/GridPanel'
 import { ScorePicker } from '@/features/importance/ScorePicker'
 import { SweepStatus } from '@/features/importance/SweepStatus'
 import { rankingBodyOf, useRanking } from '@/features/importance/useImportance'
+import { MarksBar } from '@/features/marks/MarksBar'
+import { useMarks } from '@/features/marks/useMarks'
 import { suggestedTokens } from '@/lib/nextToken'
 import { scoreLayer, tellRedundancy } from '@/lib/scores'
 import { ErrorNote } from '@/ui/ErrorNote'
@@ -17,6 +19,7 @@ export function Heads() {
   const experiment = useWorkspace((state) => state.experiment)
   const shape = useWorkspace((state) => state.shape)
   const methods = useWorkspace((state) => state.methods)
+  const model = useWorkspace((state) => state.model)
   const hidden = useWorkspace((state) => state.hidden)
   const { tokens, unreadable } = useReading()
   const nextToken = useNextToken()
@@ -24,6 +27,7 @@ export function Heads() {
   const ranking = useRanking((result, k) => actions.cutTop(result.ranking, k))
   const table = measurement.table ?? measurement.before
   const layer = useMemo(() => table && scoreLayer(table), [table])
+  const marks = useMarks(experiment.marks, model)
   const top = (k: number) => {
     if (experiment.score === 'none') actions.update({ score: 'gradient' })
     ranking.mutate({ body: rankingBodyOf(experiment), k })
@@ -41,6 +45,14 @@ export function Heads() {
           experiment={experiment}
           suggested={suggestedTokens(nextToken.data?.next_token ?? null)}
           onUpdate={actions.update}
+        />
+      }
+      marks={marks.marks}
+      marksBar={
+        <MarksBar
+          value={experiment.marks}
+          view={marks}
+          onChange={(next) => actions.update({ marks: next })}
         />
       }
       scoreStatus={measurement.isNotable ? <SweepStatus measurement={measurement} /> : null}

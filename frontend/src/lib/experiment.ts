@@ -1,4 +1,5 @@
 import type { Cuts, Effect } from './cuts'
+import type { Marking } from './headKinds'
 import type { Head } from './heads'
 
 export const SCORES = ['none', 'gradient', 'attribution', 'l2', 'ablation'] as const
@@ -54,6 +55,8 @@ export type Experiment = {
   readonly foil: string | null
   /** Scores are of the model as it is now cut. */
   readonly given: boolean
+  /** Which kinds of heads are marked on the grid. */
+  readonly marks: Marking
   readonly tab: Tab
   /** The head whose attention pattern is shown. */
   readonly focus: Head | null
@@ -80,6 +83,7 @@ export const DEFAULT_EXPERIMENT: Experiment = {
   answer: null,
   foil: null,
   given: false,
+  marks: 'none',
   tab: 'changes',
   focus: null,
   token: null,

@@ -221,6 +221,12 @@ export const GLOSSARY = {
     source: 'McGrath et al. 2023, “The Hydra Effect”, arXiv:2307.15771',
     href: 'https://arxiv.org/abs/2307.15771',
   },
+  headKinds: {
+    title: 'Kinds of heads',
+    text: 'Small marks on the cells. Measured: on random tokens told twice, heads that look at the token before, at the same token, or at what followed it (induction); and heads whose output makes the token they look at likelier (copying) or unlikelier. Published: as papers name the heads of this model.',
+    source: 'Olsson et al. 2022, arXiv:2209.11895',
+    href: 'https://arxiv.org/abs/2209.11895',
+  },
   selfRepair: {
     title: 'Self-repair',
     text: 'After a head is cut, later heads, MLPs and the scale of the last LayerNorm move, and often make up for part of what it wrote. What the metric loses less than the head’s own direct share has been repaired.',

@@ -2,6 +2,7 @@
 
 import { tellEffect, type Cut } from './cuts'
 import { number } from './format'
+import { tellMarks, type HeadMarks } from './headKinds'
 import { headName, type Site } from './heads'
 import type { Spread } from './scale'
 
@@ -41,24 +42,36 @@ export const largest = (layer: Values): number =>
   knownValues(layer).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 
 /** What a screen reader says of a cell: "Layer 9 head 6, KL 0.42, ablated by zero". */
-export function cellName(site: Site, layer: GridLayer | null, cut: Cut | undefined): string {
+export function cellName(
+  site: Site,
+  layer: GridLayer | null,
+  cut: Cut | undefined,
+  marks: HeadMarks | null = null,
+): string {
   const value = valueAt(layer, site)
   return [
     site.head === null ? `Layer ${site.layer} MLP` : `Layer ${site.layer} head ${site.head}`,
     layer && value !== null && `${layer.name} ${formatOf(layer)(value)}`,
     cut && `ablated by ${tellEffect(cut)}`,
+    tellMarks(marks, site),
   ]
     .filter(Boolean)
     .join(', ')
 }
 
 /** What the line over the grid says of a cell. */
-export function readout(site: Site, layer: GridLayer | null, cut: Cut | undefined): string {
+export function readout(
+  site: Site,
+  layer: GridLayer | null,
+  cut: Cut | undefined,
+  marks: HeadMarks | null = null,
+): string {
   const value = valueAt(layer, site)
   return [
     headName(site),
     layer && value !== null && `${layer.name} ${formatOf(layer)(value)} ${layer.unit}`.trim(),
     cut ? `cut by ${tellEffect(cut)}` : 'intact',
+    tellMarks(marks, site),
   ]
     .filter(Boolean)
     .join(' · ')

@@ -1,6 +1,8 @@
 /** Two prompts token by token: where they are the same, and where they differ. */
 
+import { tellEffect, type Cuts } from './cuts'
 import { count, visible } from './format'
+import { headName } from './heads'
 
 type Token = { readonly id: number; readonly text: string }
 
@@ -94,8 +96,19 @@ export const tellPair = ({
   prompt,
   corrupt,
   model,
+  cuts,
 }: {
   readonly prompt: string
   readonly corrupt: string
   readonly model: string | null
-}): string => [`clean “${prompt}”`, `corrupt “${corrupt}”`, model].filter(Boolean).join(' · ')
+  readonly cuts: Cuts
+}): string =>
+  [
+    `clean “${prompt}”`,
+    `corrupt “${corrupt}”`,
+    cuts.length > 0 &&
+      `cut: ${cuts.map((cut) => `${headName(cut)} ${tellEffect(cut)}`).join(', ')}`,
+    model,
+  ]
+    .filter(Boolean)
+    .join(' · ')

@@ -1,7 +1,10 @@
 /** What is asked of two prompts: everything that decides what the Patch view shows. */
 
 import type { Metric } from './experiment'
+import type { Cuts } from './cuts'
+import type { Marking } from './headKinds'
 import type { Head } from './heads'
+import type { Entry } from './query'
 
 export const HEAD_COMPONENTS = ['z', 'q', 'k', 'v', 'pattern'] as const
 export const LAYER_COMPONENTS = ['attn_out', 'mlp_out', 'resid_pre'] as const
@@ -61,6 +64,12 @@ export type Patch = {
   readonly input: Input
   /** or whether they are followed on from it. */
   readonly flow: Flow
+  /** What is cut in both runs before anything is patched. */
+  readonly cuts: Cuts
+  /** Cuts of the link that cannot be read yet, or at all, with their parameters; they stay in it. */
+  readonly unread: { readonly cuts: readonly string[]; readonly sets: readonly Entry[] }
+  /** Which kinds of heads are marked on the grid. */
+  readonly marks: Marking
 }
 
 export const DEFAULT_PATCH: Patch = {
@@ -77,6 +86,9 @@ export const DEFAULT_PATCH: Patch = {
   focus: null,
   input: 'q',
   flow: 'into',
+  cuts: [],
+  unread: { cuts: [], sets: [] },
+  marks: 'none',
 }
 
 /** The same question asked the other way round: the prompts change places, and with them what is named. */

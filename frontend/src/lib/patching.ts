@@ -85,8 +85,9 @@ const known = (patched: Patched, direction: Direction) => {
     value === null || value === undefined ? null : effect(value)
 }
 
-/** “61 %”, with its sign where it is negative. */
-export const share = (value: number): string => (value < 0 ? `−${percent(-value)}` : percent(value))
+/** “61 %”, with its sign where it is negative; less than a hundredth of a per cent has none. */
+export const share = (value: number): string =>
+  value <= -1e-4 ? `−${percent(-value)}` : percent(Math.abs(value))
 
 /** “share of the logit difference restored”, or what else the numbers are. */
 export function effectWords({ direction, metric }: Asked, patched: Patched): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DEFAULT_EXPERIMENT, METRICS, SCORES, STREAMS, TABS, type Experiment } from './experiment'
 import { cutAt, effectOf, type Cut, type Effect } from './cuts'
+import { MARKINGS } from './headKinds'
 import { byPosition, headName } from './heads'
 import { METHODS } from './methods.fixture'
 import oldLinks from './old-links.json'
@@ -52,6 +53,7 @@ const experiments: fc.Arbitrary<Experiment> = fc.record({
   answer: fc.option(fc.string({ unit: 'grapheme', minLength: 1 })),
   foil: fc.option(fc.string({ unit: 'grapheme', minLength: 1 })),
   given: fc.boolean(),
+  marks: fc.constantFrom(...MARKINGS),
   tab: fc.constantFrom(...TABS),
   focus: fc.option(head),
   token: fc.option(fc.record({ stream: fc.constantFrom(...STREAMS), index: fc.nat(999_999) })),

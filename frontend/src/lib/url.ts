@@ -9,6 +9,7 @@ import {
   type Experiment,
   type TokenRef,
 } from './experiment'
+import { MARKINGS } from './headKinds'
 import { methodNamed, type Methods } from './methods'
 import { readCuts, readEffect, writeCut, writeEffect, type ParameterSets } from './notation'
 import { isSetKey, numberSets, readSets, setsNamedBy, type SetKey } from './parameterSets'
@@ -38,6 +39,7 @@ export const KEYS = [
   'answer',
   'foil',
   'given',
+  'marks',
   'tab',
   'at',
   'tok',
@@ -105,6 +107,7 @@ export function encode(experiment: Experiment, methods: Methods, { withPrompt = 
   put('answer', experiment.answer, null)
   put('foil', experiment.foil, null)
   put('given', experiment.given ? 1 : 0, 0)
+  put('marks', experiment.marks, standard.marks)
   put('tab', experiment.tab, standard.tab)
   put('at', experiment.focus && headName(experiment.focus), null)
   put('tok', experiment.token && writeToken(experiment.token), null)
@@ -156,6 +159,7 @@ export function decode(
     answer: link.answer || null,
     foil: link.foil || null,
     given: link.given === '1',
+    marks: oneOf(MARKINGS, link.marks) ?? standard.marks,
     tab: oneOf(TABS, link.tab) ?? standard.tab,
     focus: parseHead(link.at ?? ''),
     token: readToken(link.tok ?? ''),

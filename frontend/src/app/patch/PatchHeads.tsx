@@ -1,17 +1,22 @@
 import { useMemo, type ReactNode } from 'react'
+import { CutChips } from '@/features/grid/CutChips'
 import { LayerFigure } from '@/features/grid/LayerFigure'
+import { MarksBar } from '@/features/marks/MarksBar'
+import { useMarks } from '@/features/marks/useMarks'
 import { PathControls } from '@/features/patch/PathControls'
 import { PatchingControls } from '@/features/patch/PatchingControls'
 import { PositionMap } from '@/features/patch/PositionMap'
+import { withEffect, withoutHeads } from '@/lib/cuts'
 import type { TermId } from '@/lib/glossary'
 import { headName } from '@/lib/heads'
 import { interactionLayer, knownPairs, type Interactions } from '@/lib/interactions'
 import { knownValues, type GridLayer } from '@/lib/layer'
 import { effectFormat, effectsAt, effectWords, patchLayer } from '@/lib/patching'
-import type { Patch } from '@/lib/patch'
+import { DEFAULT_PATCH, type Patch } from '@/lib/patch'
 import { pathLayer } from '@/lib/paths'
 import { repairLayer } from '@/lib/repair'
 import { attributionLayer } from '@/lib/waterfall'
+import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Panel } from '@/ui/Panel'
 import { Term } from '@/ui/Term'
@@ -138,17 +143,61 @@ export function PatchHeads({ page }: { page: Page }) {
     >
       {isPatching && <PatchingControls patch={patch} onUpdate={onUpdate} />}
       {patch.tab === 'paths' && <PathControls patch={patch} onUpdate={onUpdate} />}
+      <PresentCuts page={page} />
       {isPatching && !ofHeads ? <Layers page={page} /> : <Heads page={page} />}
     </Panel>
   )
 }
 
+/** What is cut in both runs before anything is patched. */
+function PresentCuts({ page }: { page: Page }) {
+  const { patch, methods, pair, update } = page
+  const { cuts, unread } = patch
+  const tokens = useMemo(
+    () => pair.pairing?.columns.flatMap(({ clean }) => clean ?? []) ?? null,
+    [pair.pairing],
+  )
+  if (cuts.length + unread.cuts.length === 0) return null
+  return (
+    <section aria-label="Cut in both runs" className="grid gap-1.5">
+      <div className="flex items-center justify-between gap-2 text-xs text-ink-2">
+        <p>Cut in both runs, before anything is patched:</p>
+        <Button
+          size="small"
+          look="quiet"
+          onClick={() => update({ cuts: [], unread: DEFAULT_PATCH.unread }, { push: true })}
+        >
+          Clear
+        </Button>
+      </div>
+      {cuts.length > 0 && (
+        <CutChips
+          cuts={cuts}
+          methods={methods}
+          tokens={tokens}
+          onRemove={(site) => update({ cuts: withoutHeads(cuts, [site]) }, { push: true })}
+          onEffect={(site, effect, options) =>
+            update({ cuts: withEffect(cuts, site, effect) }, options)
+          }
+          onInspect={(focus) => update({ focus })}
+        />
+      )}
+      {unread.cuts.length > 0 && (
+        <p className="text-xs text-warn">
+          This server cannot read {unread.cuts.join(', ')}: nothing is done about it.
+        </p>
+      )}
+    </section>
+  )
+}
+
 function Heads({ page }: { page: Page }) {
-  const { patch, update, shape, pair } = page
+  const { patch, update, shape, pair, model } = page
   const { name, term, layer: fresh, stale = false, status } = useShown(page)
   // What is of another head, or another analysis, is nothing to show meanwhile.
   const { tab, metric, focus, input, flow } = patch
   const ofHead = tab === 'patching' || tab === 'attribution' ? null : [focus, input, flow]
+  const marks = useMarks(patch.marks, model)
   const layer = useLast(fresh, JSON.stringify([tab, metric, shape, ofHead]))
   return (
     <LayerFigure
@@ -158,9 +207,16 @@ function Heads({ page }: { page: Page }) {
       layer={pair.waiting ? null : layer}
       stale={fresh === null || stale}
       state={{ kind: 'ready' }}
+      cuts={patch.cuts}
+      marks={marks.marks}
       focus={focus}
       onFocus={(next) => update({ focus: next })}
-      status={status}
+      status={
+        <>
+          {status}
+          <MarksBar value={patch.marks} view={marks} onChange={(next) => update({ marks: next })} />
+        </>
+      }
     />
   )
 }

@@ -3,7 +3,7 @@ import { CorruptMenu } from '@/features/patch/CorruptMenu'
 import { StandInNotice } from '@/features/models/StandInNotice'
 import { PairPanel } from '@/features/patch/PairPanel'
 import { PatchExamples } from '@/features/patch/PatchExamples'
-import { DEFAULT_PATCH, turnedRound } from '@/lib/patch'
+import { DEFAULT_PATCH, turnedRound, type Patch } from '@/lib/patch'
 import { tellPair } from '@/lib/pair'
 import { patchExamplesOf } from '@/lib/patchExamples'
 import { Boundary } from '@/ui/Boundary'
@@ -16,6 +16,7 @@ import { useShortcuts } from '../useShortcuts'
 import { STANDARD } from '../workspace/layout'
 import { useLayout } from '../workspace/useLayout'
 import { ANALYSES, analysisOf } from './analyses'
+import { useCarriedCuts } from './PatchContext'
 import { PatchHeads } from './PatchHeads'
 import { useCorruptions } from './useCorruptions'
 import { usePage, type Page } from './usePage'
@@ -24,6 +25,7 @@ import { usePage, type Page } from './usePage'
 export function PatchView() {
   const page = usePage()
   const { undo, redo, patch, asked } = page
+  useCarriedCuts(page)
   const { layout, arrange } = useLayout()
   const isSplit = useMedia('(min-width: 64rem)')
   useShortcuts({ run: () => undefined, stop: page.whole.stop, undo, redo })
@@ -100,6 +102,9 @@ function AnalysisPanel({ page }: { page: Page }) {
   )
 }
 
+/** What another example leaves as it is. */
+const kept = ({ model, prependBos, marks }: Patch) => ({ model, prependBos, marks })
+
 function Prompts({ page }: { page: Page }) {
   const { patch, pair, update } = page
   const offers = useCorruptions(patch)
@@ -123,10 +128,7 @@ function Prompts({ page }: { page: Page }) {
           examples={patchExamplesOf(patch.model)}
           patch={patch}
           onChoose={(chosen) =>
-            update(
-              { ...DEFAULT_PATCH, model: patch.model, prependBos: patch.prependBos, ...chosen },
-              { push: true },
-            )
+            update({ ...DEFAULT_PATCH, ...kept(patch), ...chosen }, { push: true })
           }
         />
       }

@@ -143,7 +143,7 @@ function EstimateChart({ page, result }: { page: Page; result: PatchingResponse 
         error={null}
         onRetry={() => undefined}
         scale="linear"
-        cuts={[]}
+        cuts={patch.cuts}
         pick={{ verb: 'looks at one', hint: 'A press on a point looks at its head.' }}
         onPick={(focus) => update({ focus })}
         note={tellWorst(patch, result)}

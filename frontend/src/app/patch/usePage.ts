@@ -24,18 +24,19 @@ function useAsked(patch: Patch): Patch {
 
 /** All pairs take a while: they are measured when they are wanted of these prompts. */
 function useInteractions(question: PairQuestion | null, isShown: boolean) {
-  const [wanted, setWanted] = useState<PairQuestion | null>(null)
+  const [wanted, setWanted] = useState<string | null>(null)
   const body = useMemo(() => question && interactionsBodyOf(question), [question])
+  const asked = body && JSON.stringify(body)
   const view = useAnalysisStream(
     body && interactionsStream(body),
-    isShown && question !== null && wanted === question,
+    isShown && asked !== null && wanted === asked,
   )
   return {
     ...view,
     body,
     known: (view.result ?? view.partial) as Interactions | null,
     /** Begins to measure; null while the question is not known. */
-    want: question && (() => setWanted(question)),
+    want: asked === null ? null : () => setWanted(asked),
   }
 }
 

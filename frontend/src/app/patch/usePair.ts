@@ -72,7 +72,7 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
   const mismatch = pairing && isCurrent ? tellMismatch(pairing) : null
   const areNamed = patch.answer !== null && patch.foil !== null
   const areSuggested = !says.isPlaceholderData && !saysOtherwise.isPlaceholderData
-  const { prompt, metric, model: name, prependBos, corrupt: other } = patch
+  const { prompt, metric, model: name, prependBos, corrupt: other, cuts } = patch
   const isAskable =
     waiting === null &&
     pairing !== null &&
@@ -84,9 +84,9 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
   const question = useMemo(
     (): PairQuestion | null =>
       isAskable && answer !== null && foil !== null
-        ? { prompt, corrupt: other, metric, model: name, prependBos, answer, foil }
+        ? { prompt, corrupt: other, metric, model: name, prependBos, cuts, answer, foil }
         : null,
-    [isAskable, prompt, other, metric, name, prependBos, answer, foil],
+    [isAskable, prompt, other, metric, name, prependBos, cuts, answer, foil],
   )
   return {
     pairing,

@@ -1,4 +1,5 @@
 import type { Cuts, Effect } from '@/lib/cuts'
+import type { HeadMarks } from '@/lib/headKinds'
 import type { GridShape, Head, Site } from '@/lib/heads'
 import type { GridLayer } from '@/lib/layer'
 import { HeadGrid } from './HeadGrid'
@@ -10,6 +11,7 @@ type Props = {
   /** What the next cut does. */
   brush: Effect
   layer: GridLayer | null
+  marks?: HeadMarks | null
   stale: boolean
   inspected: Head | null
   onCutsChange: (cuts: Cuts, touched: Site) => void

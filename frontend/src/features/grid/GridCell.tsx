@@ -1,5 +1,7 @@
 import { memo } from 'react'
+import type { HeadMark } from '@/lib/headKinds'
 import { MethodMark } from '@/ui/MethodMark'
+import { KindMark } from '@/ui/KindMark'
 import { cx } from '@/ui/cx'
 
 type Props = {
@@ -19,7 +21,12 @@ type Props = {
   /** The head looked at. */
   inspected: boolean
   mlp: boolean
+  /** The kinds of heads it is of. */
+  marks: readonly HeadMark[] | undefined
 }
+
+/** As many as have room. */
+const MOST_MARKS = 3
 
 /** A cell fills as far as its cut goes; what goes the other way is hatched. */
 function fillOf(strength: number): string {
@@ -34,6 +41,7 @@ function fillOf(strength: number): string {
 export const GridCell = memo(function GridCell(props: Props) {
   const { row, col, label, method, strength, partly, colour, tabStop, selected, inspected, mlp } =
     props
+  const { marks } = props
   const cut = method !== null
   const whole = strength >= 1
   return (
@@ -58,6 +66,13 @@ export const GridCell = memo(function GridCell(props: Props) {
       )}
     >
       {cut && <MethodMark method={method} className="h-[68%] max-h-5" />}
+      {marks && (
+        <span aria-hidden className="absolute inset-x-px bottom-px flex justify-center -space-x-px">
+          {marks.slice(0, MOST_MARKS).map(({ title, shape, weak }) => (
+            <KindMark key={title} shape={shape} weak={weak} className="size-[9px]" />
+          ))}
+        </span>
+      )}
       {cut && partly && (
         <span aria-hidden className="absolute top-0.5 right-0.5 size-1.5 rounded-full bg-current" />
       )}

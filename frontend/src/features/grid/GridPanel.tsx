@@ -3,6 +3,7 @@ import type { Token } from '@/api/types'
 import { cutOf, invert, withEffect, withoutHeads, type Cuts } from '@/lib/cuts'
 import type { Experiment } from '@/lib/experiment'
 import { headName, isHead, type GridShape, type Head, type Site } from '@/lib/heads'
+import type { HeadMarks } from '@/lib/headKinds'
 import { lacks, methodNamed, worksOn, type Methods } from '@/lib/methods'
 import { largest, readout, valueAt, type GridLayer } from '@/lib/layer'
 import { Button } from '@/ui/Button'
@@ -26,6 +27,10 @@ type Props = {
   stale: boolean
   /** Chooses the score. */
   scorePicker: ReactNode
+  /** Kinds of heads marked on the cells. */
+  marks: HeadMarks | null
+  /** Chooses the marks and says what they mean. */
+  marksBar: ReactNode
   /** How the measurement goes, where there is something to say. */
   scoreStatus: ReactNode | null
   /** What the scores cannot show, in a sentence. */
@@ -77,7 +82,7 @@ export function GridPanel(props: Props) {
       actions={
         <p className="tabular min-h-4.5 text-right text-xs text-ink-3">
           {pointed
-            ? readout(pointed, layer, cutOf(cuts, pointed))
+            ? readout(pointed, layer, cutOf(cuts, pointed), props.marks)
             : `${cuts.length} cut · click or drag to cut`}
         </p>
       }
@@ -98,6 +103,7 @@ export function GridPanel(props: Props) {
           brush={brush}
           layer={layer}
           stale={props.stale}
+          marks={props.marks}
           inspected={experiment.focus}
           onCutsChange={(next, site) => change(next, isHead(site) ? { focus: site } : {})}
           onInspect={onInspect}
@@ -107,6 +113,7 @@ export function GridPanel(props: Props) {
           {isKnown && <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />}
           {props.scoreStatus ?? (isKnown && <LegendNote layer={layer} />)}
         </div>
+        {props.marksBar}
         {refused && (
           <p role="status" className="text-xs text-warn">
             {refused}

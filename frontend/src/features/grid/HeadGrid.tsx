@@ -7,7 +7,8 @@ import {
   type MouseEvent,
 } from 'react'
 import { cutOf, type Cuts } from '@/lib/cuts'
-import { sameHead, type GridShape, type Head, type Site } from '@/lib/heads'
+import type { HeadMarks } from '@/lib/headKinds'
+import { headName, sameHead, type GridShape, type Head, type Site } from '@/lib/heads'
 import { cellName, valueAt, type GridLayer } from '@/lib/layer'
 import { scaleOf } from '@/lib/scale'
 import { diverging, sequential } from '@/lib/shade'
@@ -27,6 +28,8 @@ type Props = {
   stale: boolean
   /** Marked on the cells. */
   cuts: Cuts
+  /** What kinds of heads they are. */
+  marks?: HeadMarks | null
   /** The head looked at. */
   inspected: Head | null
   /** What a press does. */
@@ -51,7 +54,7 @@ function useColours(layer: GridLayer | null) {
 
 /** Every head of every layer, and the layers' MLPs beside them. */
 export function HeadGrid(props: Props) {
-  const { label, shape, layer, stale, cuts, inspected, tool, onPoint } = props
+  const { label, shape, layer, stale, cuts, marks = null, inspected, tool, onPoint } = props
   const grid = useRef<HTMLDivElement>(null)
   const [tabStop, setTabStop] = useState<Place>({ row: 0, col: 0 })
   const colourOf = useColours(layer)
@@ -93,7 +96,7 @@ export function HeadGrid(props: Props) {
         key={col}
         row={row}
         col={col}
-        label={cellName(site, layer, cut)}
+        label={cellName(site, layer, cut, marks)}
         method={cut?.method ?? null}
         strength={cut?.strength ?? 1}
         partly={cut?.positions !== undefined}
@@ -102,6 +105,7 @@ export function HeadGrid(props: Props) {
         selected={tool.many ? cut !== undefined : isInspected}
         inspected={isInspected}
         mlp={site.head === null}
+        marks={marks?.get(headName(site))}
       />
     )
   }

@@ -1,5 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
+import { cutOf, tellEffect, type Cuts } from '@/lib/cuts'
+import { tellMarks, type HeadMarks } from '@/lib/headKinds'
 import { headName, isHead, type GridShape, type Head, type Site } from '@/lib/heads'
 import { formatOf, largest, valueAt, type GridLayer } from '@/lib/layer'
 import { HeadGrid } from './HeadGrid'
@@ -13,26 +15,37 @@ type Props = {
   layer: GridLayer | null
   stale: boolean
   state: ChartState
+  /** Cut in every run. */
+  cuts?: Cuts
+  marks?: HeadMarks | null
   focus: Head | null
   onFocus: (head: Head) => void
   /** How the measurement goes, under the legend. */
   status: ReactNode | null
 }
 
-const NO_CUTS = [] as const
+const NO_CUTS: Cuts = []
 
 /** The grid as a figure: its numbers as colours, as a table and as a picture; a press looks at a head. */
 export function LayerFigure(props: Props) {
   const { name, title, shape, layer, stale, state, focus, onFocus, status } = props
+  const { cuts = NO_CUTS, marks = null } = props
   const [pointed, setPointed] = useState<Site | null>(null)
   const choose = (site: Site | undefined) => {
     if (site && isHead(site)) onFocus({ layer: site.layer, head: site.head })
   }
   const read = (site: Site) => {
     const value = valueAt(layer, site)
-    return layer && value !== null
-      ? `${headName(site)} ${layer.name} ${formatOf(layer)(value)} ${layer.unit}`.trim()
-      : headName(site)
+    const cut = cutOf(cuts, site)
+    return [
+      layer && value !== null
+        ? `${headName(site)} ${layer.name} ${formatOf(layer)(value)} ${layer.unit}`.trim()
+        : headName(site),
+      cut && `cut by ${tellEffect(cut)}`,
+      tellMarks(marks, site),
+    ]
+      .filter(Boolean)
+      .join(' · ')
   }
   const rows = () =>
     (layer?.values ?? []).flatMap((heads, at) =>
@@ -57,7 +70,8 @@ export function LayerFigure(props: Props) {
             shape={shape}
             layer={layer}
             stale={stale && layer !== null}
-            cuts={NO_CUTS}
+            cuts={cuts}
+            marks={marks}
             inspected={focus}
             tool={{ press: ([site]) => choose(site), open: choose, many: false }}
             onPoint={setPointed}
