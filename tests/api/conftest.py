@@ -10,8 +10,15 @@ import pytest
 
 from attention_surgery.engine.skeleton import count_hooks
 from attention_surgery.settings import Settings
+from benchmarks.random_gpt2 import save_random_gpt2
 
 from .servers import Server, ServerProcess, bundled_settings, wait_until
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where long tests are left out, not even the cases of their files are thought of."""
+    at_length = collection_path.stem.endswith("_at_length")
+    return True if at_length and "not long" in config.getoption("markexpr") else None
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +26,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The bundled model, no page."""
     nowhere: Path = tmp_path_factory.mktemp("no-page")
     started = Server(bundled_settings(frontend=nowhere))
+    started.start()
+    started.wait_until_ready()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def tiny_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("tiny")
+    model = save_random_gpt2(
+        folder / "tiny", n_layers=2, n_heads=2, d_model=16, d_vocab=4096, n_ctx=64
+    )
+    settings = Settings(
+        models=(f"tiny={model}",),
+        max_prompt_tokens=12,
+        max_new_tokens=24,
+        frontend=folder / "no-page",
+        log_format="json",
+    )
+    started = Server(settings)
     started.start()
     started.wait_until_ready()
     yield started
