@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 import pytest
 
@@ -123,9 +123,12 @@ def test_the_card_gives_what_is_measured(bundled: Model) -> None:
 
 def accuracy_lost(model: Model, ability: str, cut: Sequence[Intervention]) -> float:
     """What cutting heads takes from the accuracy of an exam."""
-    questions = exam(ability, 100)
-    whole, left = (score(model, questions, c).accuracy(ability) for c in ((), cut))
-    return whole - left
+    return accuracy(model, ability) - accuracy(model, ability, tuple(cut))
+
+
+@cache
+def accuracy(model: Model, ability: str, cut: Sequence[Intervention] = ()) -> float:
+    return score(model, exam(ability, 100), cut).accuracy(ability)
 
 
 def card(ability: str, measure: str) -> float:

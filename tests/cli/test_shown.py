@@ -55,9 +55,9 @@ def test_patching_for_people_is_a_grid_and_the_strongest(run: Any, bundled: Mode
     assert "share of the logit_difference restored by patching z" in of_heads
     assert "rank correlation" in of_heads
     assert "a loop takes 146" in of_heads
-    by_position = run(*asked, "--component", "resid_pre", "--each-position").out
-    assert "14 ' to'" in by_position
-    assert "' Mary'" in run(*asked, "--each-position", "--top", "3").out
+    short = ("patch", "To Mary", "--corrupt", "To John", *asked[4:], "--each-position")
+    assert "2 ' Mary'" in run(*short, "--component", "resid_pre").out
+    assert "' Mary'" in run(*short, "--top", "3").out
     assert "change by patching" in run("patch", PROMPT, "--corrupt", PROMPT, *asked[4:]).out
 
 

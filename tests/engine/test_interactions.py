@@ -88,6 +88,7 @@ def test_pairs_by_every_method_equal_hooked_passes(
         found,
         lambda x, h: ablation(x, h, method, strength=strength, **fields),
         naive_effect(tiny, stock(tiny), CUTS[cuts], "logit_difference"),
+        every=4,
     )
 
 
@@ -95,7 +96,7 @@ def test_pairs_by_every_method_equal_hooked_passes(
 def test_pairs_of_every_metric_equal_hooked_passes(tiny: Model, stock: Stock, metric: str) -> None:
     found = interactions(tiny, PROMPT, metric=metric, ablations=CUTS["cut"], **TOKENS[metric])
     effect = naive_effect(tiny, stock(tiny), CUTS["cut"], metric)
-    assert_equals_the_loop(found, ablation, effect)
+    assert_equals_the_loop(found, ablation, effect, every=4)
 
 
 def test_pairs_on_every_shape_equal_hooked_passes(any_model: Model, stock: Stock) -> None:

@@ -132,12 +132,13 @@ def test_patching_equals_hooked_passes(
 ) -> None:
     naive = Naive(tiny, stock(tiny), component, CUTS[cuts], direction)
     asked = ASKED | {"component": component, "direction": direction, "ablations": CUTS[cuts]}
-    assert_equals_the_loop(patching(tiny, **asked), naive, range(4))
+    heads = [1, 2]  # in each layer one is cut, and one is as it was
+    assert_equals_the_loop(patching(tiny, **asked), naive, heads)
     by_position = patching(tiny, **asked, each_position=True)
-    assert_equals_the_loop(by_position, naive, range(4), [0, 2, 4, 5, 10, 14])
+    assert_equals_the_loop(by_position, naive, heads, [0, 4, 14])
 
 
-@each_component
+@pytest.mark.parametrize("component", ["z", "k", "pattern", "mlp_out"])
 def test_patching_on_every_shape_equals_hooked_passes(
     any_model: Model, stock: Stock, component: str
 ) -> None:
@@ -161,7 +162,7 @@ def test_patching_of_every_metric_equals_hooked_passes(
             each_position=each_position,
             **TOKENS[metric],
         )
-        assert_equals_the_loop(found, naive, range(4), [2, 10, 14])
+        assert_equals_the_loop(found, naive, [1, 2], [4, 14])
 
 
 PEERS: dict[tuple[str, bool], Callable[..., Tensor]] = {
@@ -221,8 +222,8 @@ def test_the_whole_residual_stream_restores_all_and_loses_all(bundled: Model) ->
     np.testing.assert_allclose(last.scores[-1, :-1], 0, atol=1e-6)
 
 
-def test_positions_that_both_prompts_share_in_front_change_nothing(bundled: Model) -> None:
-    found = patching(bundled, **ASKED, each_position=True)
+def test_positions_that_both_prompts_share_in_front_change_nothing(tiny: Model) -> None:
+    found = patching(tiny, **ASKED, each_position=True)
     assert found.differing == [2, 4, 10]
     assert found.scores is not None
     assert (found.scores[..., :2] == 0).all()
@@ -328,8 +329,8 @@ def test_the_estimate_is_compared_with_the_exact_values(bundled: Model) -> None:
 
 
 @pytest.mark.parametrize("fields", [{}, {"each_position": True}, {"component": "attn_out"}])
-def test_what_is_told_on_the_way_is_the_result(bundled: Model, fields: dict[str, Any]) -> None:
-    steps = PatchingRequest.ask(**ASKED, **fields).steps(bundled)
+def test_what_is_told_on_the_way_is_the_result(tiny: Model, fields: dict[str, Any]) -> None:
+    steps = PatchingRequest.ask(**ASKED, **fields).steps(tiny)
     told: list[PatchingProgress] = []
     while True:
         try:

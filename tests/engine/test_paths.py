@@ -121,13 +121,16 @@ class Naive:
         return patched - self.metric(self.clean_logits, name, position)
 
 
-def assert_equals_hooked_passes(naive: Naive, found: Paths, position: int = -1) -> None:
+def assert_equals_hooked_passes(
+    naive: Naive, found: Paths, position: int = -1, *, every: int = 1
+) -> None:
+    """Of each receiver, and of each sender, every so many paths."""
     largest = float(abs(found.effects).max())
     assert largest > 2e-4
     close = 1e-4 * max(largest, 0.02 if found.metric == "loss" else 0.2)
     rows = [found.receivers] if found.together else [[r] for r in found.receivers]
     for row, receivers in enumerate(rows):
-        for column, sender in enumerate(found.senders):
+        for column, sender in list(enumerate(found.senders))[row % every :: every]:
             expected = naive.effect(sender, receivers, found.metric, position)
             effect = found.effects[row, column]
             assert effect == pytest.approx(expected, abs=close), (
@@ -136,8 +139,7 @@ def assert_equals_hooked_passes(naive: Naive, found: Paths, position: int = -1) 
             )
 
 
-@pytest.mark.parametrize("cuts", CUTS)
-@pytest.mark.parametrize("corrupt", [CORRUPT, LATE])
+@pytest.mark.parametrize(("cuts", "corrupt"), [("as it is", CORRUPT), ("cut", LATE)])
 def test_every_path_equals_hooked_passes(
     tiny: Model, stock: Stock, cuts: str, corrupt: str
 ) -> None:
@@ -145,7 +147,7 @@ def test_every_path_equals_hooked_passes(
         tiny, PROMPT, corrupt, receivers=["all", "logits"], ablations=CUTS[cuts], **CONTRAST
     )
     assert found.effects.shape == (2 * 4 * 3 + 1, 12)
-    assert_equals_hooked_passes(Naive(tiny, stock(tiny), corrupt, CUTS[cuts]), found)
+    assert_equals_hooked_passes(Naive(tiny, stock(tiny), corrupt, CUTS[cuts]), found, every=3)
 
 
 @pytest.mark.parametrize("cuts", CUTS)

