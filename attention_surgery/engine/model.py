@@ -16,7 +16,7 @@ from attention_surgery.engine.config import Config, read_config
 from attention_surgery.engine.origin import SourceKind
 from attention_surgery.engine.skeleton import Skeleton
 from attention_surgery.engine.source import BUNDLED_NAME, bundled_directory, find_source
-from attention_surgery.engine.tokenizer import read_tokenizer
+from attention_surgery.engine.tokenizer import read_tokenizer, text_of
 from attention_surgery.engine.tokens import Token
 from attention_surgery.engine.weights import Weights, read_weights
 from attention_surgery.errors import InvalidPrompt, InvalidSetting
@@ -162,8 +162,8 @@ class Model:
         return self.tokenizer.decode(list(ids), skip_special_tokens=True)
 
     def token_text(self, token_id: int) -> str:
-        """The text of one token; `�` for a byte that is only part of a character."""
-        return self.tokenizer.decode([token_id], skip_special_tokens=False)
+        """The text of one token; a byte that is only part of a character reads as `\\xe2`."""
+        return text_of(self.tokenizer, token_id)
 
     def tokens(self, ids: Sequence[int]) -> list[Token]:
         return [Token(i, self.token_text(i)) for i in ids]

@@ -10,6 +10,34 @@ from attention_surgery.engine.config import Config
 from attention_surgery.engine.files import regular
 from attention_surgery.errors import ModelLoadError
 
+# What decoding shows in place of bytes that are no character.
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def _letters() -> dict[str, int]:
+    """Byte by the letter that stands for it in the vocabulary of a byte-level BPE.
+
+    Source: bytes_to_unicode in https://github.com/openai/gpt-2/blob/master/src/encoder.py
+    """
+    themselves = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1)]
+    themselves += range(ord("®"), ord("ÿ") + 1)
+    others = (byte for byte in range(256) if byte not in themselves)
+    return {chr(byte): byte for byte in themselves} | {
+        chr(256 + i): byte for i, byte in enumerate(others)
+    }
+
+
+BYTES = _letters()
+
+
+def text_of(tokenizer: Tokenizer, token_id: int) -> str:
+    """The text of one token; a byte that is only part of a character reads as `\\xe2`."""
+    text: str = tokenizer.decode([token_id], skip_special_tokens=False)
+    if REPLACEMENT not in text:
+        return text
+    letters: str = tokenizer.id_to_token(token_id) or ""
+    return bytes(BYTES[letter] for letter in letters).decode(errors="backslashreplace")
+
 
 def read_tokenizer(directory: Path, config: Config) -> Tokenizer:
     """Read tokenizer.json; what it says of truncation and padding does not hold here.

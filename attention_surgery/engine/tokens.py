@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token id and the text it stands for (`�` where it is part of a character)."""
+    """A token id and the text it stands for (`\\xe2` for a byte of a character)."""
 
     id: int
     text: str

@@ -2891,7 +2891,7 @@ export interface components {
         };
         /**
          * Token
-         * @description A token id and the text it stands for (`�` where it is part of a character).
+         * @description A token id and the text it stands for (`\xe2` for a byte of a character).
          */
         Token: {
             /** Id */
