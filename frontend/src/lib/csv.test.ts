@@ -31,8 +31,17 @@ test('a token’s spaces and newlines survive', () => {
   expect(toCsv(['token'], [[' to'], ['\n'], ['"']])).toBe('token\r\n" to"\r\n"\n"\r\n""""\r\n')
 })
 
+const provenance = {
+  model: 'mini',
+  revision: 'abc',
+  version: '0.1',
+  request: { prompt: 'Hi, "you"' },
+}
+const source = ['mini', 'abc', '0.1', '{"prompt":"Hi, \\"you\\""}']
+
 test('every token has its row, and metrics stand where the token is predicted', () => {
   const csv = tokensCsv({
+    provenance,
     prompt_tokens: [
       { id: 0, text: '<|endoftext|>' },
       { id: 5, text: 'Hi' },
@@ -63,20 +72,20 @@ test('every token has its row, and metrics stand where the token is predicted', 
     },
   })
   expect(parseCsv(csv).slice(1)).toEqual([
-    ['prompt', '0', '0', '<|endoftext|>', '', '', '', '', ''],
-    ['prompt', '1', '5', 'Hi', '', '0.1', '-1', '-2', 'false'],
-    ['control', '2', '6', ' you', '-0.5', '0.2', '-0.5', '-3', 'true'],
-    ['ablated', '2', '7', ' me', '-1', '', '', '', ''],
+    ['prompt', '0', '0', '<|endoftext|>', '', '', '', '', '', ...source],
+    ['prompt', '1', '5', 'Hi', '', '0.1', '-1', '-2', 'false', ...source],
+    ['control', '2', '6', ' you', '-0.5', '0.2', '-0.5', '-3', 'true', ...source],
+    ['ablated', '2', '7', ' me', '-1', '', '', '', '', ...source],
   ])
 })
 
 test('every head has its row with its cut', () => {
-  const csv = scoresCsv({ method: 'kl', unit: 'nats', scores: [[0.5, 0.1]] }, [
+  const csv = scoresCsv({ provenance, method: 'kl', unit: 'nats', scores: [[0.5, 0.1]] }, [
     { layer: 0, head: 1, method: 'mean' },
   ])
   expect(parseCsv(csv)).toEqual([
-    ['layer', 'head', 'name', 'score', 'method', 'unit', 'cut'],
-    ['0', '0', 'L0H0', '0.5', 'kl', 'nats', ''],
-    ['0', '1', 'L0H1', '0.1', 'kl', 'nats', 'mean'],
+    'layer head name score method unit cut model revision version request'.split(' '),
+    ['0', '0', 'L0H0', '0.5', 'kl', 'nats', '', ...source],
+    ['0', '1', 'L0H1', '0.1', 'kl', 'nats', 'mean', ...source],
   ])
 })

@@ -14,6 +14,31 @@ const field = (value: CsvValue): string => {
 export const toCsv = (columns: readonly string[], rows: readonly (readonly CsvValue[])[]): string =>
   [columns, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('')
 
+/** Where an answer's numbers come from, as every answer of the API says. */
+export type Provenance = {
+  readonly model: string
+  readonly revision: string
+  readonly version: string
+  readonly request: unknown
+}
+
+type Sourced = { readonly provenance?: Provenance | undefined }
+
+/** The source stands on each row, so that tables of several experiments can be put together. */
+const sourced = (
+  { provenance: from }: Sourced,
+  columns: readonly string[],
+  rows: readonly (readonly CsvValue[])[],
+): string => {
+  const source = from
+    ? [from.model, from.revision, from.version, JSON.stringify(from.request)]
+    : [null, null, null, null]
+  return toCsv(
+    [...columns, 'model', 'revision', 'version', 'request'],
+    rows.map((row) => [...row, ...source]),
+  )
+}
+
 type Token = { readonly id: number; readonly text: string }
 type Generated = Token & { readonly logprob: number }
 type Predicted = Token & {
@@ -25,7 +50,7 @@ type Predicted = Token & {
 }
 
 /** The API's InferResponse as far as it is written here. */
-export type TokenTable = {
+export type TokenTable = Sourced & {
   readonly prompt_tokens: readonly Token[]
   readonly control: { readonly tokens: readonly Generated[] }
   readonly ablated: { readonly tokens: readonly Generated[] }
@@ -45,7 +70,8 @@ const TOKEN_COLUMNS = [
 ]
 
 /** One row per token of prompt, control and ablated text; metrics where the token is predicted. */
-export function tokensCsv({ prompt_tokens, control, ablated, metrics }: TokenTable): string {
+export function tokensCsv(table: TokenTable): string {
+  const { prompt_tokens, control, ablated, metrics } = table
   const predicted = new Map(metrics.per_token.map((token) => [token.position, token]))
   const comparison = (position: number): CsvValue[] => {
     const token = predicted.get(position)
@@ -54,7 +80,7 @@ export function tokensCsv({ prompt_tokens, control, ablated, metrics }: TokenTab
       : [null, null, null, null]
   }
   const n = prompt_tokens.length
-  return toCsv(TOKEN_COLUMNS, [
+  return sourced(table, TOKEN_COLUMNS, [
     ...prompt_tokens.map(({ id, text }, i) => ['prompt', i, id, text, null, ...comparison(i)]),
     ...control.tokens.map(({ id, text, logprob }, i) => [
       ...['control', n + i, id, text, logprob],
@@ -68,14 +94,15 @@ export function tokensCsv({ prompt_tokens, control, ablated, metrics }: TokenTab
 }
 
 /** The API's ImportanceResponse as far as it is written here. */
-export type ScoreTable = {
+export type ScoreTable = Sourced & {
   readonly method: string
   readonly unit: string
   readonly scores: readonly (readonly number[])[]
 }
 
 /** One row per head. */
-export function scoresCsv({ method, unit, scores }: ScoreTable, cuts: Cuts): string {
+export function scoresCsv(table: ScoreTable, cuts: Cuts): string {
+  const { method, unit, scores } = table
   const rows = scores.flatMap((heads, layer) =>
     heads.map((score, head): CsvValue[] => {
       const cut = cutOf(cuts, { layer, head })
@@ -90,5 +117,5 @@ export function scoresCsv({ method, unit, scores }: ScoreTable, cuts: Cuts): str
       ]
     }),
   )
-  return toCsv(['layer', 'head', 'name', 'score', 'method', 'unit', 'cut'], rows)
+  return sourced(table, ['layer', 'head', 'name', 'score', 'method', 'unit', 'cut'], rows)
 }
