@@ -39,7 +39,7 @@ const run: RunState = {
 function setUp(props: { run?: RunState; outdated?: boolean } = {}) {
   const onSelect = vi.fn()
   const onRun = vi.fn()
-  render(
+  const { unmount } = render(
     <StreamsPanel
       run={run}
       outdated={false}
@@ -50,7 +50,7 @@ function setUp(props: { run?: RunState; outdated?: boolean } = {}) {
       {...props}
     />,
   )
-  return { onSelect, onRun, user: userEvent.setup() }
+  return { onSelect, onRun, unmount, user: userEvent.setup() }
 }
 
 test('the first difference is marked and the tokens say their KL', () => {
@@ -101,6 +101,23 @@ test('a text of an earlier cut says so and offers a new run', async () => {
 test('waiting and running say where they are', () => {
   setUp({ run: { ...run, status: 'running', queued: 2 } })
   expect(screen.getByRole('status')).toHaveTextContent('2 runs in front of yours')
+})
+
+test('while a text is written a screen reader hears its beginning and its end, not each token', () => {
+  const part = (length: number): RunState => ({
+    ...run,
+    status: 'running',
+    control: run.control.slice(0, length),
+    ablated: run.ablated.slice(0, length),
+  })
+  const heard = [part(0), part(1), part(2), run].map((state) => {
+    const { unmount } = setUp({ run: state })
+    const said = screen.getAllByRole('status').map((element) => element.textContent)
+    unmount()
+    return said.join()
+  })
+  const begun = 'Both texts are being written.'
+  expect(heard).toEqual([begun, begun, begun, 'Both texts are written. They part at token 1.'])
 })
 
 test('each text reads as one, the marks of its ends in plain words', () => {

@@ -1,3 +1,4 @@
+import { alignStreams } from '@/lib/align'
 import type { TokenRef } from '@/lib/experiment'
 import { count } from '@/lib/format'
 import { Button } from '@/ui/Button'
@@ -28,6 +29,20 @@ function statusOf({ status, queued, control, ablated, body }: RunState): string 
   return ''
 }
 
+/** What a screen reader hears: that it begins and how it ends, not each token. */
+function tell(run: RunState): string {
+  const { status, queued, control, ablated } = run
+  if (status === 'running') {
+    return queued ? `${count(queued, 'run')} in front of yours` : 'Both texts are being written.'
+  }
+  if (status === 'stopped') return statusOf(run)
+  if (status !== 'done') return ''
+  const { firstDifference } = alignStreams(control, ablated, false)
+  return firstDifference === null
+    ? `Both texts are written, ${count(control.length, 'token')}: they are the same.`
+    : `Both texts are written. They part at token ${firstDifference}.`
+}
+
 export function StreamsPanel(props: Props) {
   const { run, blocked, onRun } = props
   const warnings = run.result?.warnings ?? []
@@ -37,8 +52,11 @@ export function StreamsPanel(props: Props) {
         <h3 id="texts-title" className="text-sm font-medium text-ink">
           What the model writes
         </h3>
-        <p role="status" className="tabular text-xs text-ink-3">
+        <p aria-hidden className="tabular text-xs text-ink-3">
           {statusOf(run)}
+        </p>
+        <p role="status" className="sr-only">
+          {tell(run)}
         </p>
         <span className="ml-auto">
           <Shade />
