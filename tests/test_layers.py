@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"errors"},
     "interventions": {"errors"},
     "metrics": {"errors"},
+    "tasks": {"interventions", "errors"},
     "scripts": {"engine", "interventions", "metrics"},
     "engine": {"interventions", "metrics", "errors"},
     "analyses": {"engine", "scripts", "interventions", "metrics", "errors", "__version__"},
@@ -100,7 +101,8 @@ def test_every_part_of_the_package_has_a_place() -> None:
 
 def test_requests_and_interventions_do_not_import_torch() -> None:
     """In a process of its own, because this one has torch already."""
-    code = "import sys, attention_surgery.analyses\nprint('torch' in sys.modules)"
+    wanted = "attention_surgery.analyses, attention_surgery.tasks"
+    code = f"import sys, {wanted}\nprint('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -1,0 +1,35 @@
+"""Tasks: named sets of items, each a prompt with the token that should follow and one that should
+not.
+
+    from attention_surgery.tasks import generate
+
+    task = generate("ioi", model.tokenizer, n=100, corruption="abc")
+    task.items[0].prompt, task.items[0].answer, task.items[0].positions["S2"]
+
+To add a task, write a module with one subclass of `TaskKind`, decorated by `register`. Importing
+this package does not import torch.
+"""
+
+from attention_surgery.tasks.base import (
+    Item,
+    Task,
+    TaskKind,
+    generate,
+    register,
+    task_kinds,
+    task_named,
+)
+from attention_surgery.tasks.induction import Induction
+from attention_surgery.tasks.ioi import IndirectObjects
+
+__all__ = [
+    "IndirectObjects",
+    "Induction",
+    "Item",
+    "Task",
+    "TaskKind",
+    "generate",
+    "register",
+    "task_kinds",
+    "task_named",
+]
