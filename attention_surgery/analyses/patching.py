@@ -224,8 +224,9 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
         denoise = self.direction == "denoise"
         sides = (pair.corrupt, pair.clean) if denoise else (pair.clean, pair.corrupt)
         of_base, of_other = (ids[: pair.read] for ids in sides)
-        base = yield from engine.record_for_patching(model, of_base, cuts, self.component)
-        other = yield from engine.record_for_patching(model, of_other, cuts, self.component)
+        base, other = yield from engine.record_for_patching(
+            model, of_base, of_other, cuts, self.component
+        )
         reading.start(model, base.final)
         (apart,) = yield from reading.effects(model, other.final)
         ends = (reading.base, reading.base + apart)

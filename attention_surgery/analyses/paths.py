@@ -250,8 +250,8 @@ class PathsRequest(TwoPromptAnalysis[Paths]):
         from attention_surgery.engine.paths import PathEffects, record_for_paths
 
         cuts = yield from plan.prepare(model)
-        base = yield from record_for_paths(model, pair.clean[: pair.read], cuts)
-        other = yield from record_for_paths(model, pair.corrupt[: pair.read], cuts)
+        of_both = pair.clean[: pair.read], pair.corrupt[: pair.read]
+        base, other = yield from record_for_paths(model, *of_both, cuts)
         reading.start(model, base.final)
         (apart,) = yield from reading.effects(model, other.final)
         clean, corrupt = reading.base, reading.base + apart

@@ -115,6 +115,17 @@ def record(
     Args:
         points: names within a block, such as `attn.hook_z` or `hook_mlp_out`.
     """
+    (base,) = yield from record_together(model, [ids], cuts, points)
+    return base
+
+
+def record_together(
+    model: Model,
+    prompts: Sequence[Sequence[int]],
+    cuts: Sequence[Ready] = (),
+    points: Sequence[str] = (),
+) -> Generator[int, None, list[BaseRun]]:
+    """Record runs of prompts of one length in one batch: every weight is read once for all."""
     seen: dict[str, list[Tensor]] = {point: [] for point in points}
 
     def keep(point: str, _layer: int, value: Tensor) -> None:
@@ -122,13 +133,21 @@ def record(
 
     watch = {point: partial(keep, point) for point in points}
     surgery = Surgery(model, [(slice(None), cuts)])
-    stream = [embedded(model, [ids])]
+    stream = [embedded(model, prompts)]
     for layer in range(model.n_layers):
         resid = yield from run(
             model, stream[-1], surgery, layers=range(layer, layer + 1), watch=watch
         )
         stream.append(resid)
-    return BaseRun(model, cuts, stream, seen)
+    return [
+        BaseRun(
+            model,
+            cuts,
+            [resid[row : row + 1] for resid in stream],
+            {point: [value[row : row + 1] for value in values] for point, values in seen.items()},
+        )
+        for row in range(len(prompts))
+    ]
 
 
 def may_skip_prefix(model: Model) -> bool:

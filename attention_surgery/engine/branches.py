@@ -15,7 +15,8 @@ carry the positions from there on alone, with the base's keys and values before 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -33,13 +34,17 @@ from attention_surgery.engine.forward import (
 )
 from attention_surgery.engine.hook_points import has_hooks, points_of, through
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.run import run
-from attention_surgery.engine.surgery import Ready, Surgery, moved_towards, value_bias
+from attention_surgery.engine.run import reads_last_only, rows_at_once, run
+from attention_surgery.engine.surgery import (
+    Ready,
+    Surgery,
+    Watchers,
+    hooks,
+    moved_towards,
+    value_bias,
+    watching,
+)
 from attention_surgery.interventions.base import Moment
-
-# Rows × positions that go through a layer together: enough for full speed, few enough that the
-# hidden layer stays in the cache.
-SLICE_TOKENS = 1024
 
 Kind = TypeVar("Kind", bound="Change")
 OfHeads = TypeVar("OfHeads", bound="HeadChange")
@@ -58,7 +63,13 @@ class Change(ABC):
 
     @abstractmethod
     def start(
-        self, base: BaseRun, layer: int, surgery: Surgery, begin: int, last_only: bool
+        self,
+        base: BaseRun,
+        layer: int,
+        surgery: Surgery,
+        begin: int,
+        last_only: bool,
+        watch: Watchers | None = None,
     ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
         """The residual stream after the layer, from position `begin` on."""
 
@@ -99,14 +110,22 @@ class HeadChange(Change):
         """What takes the place of each edit's q, k, v, z [pos, d_head] or pattern [pos, key]."""
 
     def start(
-        self, base: BaseRun, layer: int, surgery: Surgery, begin: int, last_only: bool
+        self,
+        base: BaseRun,
+        layer: int,
+        surgery: Surgery,
+        begin: int,
+        last_only: bool,
+        watch: Watchers | None = None,
     ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
         yield layer
         below = None
         if layer and (self.needs_below or surgery.needs_below(layer)):
             below = raw_patterns(base.model, layer - 1, base.stream[layer - 1])
         at = Place(base.model, layer, begin, base.n_tokens, below)
-        return with_heads_changed(base.stream[layer], self, at, surgery, last_only=last_only)
+        return with_heads_changed(
+            base.stream[layer], self, at, surgery, last_only=last_only, watch=watch
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,8 +210,7 @@ class PatchedHeads(HeadChange):
         return replace(self, values=self.values[edits])
 
     def new(self, old: Tensor, at: Place) -> Tensor:  # noqa: ARG002
-        skipped = self.values.shape[1] - old.shape[1]  # keys and values stay whole
-        return _patched(old, self.values[:, skipped:], self.position, skipped)
+        return _patched(old, self.values, self.position)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +234,13 @@ class PatchedLayer(Change):
         return replace(self, values=self.values[rows.start : rows.stop])
 
     def start(
-        self, base: BaseRun, layer: int, surgery: Surgery, begin: int, last_only: bool
+        self,
+        base: BaseRun,
+        layer: int,
+        surgery: Surgery,
+        begin: int,
+        last_only: bool,
+        watch: Watchers | None = None,
     ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
         if layer and surgery.needs_below(layer):
             surgery.pattern = raw_patterns(base.model, layer - 1, base.stream[layer - 1])[
@@ -224,7 +248,7 @@ class PatchedLayer(Change):
             ]
 
         def patch(_layer: int, old: Tensor) -> Tensor:
-            return _patched(old, self.values[:, begin:], self.position, begin)
+            return _patched(old, self.values, self.position)
 
         resid = base.stream[layer][:, begin:].expand(len(self), -1, -1)
         return (
@@ -234,18 +258,23 @@ class PatchedLayer(Change):
                 surgery,
                 layers=range(layer, layer + 1),
                 cache=base.prefix(begin),
-                watch={self.point: patch},
+                watch={**(watch or {}), self.point: patch},
                 last_only=last_only,
             )
         )
 
 
-def _patched(old: Tensor, values: Tensor, position: int | None, begin: int) -> Tensor:
-    """The values in place of the old, at all positions or at one; both count from `begin`."""
+def _patched(old: Tensor, values: Tensor, position: int | None) -> Tensor:
+    """The values in place of the old, at all positions or at one.
+
+    The values are of the whole text; the old may lack some of its first positions.
+    """
+    skipped = values.shape[1] - old.shape[1]
     if position is None:
-        return values.to(old)
+        return values[:, skipped:].to(old)
     new = old.clone()
-    new[:, position - begin] = values[:, position - begin].to(old)
+    if position >= skipped:
+        new[:, position - skipped] = values[:, position].to(old)
     return new
 
 
@@ -263,26 +292,34 @@ def wave(
     *,
     begin: int = 0,
     last_only: bool = False,
+    watch: Callable[[slice], Watchers] | None = None,
 ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
     """The residual stream after the last block of rows that leave the base in these layers.
 
-    Yields between the blocks of a batch of at most `SLICE_TOKENS` tokens (or one row).
+    Yields between the blocks of a batch of at most `engine.run.SLICE_TOKENS` tokens, or of one row.
 
     Args:
         changes: layer → what is changed there.
         begin: the first position at which any row may differ from the base; needs `may_skip_prefix`
             and what `BaseRun.prefix` needs when it is not 0.
         last_only: return the last position alone.
+        watch: who watches some of the rows, in the order in which they are returned, from the layer
+            on in which they leave the base; see `engine.run`.
 
     Returns:
         [row, read, d_model], rows in order of layer, positions from `begin` on.
     """
     model, prefix = base.model, base.prefix(begin)
-    at_once = max(1, SLICE_TOKENS // (base.n_tokens - begin))
+    at_once = rows_at_once(base.n_tokens - begin)
+
+    def watchers(first: int, n_rows: int) -> Watchers | None:
+        return None if watch is None else watch(slice(first, first + n_rows))
+
     batches: list[_Batch] = []
     for layer in range(min(changes), model.n_layers):
         # A hook in the last layer is shown all positions, of which the last is wanted.
         read = slice(-1 if last_only and layer == model.n_layers - 1 else 0, None)
+        first = 0
         for batch in batches:
             rows = yield from run(
                 model,
@@ -290,14 +327,40 @@ def wave(
                 batch.surgery,
                 layers=range(layer, layer + 1),
                 cache=prefix,
+                watch=watchers(first, len(batch.rows)),
                 last_only=last_only,
             )
             batch.rows = rows[:, read]
+            first += len(rows)
         for part in split(changes[layer], at_once) if layer in changes else ():
             surgery = base.surgery()
-            rows = yield from part.start(base, layer, surgery, begin, last_only)
+            who = watchers(first, len(part))
+            rows = yield from part.start(base, layer, surgery, begin, last_only, who)
+            first += len(rows)
             _join(batches, _Batch(rows[:, read], surgery), layer, at_once)
     return torch.cat([batch.rows for batch in batches])
+
+
+def rounds(base: BaseRun, changes: Mapping[int, Kind], begin: int = 0) -> Iterator[dict[int, Kind]]:
+    """Changes that travel together, the last layers first: as many rows as fill a slice.
+
+    A layer with more rows than that comes in parts.
+
+    Args:
+        changes: layer → what is changed there.
+        begin: the first position that rows carry.
+    """
+    at_once = rows_at_once(base.n_tokens - begin)
+    together: dict[int, Kind] = {}
+    for layer in sorted(changes, reverse=True):
+        for part in split(changes[layer], at_once):
+            if sum(map(len, together.values())) + len(part) > at_once:
+                if together:
+                    yield together
+                together = {}
+            together[layer] = part
+    if together:
+        yield together
 
 
 def split(change: Kind, at_once: int) -> list[Kind]:
@@ -335,6 +398,7 @@ def with_heads_changed(
     surgery: Surgery,
     *,
     last_only: bool = False,
+    watch: Watchers | None = None,
 ) -> Float[Tensor, "row read d_model"]:
     """The residual stream after a layer in which each row has heads changed.
 
@@ -342,6 +406,7 @@ def with_heads_changed(
         resid: the residual stream before the layer, of one run or of several; the rows of the
             change that branch off the same run are adjacent, and as many for each.
         last_only: in the last layer, the last position alone, unless a hook wants to see all.
+        watch: shown what the surgery leaves; z before its change.
     """
     model, layer, begin = at.model, at.layer, at.begin
     points = points_of(model).blocks[layer]
@@ -361,7 +426,10 @@ def with_heads_changed(
             value[rows, heads] = change.new(value[rows, heads], at)
         return value
 
-    with surgery.at(layer, at.positions):
+    with ExitStack() as stack:
+        stack.enter_context(surgery.at(layer, at.positions))
+        last = last_only and reads_last_only(model, layer)
+        stack.enter_context(hooks(model, layer, watching(watch or {}, layer)))
         resid = through(points.resid_pre, resid)
         q, k, v = queries_keys_values(model, layer, resid)
         q, resid = q[:, :, begin:], resid[:, begin:]
@@ -378,7 +446,7 @@ def with_heads_changed(
         if change.component == "z":
             z = z.clone() if has_hooks(points.z) else z
             z[rows, :, heads] = change.new(z[rows, :, heads], at)
-        if last_only and layer == model.n_layers - 1 and not points.hooked:
+        if last:
             z, resid = z[:, -1:], resid[:, -1:]
         out = write_heads(model, layer, resid.repeat_interleave(repeats, dim=0), z)
         resid = through(points.resid_post, out + mlp(model, layer, out))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from attention_surgery.engine.cache import Cache
@@ -49,9 +49,8 @@ def run_block(
     *,
     last_only: bool = False,
 ) -> Float[Tensor, "row read d_model"]:
-    """The residual stream after one block, of the last position alone if asked."""
+    """The residual stream after one block; from the queries on of the last position if asked."""
     points = points_of(model).blocks[layer]
-    last_only = last_only and not points.hooked  # a hook is shown every position
     resid = through(points.resid_pre, resid)
     z = mix_heads(model, layer, resid, cache, last_only=last_only)
     resid = write_heads(model, layer, resid[:, -1:] if last_only else resid, z)
@@ -90,11 +89,12 @@ def mix_heads(
         k, v = cache.append(layer, k, v)
         visible = cache.visible()
     continues = k.shape[2] > q.shape[2]
-    observed = has_hooks(points.pattern) or has_hooks(points.attn_scores)
-    if observed or (continues and q.shape[2] > 1):
+    if has_hooks(points.pattern) or has_hooks(points.attn_scores):
         z = hooked_pattern(model, layer, q, k, visible).to(v.dtype) @ v
     else:
         scale = 1 / model.config.attention_scale(layer)
+        if continues and visible is None and q.shape[2] > 1:
+            visible = causal_mask(q, k)
         causal = not continues and visible is None
         z = F.scaled_dot_product_attention(
             q, k, v, attn_mask=visible, is_causal=causal, scale=scale
@@ -134,11 +134,16 @@ def hooked_pattern(
     points = points_of(model).blocks[layer]
     scores = (q @ k.transpose(-1, -2)).float() / model.config.attention_scale(layer)
     if visible is None:
-        queries, keys = scores.shape[-2:]
-        seen = torch.ones(queries, keys, dtype=torch.bool, device=scores.device)
-        visible = seen.tril(keys - queries)
+        visible = causal_mask(q, k)
     scores = through(points.attn_scores, scores.masked_fill(~visible, -torch.inf))
     return through(points.pattern, scores.softmax(-1))
+
+
+def causal_mask(q: Tensor, k: Tensor) -> Bool[Tensor, "query key"]:
+    """What the last so many positions of a text may see of it."""
+    queries, keys = q.shape[-2], k.shape[-2]
+    seen = torch.ones(queries, keys, dtype=torch.bool, device=q.device)
+    return seen.tril(keys - queries)
 
 
 def mlp(

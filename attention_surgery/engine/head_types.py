@@ -10,12 +10,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from attention_surgery.engine.branches import SLICE_TOKENS
 from attention_surgery.engine.forward import LOGIT_COLUMNS, by_head, final_norm, layer_norm, mlp
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.run import embedded, run
+from attention_surgery.engine.run import embedded, rows_at_once, run
 
 # A token is copied, or uncopied, where it is among so many likeliest, or unlikeliest.
 AMONG = 5
@@ -90,7 +89,7 @@ def looks_on_repeats(
             diagonal = of_text.diagonal(-back, dim1=-2, dim2=-1)
             totals[kind, layer] += diagonal.mean(-1).sum(0).cpu()
 
-    for part in rows.split(max(1, SLICE_TOKENS // rows.shape[1])):
+    for part in rows.split(rows_at_once(rows.shape[1])):
         resid = embedded(model, part.tolist())
         yield from run(model, resid, watch={"attn.hook_pattern": measure})
     return Looks(*(totals / len(rows)))

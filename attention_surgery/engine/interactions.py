@@ -2,32 +2,31 @@
 
 The runs in which a first head is cut are carried forward layer by layer; in each later layer they
 are what the runs with a second head cut branch off: see `engine.branches`. So a pair costs what
-follows its second head, and no more is held than the rows of one layer's heads and a slice of
-pairs.
+follows its second head, and no more is held than a slice of first heads and a slice of pairs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import torch
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun, record
 from attention_surgery.engine.branches import (
-    SLICE_TOKENS,
     AblatedHeads,
     Place,
     head_of,
     raw_patterns,
-    split,
+    rounds,
     wave,
     with_heads_changed,
 )
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
-from attention_surgery.engine.run import run
+from attention_surgery.engine.run import rows_at_once, run
 from attention_surgery.engine.surgery import Ready
 
 Head = tuple[int, int]
@@ -48,10 +47,10 @@ class PairEffects:
 
 @dataclass(slots=True)
 class _Firsts:
-    """The runs in which one head of a layer is cut, on their way through the later layers.
+    """The runs in which a first head is cut, on their way through the later layers.
 
     Attributes:
-        before: the residual stream before the layer that ran last; one row where all share it.
+        before: the residual stream before the layer that ran last.
         rows: the residual stream after it.
     """
 
@@ -67,7 +66,7 @@ def effects_of_pairs(
     reading: Reading,
     base_cuts: Sequence[Ready] = (),
 ) -> Generator[object, None, None]:
-    """`PairEffects` of all pairs of heads, first heads of the last layer first.
+    """`PairEffects` of all pairs of heads: those of one layer, then first heads of the last layers.
 
     Args:
         turns: layer → what is done to its heads; all by one method.
@@ -76,31 +75,43 @@ def effects_of_pairs(
     """
     base = yield from record(model, ids, base_cuts)
     reading.start(model, base.final)
-    last = max(turns, default=0)
-    for layer in sorted(turns, reverse=True):
-        yield from _pairs_within(base, layer, turns[layer], reading)
-        if layer == last:
-            continue
-        firsts = yield from _cut_first(base, layer, list(turns[layer]))
-        for later in range(layer + 1, last + 1):
-            below = _below(base, firsts, later, turns.get(later, ()))
-            if later in turns:
-                yield from _pairs_across(base, firsts, later, turns[later], below, reading)
-            if later < last:
-                yield from _carry(base, firsts, later, below)
+    yield from _pairs_within(base, turns, reading)
+    for firsts in rounds(base, {layer: AblatedHeads.of(some) for layer, some in turns.items()}):
+        yield from _pairs_after(base, firsts, turns, reading)
 
 
 def _pairs_within(
-    base: BaseRun, layer: int, turns: Sequence[Ready], reading: Reading
+    base: BaseRun, turns: Mapping[int, Sequence[Ready]], reading: Reading
 ) -> Generator[object, None, None]:
     """Both heads in one layer: rows that branch off the base."""
-    pairs = [(first, second) for i, first in enumerate(turns) for second in turns[i + 1 :]]
-    for at in range(0, len(pairs), _at_once(base)):
-        some = pairs[at : at + _at_once(base)]
-        change = AblatedHeads.of(some)
-        rows = yield from wave(base, {layer: change}, last_only=reading.last_only)
+    of_layers = {layer: list(combinations(some, 2)) for layer, some in turns.items()}
+    changes = {layer: AblatedHeads.of(pairs) for layer, pairs in of_layers.items() if pairs}
+    for some in rounds(base, changes):
+        rows = yield from wave(base, some, last_only=reading.last_only)
         effects = yield from reading.effects(base.model, rows)
-        yield _told(base, some, layer, effects)
+        for layer, change in sorted(some.items()):
+            pairs = list(zip(change.turns[::2], change.turns[1::2], strict=True))
+            yield _told(base, pairs, layer, effects[: len(pairs)])
+            effects = effects[len(pairs) :]
+
+
+def _pairs_after(
+    base: BaseRun,
+    cut_first: Mapping[int, AblatedHeads],
+    turns: Mapping[int, Sequence[Ready]],
+    reading: Reading,
+) -> Generator[object, None, None]:
+    """These first heads with every second one in a later layer."""
+    last, nothing = max(turns), base.stream[0][:0]
+    firsts = _Firsts([], nothing, nothing)
+    for layer in range(min(cut_first), last + 1):
+        below = _below(base, firsts, layer, turns.get(layer, ()))
+        if firsts.turns and layer in turns:
+            yield from _pairs_across(base, firsts, layer, turns[layer], below, reading)
+        if layer < last:
+            yield from _carry(base, firsts, layer, below)
+            if layer in cut_first:
+                yield from _join(base, firsts, layer, cut_first[layer])
 
 
 def _pairs_across(
@@ -140,20 +151,11 @@ def _pairs_across(
             yield _told(base, pairs, later, effects)
 
 
-def _cut_first(base: BaseRun, layer: int, turns: list[Ready]) -> Generator[object, None, _Firsts]:
-    """The runs with one head of this layer cut, as they stand after it."""
-    rows: list[Tensor] = []
-    for part in split(AblatedHeads.of(turns), _at_once(base)):
-        part_rows = yield from part.start(base, layer, base.surgery(), 0, False)
-        rows.append(part_rows)
-    return _Firsts(turns, base.stream[layer], torch.cat(rows))
-
-
 def _carry(
     base: BaseRun, firsts: _Firsts, layer: int, below: Tensor | None
 ) -> Generator[object, None, None]:
     """Take the runs through one layer, a slice at a time."""
-    rows: list[Tensor] = []
+    rows = [firsts.rows[:0]]
     for begin in range(0, len(firsts.rows), _at_once(base)):
         some = slice(begin, begin + _at_once(base))
         surgery = base.surgery()
@@ -166,13 +168,23 @@ def _carry(
     firsts.before, firsts.rows = firsts.rows, torch.cat(rows)
 
 
+def _join(
+    base: BaseRun, firsts: _Firsts, layer: int, change: AblatedHeads
+) -> Generator[object, None, None]:
+    """Add the runs with one head of this layer cut, as they stand after it."""
+    rows = yield from change.start(base, layer, base.surgery(), 0, False)
+    before = base.stream[layer].expand(len(rows), -1, -1)
+    firsts.turns = [*firsts.turns, *change.turns]
+    firsts.before = torch.cat([firsts.before, before])
+    firsts.rows = torch.cat([firsts.rows, rows])
+
+
 def _below(base: BaseRun, firsts: _Firsts, layer: int, turns: Sequence[Ready]) -> Tensor | None:
     """Each run's patterns one layer below, before surgery on them, where anything asks for them."""
     asked = base.surgery().needs_below(layer) or any(t.intervention.needs_below for t in turns)
-    if not asked:
+    if not (asked and firsts.turns):
         return None
-    patterns = raw_patterns(base.model, layer - 1, firsts.before)
-    return patterns.expand(len(firsts.rows), -1, -1, -1)
+    return raw_patterns(base.model, layer - 1, firsts.before)
 
 
 def _told(
@@ -187,4 +199,4 @@ def _site(ready: Ready) -> Head:
 
 
 def _at_once(base: BaseRun) -> int:
-    return max(1, SLICE_TOKENS // base.n_tokens)
+    return rows_at_once(base.n_tokens)

@@ -7,19 +7,24 @@ of one of them changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.base_run import KEYS_AND_VALUES, BaseRun, may_skip_prefix, record
+from attention_surgery.engine.base_run import (
+    KEYS_AND_VALUES,
+    BaseRun,
+    may_skip_prefix,
+    record_together,
+)
 from attention_surgery.engine.branches import (
-    SLICE_TOKENS,
     Change,
     PatchedHeads,
     PatchedLayer,
+    rounds,
     wave,
 )
 from attention_surgery.engine.components import POINTS, Component, HeadComponent, is_of_heads
@@ -48,11 +53,15 @@ class Effects:
 
 
 def record_for_patching(
-    model: Model, ids: Sequence[int], cuts: Sequence[Ready], component: Component
-) -> Generator[int, None, BaseRun]:
-    """One of the two runs, with what patching this component needs of it."""
+    model: Model,
+    base: Sequence[int],
+    other: Sequence[int],
+    cuts: Sequence[Ready],
+    component: Component,
+) -> Generator[int, None, list[BaseRun]]:
+    """Both runs, with what patching this component needs of them."""
     points = dict.fromkeys([*KEYS_AND_VALUES, POINTS[component]])
-    return record(model, ids, cuts, list(points))
+    return record_together(model, [base, other], cuts, list(points))
 
 
 def patched(
@@ -73,13 +82,16 @@ def patched(
     """
     model = base.model
     n_rows = model.n_heads if is_of_heads(component) else 1
-    rounds = _rounds(base, first, each_position=each_position)
+    places = _places(base, first, each_position=each_position)
     crossings = model.n_layers * (model.n_layers + 1) / 2
-    work = sum(base.n_tokens - begin for begin, _ in rounds) * crossings
+    work = sum(base.n_tokens - begin for begin, _ in places) * crossings
     done = 0.0
-    for begin, position in rounds:
-        for layers in _together(base, n_rows, begin):
-            changes = {layer: _change(other, component, layer, position) for layer in layers}
+    for begin, position in places:
+        every = {
+            layer: _change(other, component, layer, position) for layer in range(model.n_layers)
+        }
+        for changes in rounds(base, every, begin):
+            layers = sorted(changes)
             final = yield from wave(base, changes, begin=begin, last_only=reading.last_only)
             rows = base.whole(final, last_only=reading.last_only)
             found = yield from reading.effects(model, rows)
@@ -88,11 +100,11 @@ def patched(
             crossed = (base.n_tokens - begin) * sum(model.n_layers - layer for layer in layers)
             passes = n_rows * crossed / (base.n_tokens * model.n_layers)
             done += crossed / work
-            yield Effects(list(layers), position, values, passes, min(done, 1.0))
+            yield Effects(layers, position, values, passes, min(done, 1.0))
 
 
-def _rounds(base: BaseRun, first: int, *, each_position: bool) -> list[tuple[int, int | None]]:
-    """Where the rows of each round begin, and the position patched in it."""
+def _places(base: BaseRun, first: int, *, each_position: bool) -> list[tuple[int, int | None]]:
+    """What is patched in turn: where its rows begin, and its position."""
     skips = may_skip_prefix(base.model)
     if each_position:
         positions = reversed(range(first if skips else 0, base.n_tokens))
@@ -100,14 +112,6 @@ def _rounds(base: BaseRun, first: int, *, each_position: bool) -> list[tuple[int
     if first == base.n_tokens and skips:
         return []
     return [(first if skips else 0, None)]
-
-
-def _together(base: BaseRun, rows: int, begin: int) -> Iterator[range]:
-    """Layers whose rows travel together, enough to fill a slice; the last ones first."""
-    n_layers = base.model.n_layers
-    at_once = max(1, SLICE_TOKENS // (rows * (base.n_tokens - begin)))
-    for stop in range(n_layers, 0, -at_once):
-        yield range(max(0, stop - at_once), stop)
 
 
 def _change(other: BaseRun, component: Component, layer: int, position: int | None) -> Change:

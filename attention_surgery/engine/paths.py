@@ -20,14 +20,14 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attention_surgery.engine.base_run import BaseRun, may_skip_prefix, record
-from attention_surgery.engine.branches import SLICE_TOKENS, PatchedHeads, raw_patterns, wave
+from attention_surgery.engine.base_run import BaseRun, may_skip_prefix, record_together
+from attention_surgery.engine.branches import PatchedHeads, raw_patterns, wave
 from attention_surgery.engine.forward import by_head, layer_norm, mlp
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
-from attention_surgery.engine.run import run
+from attention_surgery.engine.run import rows_at_once, run
 from attention_surgery.engine.sites import HeadInput, Receiver, Sender
 from attention_surgery.engine.surgery import Ready, Surgery
 from attention_surgery.errors import InvalidSetting
@@ -55,9 +55,9 @@ class PathEffects:
 
 
 def record_for_paths(
-    model: Model, ids: Sequence[int], cuts: Sequence[Ready]
-) -> Generator[int, None, BaseRun]:
-    """The base run, or the other, with what path patching needs of it.
+    model: Model, base: Sequence[int], other: Sequence[int], cuts: Sequence[Ready]
+) -> Generator[int, None, list[BaseRun]]:
+    """Both runs, with what path patching needs of them.
 
     Raises:
         InvalidSetting: there are hooks, which heads that are frozen would not show.
@@ -67,7 +67,7 @@ def record_for_paths(
             "There are hooks on this model, and path patching freezes what they act on: remove "
             "them, or name them as ablations."
         )
-    return record(model, ids, cuts, RECORDED)
+    return record_together(model, [base, other], cuts, RECORDED)
 
 
 def paths_to_logits(
@@ -164,7 +164,7 @@ class FrozenRows:
         rows = self._after_attention(layer, [head for _, head in entering])
         self.order += [index for index, _ in entering]
         surgery, parts = self.base.surgery(), []
-        for part in rows.split(max(1, SLICE_TOKENS // rows.shape[1])) if len(rows) else ():
+        for part in rows.split(rows_at_once(rows.shape[1])) if len(rows) else ():
             yield layer
             parts.append(self._after_mlp(layer, part, surgery))
         self.rows = torch.cat(parts) if parts else rows
@@ -197,9 +197,11 @@ class FrozenRows:
     def _after_attention(self, layer: int, heads: list[int]) -> Float[Tensor, "row pos d_model"]:
         base, span = self.base, slice(self.begin, None)
         attention = base.seen["hook_attn_out"][layer][:, span]
+        every = heads == list(range(base.model.n_heads))
+        which = slice(None) if every else heads  # a list copies the weights
         other, own = (run.seen["attn.hook_z"][layer][0, span] for run in (self._other, base))
-        change = (other[:, heads].float() - own[:, heads].float()).transpose(0, 1)
-        written = change @ by_head(base.model, layer)[heads].float()
+        change = (other[:, which].float() - own[:, which].float()).transpose(0, 1)
+        written = change @ by_head(base.model, layer)[which].float()
         entering = base.stream[layer][:, span] + attention + written
         return torch.cat([self.rows + attention, entering])
 
@@ -252,7 +254,7 @@ def _to_layer(
 def _parts(frozen: FrozenRows, n_heads: int) -> Iterator[slice]:
     """Senders, as many as fill a slice with a row for each head."""
     positions = frozen.base.n_tokens - frozen.begin
-    at_once = max(1, SLICE_TOKENS // (positions * n_heads))
+    at_once = rows_at_once(positions * n_heads)
     for start in range(0, len(frozen.order), at_once):
         yield slice(start, min(start + at_once, len(frozen.order)))
 

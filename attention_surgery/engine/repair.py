@@ -12,7 +12,7 @@ Source: McGrath et al. 2023, arXiv:2307.15771; Rushing and Nanda 2024, arXiv:240
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -21,12 +21,10 @@ from torch import Tensor
 
 from attention_surgery.engine.attribution import BEHIND_THE_SUM, LogitDirection, wide
 from attention_surgery.engine.base_run import BaseRun, record
-from attention_surgery.engine.branches import SLICE_TOKENS, AblatedHeads, by_layer, split
+from attention_surgery.engine.branches import AblatedHeads, by_layer, rounds, wave
 from attention_surgery.engine.hook_points import refuse_hooks_on
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.run import run
-from attention_surgery.engine.steps import drain
-from attention_surgery.engine.surgery import Ready, hooks, watching
+from attention_surgery.engine.surgery import Ready, Watchers
 
 WRITERS = ("attn.hook_z", "hook_attn_out", "hook_mlp_out")
 
@@ -66,49 +64,75 @@ def record_writers(
 
 
 def self_repair(writers: Writers, singles: Iterable[Ready]) -> Generator[object, None, None]:
-    """`Repairs` of every head, from the last layer on.
+    """`Repairs` of every head, from the last layers on.
 
     Args:
         writers: the base; what is cut there is cut in every row.
         singles: what is done to a head when its turn comes.
     """
     turns = by_layer(singles)
-    at_once = max(1, SLICE_TOKENS // writers.base.n_tokens)
-    for layer in sorted(turns, reverse=True):
-        for part in split(AblatedHeads.of(turns[layer]), at_once):
-            yield (yield from _repairs(writers, layer, part))
+    every = {layer: AblatedHeads.of(of_layer) for layer, of_layer in turns.items()}
+    for some in rounds(writers.base, every):
+        written = _Written(writers, sum(map(len, some.values())))
+        final = yield from wave(writers.base, some, last_only=True, watch=written.watchers)
+        yield from written.compared(some, final[:, -1])
 
 
-def _repairs(
-    writers: Writers, layer: int, ablated: AblatedHeads
-) -> Generator[object, None, Repairs]:
-    base, along = writers.base, writers.direction.along
-    model, surgery = base.model, base.surgery()
-    heads = writers.heads.expand(len(ablated), -1, -1).clone()
-    mlps = writers.mlps.expand(len(ablated), -1).clone()
-    attention = writers.attention.expand(len(ablated), -1).clone()
+class _Written:
+    """What everyone writes along the direction in some rows: as in the base, unless seen."""
 
-    def see_heads(at: int, z: Tensor) -> None:
-        heads[:, at] = writers.of_heads(at, z[:, -1])
+    def __init__(self, writers: Writers, n_rows: int) -> None:
+        self._writers = writers
+        self._heads = writers.heads.expand(n_rows, -1, -1).clone()
+        self._mlps = writers.mlps.expand(n_rows, -1).clone()
+        self._attention = writers.attention.expand(n_rows, -1).clone()
 
-    def see_attention(at: int, out: Tensor) -> None:
-        attention[:, at] = along(out[:, -1])
+    def watchers(self, rows: slice) -> Watchers:
+        writers, along = self._writers, self._writers.direction.along
 
-    def see_mlp(at: int, out: Tensor) -> None:
-        mlps[:, at] = along(out[:, -1])
+        def see_heads(layer: int, z: Tensor) -> None:
+            self._heads[rows, layer] = writers.of_heads(layer, z[:, -1])
 
-    yield layer
-    with hooks(model, layer, watching({"hook_attn_out": see_attention}, layer)):
-        rows = drain(ablated.start(base, layer, surgery, 0, last_only=True))
-    mlps[:, layer] = along(rows[:, -1] - base.stream[layer][:, -1]) - attention[:, layer]
-    rows = yield from run(
-        model,
-        rows,
-        surgery,
-        layers=range(layer + 1, model.n_layers),
-        watch={"attn.hook_z": see_heads, "hook_mlp_out": see_mlp},
-    )
-    return writers.compared(layer, ablated.heads, rows[:, -1], attention[:, layer], heads, mlps)
+        def see_attention(layer: int, out: Tensor) -> None:
+            self._attention[rows, layer] = along(out[:, -1])
+
+        def see_mlp(layer: int, out: Tensor) -> None:
+            self._mlps[rows, layer] = along(out[:, -1])
+
+        return {
+            "attn.hook_z": see_heads,
+            "hook_attn_out": see_attention,
+            "hook_mlp_out": see_mlp,
+        }
+
+    def compared(
+        self, some: Mapping[int, AblatedHeads], final: Float[Tensor, "row d_model"]
+    ) -> Iterator[Repairs]:
+        """Of each layer, from the last on."""
+        stop = len(final)
+        for layer, ablated in sorted(some.items(), reverse=True):
+            rows = slice(stop - len(ablated), stop)
+            yield self._of_layer(layer, ablated.heads, rows, final[rows])
+            stop = rows.start
+
+    @torch.inference_mode()
+    def _of_layer(
+        self, layer: int, cut: list[int], rows: slice, final: Float[Tensor, "row d_model"]
+    ) -> Repairs:
+        """The changes from the base, in logits."""
+        base, direction = self._writers, self._writers.direction
+        before, after = direction.scale(base.final), direction.scale(final)
+        heads = self._heads[rows]
+        heads[:, layer] = base.heads[layer]  # the cut one's is `direct`; the others do not change
+        return Repairs(
+            layer,
+            cut,
+            total=direction.difference(final) - direction.difference(base.final),
+            direct=(self._attention[rows, layer] - base.attention[layer]) / before,
+            heads=(heads - base.heads) / before,
+            mlps=(self._mlps[rows] - base.mlps) / before,
+            layer_norm=direction.along(final) * (1 / after - 1 / before),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,30 +172,6 @@ class Writers:
 
     def of_heads(self, layer: int, z: Float[Tensor, "row head d_head"]) -> Tensor:
         return _dot(z, self.by_head[layer])
-
-    @torch.inference_mode()
-    def compared(
-        self,
-        layer: int,
-        heads_cut: list[int],
-        final: Float[Tensor, "row d_model"],
-        attention: Float[Tensor, " row"],
-        heads: Float[Tensor, "row layer head"],
-        mlps: Float[Tensor, "row layer"],
-    ) -> Repairs:
-        """The changes from the base, in logits."""
-        before, after = self.direction.scale(self.final), self.direction.scale(final)
-        rows = range(len(heads_cut))
-        heads[rows, layer, heads_cut] = self.heads[layer, heads_cut]  # that is `direct`
-        return Repairs(
-            layer,
-            heads_cut,
-            total=self.direction.difference(final) - self.direction.difference(self.final),
-            direct=(attention - self.attention[layer]) / before,
-            heads=(heads - self.heads) / before,
-            mlps=(mlps - self.mlps) / before,
-            layer_norm=self.direction.along(final) * (1 / after - 1 / before),
-        )
 
 
 def _dot(z: Float[Tensor, "*rows head d_head"], by_head: Tensor) -> Float[Tensor, "*rows head"]:

@@ -11,9 +11,13 @@ from torch import Tensor
 
 from attention_surgery.engine.cache import Cache, KeyValueCache
 from attention_surgery.engine.forward import embed, run_block
-from attention_surgery.engine.hook_points import refuse_unseen_hooks
+from attention_surgery.engine.hook_points import points_of, refuse_unseen_hooks
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.surgery import Surgery, Watchers, hooks, watching
+
+# Rows × positions that go through a layer together: enough for full speed, few enough that the
+# hidden layer stays in the cache.
+SLICE_TOKENS = 1024
 
 
 def run(
@@ -41,7 +45,8 @@ def run(
             run.
         watch: shown the activation at these hook points of each block, as the surgery leaves it;
             what a watcher returns takes its place.
-        last_only: of the last layer's block, the last position alone.
+        last_only: of the last layer's block, the last position alone; so are watchers shown it
+            from the queries on.
         lengths: how many of the new tokens the cache shall keep of each row; all when None.
         grad: let autograd record the pass.
 
@@ -57,13 +62,23 @@ def run(
             stack.enter_context(torch.enable_grad() if grad else torch.inference_mode())
             if surgery is not None:
                 stack.enter_context(surgery.at(layer, positions))
+            last = last_only and reads_last_only(model, layer)
             if watch:
                 stack.enter_context(hooks(model, layer, watching(watch, layer)))
-            last = last_only and layer == model.n_layers - 1
             resid = run_block(model, layer, resid, cache, last_only=last)
     if cache is not None and layers.stop == model.n_layers:
         cache.extend(positions.shape[1] if lengths is None else lengths)
     return resid
+
+
+def rows_at_once(positions: int) -> int:
+    """How many rows of so many positions go through a layer together."""
+    return max(1, SLICE_TOKENS // positions)
+
+
+def reads_last_only(model: Model, layer: int) -> bool:
+    """Whether the last position alone may leave a layer: in the last one, if no hook acts there."""
+    return layer == model.n_layers - 1 and not points_of(model).blocks[layer].hooked
 
 
 @torch.inference_mode()

@@ -1,14 +1,14 @@
 """The exact effect of every single-head ablation, without running the model once per head.
 
-Layer by layer, from the last: see `engine.branches`. The base is the model as it is already cut.
+From the last layer on: see `engine.branches`. The base is the model as it is already cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from attention_surgery.engine.base_run import record
-from attention_surgery.engine.branches import SLICE_TOKENS, AblatedHeads, by_layer, split, wave
+from attention_surgery.engine.branches import AblatedHeads, by_layer, rounds, wave
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
 from attention_surgery.engine.steps import LayerScores
@@ -32,13 +32,22 @@ def effects_of_each_head(
     turns = by_layer(singles)
     base = yield from record(model, ids, base_cuts)
     reading.start(model, base.final)
-    at_once = max(1, SLICE_TOKENS // len(ids))
-    for layer in reversed(range(model.n_layers)):
-        effects = [0.0] * model.n_heads
-        ablated = AblatedHeads.of(turns[layer]) if layer in turns else None
-        for part in () if ablated is None else split(ablated, at_once):
-            rows = yield from wave(base, {layer: part}, last_only=reading.last_only)
-            found = yield from reading.effects(model, rows)
-            for head, effect in zip(part.heads, found, strict=True):
-                effects[head] = effect
-        yield LayerScores(layer, effects)
+    effects = [[0.0] * model.n_heads for _ in range(model.n_layers)]
+    unknown = {layer: len(turns.get(layer, ())) for layer in reversed(range(model.n_layers))}
+
+    def known() -> Iterator[LayerScores]:
+        for layer in [layer for layer, left in unknown.items() if left == 0]:
+            del unknown[layer]
+            yield LayerScores(layer, effects[layer])
+
+    yield from known()
+    for some in rounds(
+        base, {layer: AblatedHeads.of(of_layer) for layer, of_layer in turns.items()}
+    ):
+        rows = yield from wave(base, some, last_only=reading.last_only)
+        found = iter((yield from reading.effects(model, rows)))
+        for layer, ablated in sorted(some.items()):
+            for head in ablated.heads:
+                effects[layer][head] = next(found)
+            unknown[layer] -= len(ablated)
+        yield from known()
