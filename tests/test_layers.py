@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"errors"},
     "interventions": {"errors"},
     "metrics": {"errors"},
+    "statistics": {"errors"},
     "tasks": {"interventions", "errors"},
     "scripts": {"engine", "interventions", "metrics"},
     "engine": {"interventions", "metrics", "errors"},
