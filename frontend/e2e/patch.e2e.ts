@@ -104,10 +104,13 @@ test('prompts of different length are refused in a sentence, once, and nothing i
   expect(asked).toEqual([])
   await page.getByRole('textbox', { name: 'Corrupt' }).fill(SWAPPED)
   await restored(page)
-  // A token the model reads as several is refused by the server, beside the grid alone.
+  // What the model reads as several tokens is refused at the field, which offers the first.
+  asked.length = 0
   await page.getByRole('textbox', { name: 'Answer' }).fill('␣Bartholomew')
-  await page.getByRole('alert').waitFor()
-  expect(await page.getByRole('alert').count()).toBe(1)
+  await page.getByText('“␣Bartholomew” is 5 tokens (␣Bar · th · ol · ome · w)').waitFor()
+  expect(asked).toEqual([])
+  await page.getByRole('button', { name: 'Take ␣Bar' }).click()
+  await expect.poll(() => asked.length).toBeGreaterThan(0)
   await page.context().close()
 })
 

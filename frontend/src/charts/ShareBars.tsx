@@ -17,9 +17,13 @@ type Props = {
   format?: (value: number) => string
 }
 
-/** Named amounts, more or less than nothing, as bars from a middle line; a list that can be read. */
+/**
+ * Named amounts as bars, a list that can be read; from a middle line where some are less than
+ * nothing.
+ */
 export function ShareBars({ label, bars, format = written }: Props) {
   const most = Math.max(1e-12, ...bars.map(({ value }) => Math.abs(value)))
+  const zero = bars.some(({ value }) => value < 0) ? 50 : 0
   return (
     <ul aria-label={label} className="grid gap-px text-xs">
       {bars.map(({ name, value, onOpen, current = false }) => (
@@ -40,13 +44,13 @@ export function ShareBars({ label, bars, format = written }: Props) {
             <span className="min-h-6 px-1 leading-6 text-ink-2">{name}</span>
           )}
           <span aria-hidden className="relative h-3.5">
-            <span className="absolute inset-y-0 left-1/2 w-px bg-line-strong" />
+            <span className="absolute inset-y-0 w-px bg-line-strong" style={{ left: `${zero}%` }} />
             <span
               className="absolute inset-y-0"
               style={{
-                width: `${(Math.abs(value) / most) * 50}%`,
+                width: `${(Math.abs(value) / most) * (100 - zero)}%`,
                 background: value < 0 ? 'var(--div-neg)' : 'var(--div-pos)',
-                ...(value < 0 ? { right: '50%' } : { left: '50%' }),
+                ...(value < 0 ? { right: `${100 - zero}%` } : { left: `${zero}%` }),
               }}
             />
           </span>

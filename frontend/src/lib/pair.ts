@@ -91,6 +91,16 @@ export function tellDifference<T extends Token>({ columns, differing }: Pairing<
   return `They differ in ${differing.length} of ${count(columns.length, 'token')}: ${changes.join(', ')}${more}.`
 }
 
+/** A text that is asked for as one token and is more. */
+export type TooMany = {
+  readonly text: string
+  readonly tokens: readonly string[]
+}
+
+/** “␣Bartholomew” is 5 tokens (␣Bar · th · ol · ome · w): one is asked about. */
+export const tellTooMany = ({ text, tokens }: TooMany): string =>
+  `“${visible(text)}” is ${tokens.length} tokens (${tokens.map(visible).join(' · ')}): one is asked about.`
+
 /** What a picture was taken of, in one line. */
 export const tellPair = ({
   prompt,

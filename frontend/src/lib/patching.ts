@@ -191,6 +191,7 @@ type Compared = {
   readonly estimate: {
     readonly worst: { readonly layer: number; readonly head: number | null }
     readonly worst_error: number
+    readonly rank_correlation: number | null
   } | null
 }
 
@@ -202,7 +203,16 @@ export function tellWorst(asked: Asked, { clean, corrupt, estimate }: Compared):
   const effect = effectIn(patched, asked.direction)
   const off = effect(worst_error) - effect(0)
   const words = off < 0 ? 'too little' : 'too much'
-  return `It is furthest off at ${headName(worst)}: ${effectFormat(patched)(Math.abs(off))} ${words}.`
+  const where = worst.head === null ? `layer ${worst.layer}` : headName(worst)
+  return `It is furthest off at ${where}: ${effectFormat(patched)(Math.abs(off))} ${words}.`
+}
+
+/** “Spearman’s ρ with the exact numbers: 0.98.” */
+export function tellRanks({ estimate }: Pick<Compared, 'estimate'>): string {
+  const rho = estimate?.rank_correlation ?? null
+  return rho === null
+    ? ''
+    : `Spearman’s ρ with the exact numbers is ${rho.toFixed(2).replace('-', '−')}.`
 }
 
 /** In the order of the model, as layers are read. */

@@ -13,8 +13,17 @@ const repair: Repair = {
 test('the parts of a cut sum to its total', () => {
   const { total, ...parts } = partsOf(repair, { layer: 0, head: 0 })
   expect(Object.values(parts).reduce((a, b) => a + b)).toBe(total)
-  expect(tellRepair(repair, { layer: 0, head: 0 })).toMatch(/75 % is made up for\.$/)
+  expect(tellRepair(repair, { layer: 0, head: 0 })).toMatch(
+    /75 % is made up for, by later heads, MLPs and the LayerNorm’s scale\.$/,
+  )
   expect(tellRepair(repair, { layer: 0, head: 1 })).toMatch(/the same way\.$/)
+})
+
+test('what moves the same way as the loss is not said to make up for it', () => {
+  const worse = { ...repair, heads: [[[[0, 1.5]], [[0, 0]]]], mlps: [[[-0.25], [0.5]]] }
+  expect(tellRepair(worse, { layer: 0, head: 0 })).toMatch(
+    /75 % is made up for, by later heads and the LayerNorm’s scale\.$/,
+  )
 })
 
 test('what a head feeds is not taken for repair of what it writes', () => {

@@ -38,9 +38,9 @@ export function repairLayer(repair: Repair, head: Head | null): GridLayer {
   if (!head) {
     return {
       ...common,
-      name: 'repaired',
+      name: 'by the others',
       values: repair.repaired,
-      ends: 'change of the logit difference that is not the cut head’s own direct share',
+      ends: 'change of the logit difference by all but the cut head itself',
     }
   }
   return {
@@ -67,14 +67,23 @@ export function mostRepaired({ direct, repaired }: Repair): Head | null {
   return most.head
 }
 
+const listed = (names: readonly string[]) =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
 export function tellRepair(repair: Repair, head: Head): string {
   const { direct, heads, mlps, layerNorm, total } = partsOf(repair, head)
   const others = heads + mlps + layerNorm
+  const parts = [
+    { name: 'later heads', value: heads },
+    { name: 'MLPs', value: mlps },
+    { name: 'the LayerNorm’s scale', value: layerNorm },
+  ]
+  const against = parts.filter(({ value }) => Math.sign(value) === -Math.sign(direct))
   const verdict =
     direct === 0 || Math.sign(others) !== -Math.sign(direct)
-      ? ' Nothing makes up for it: the rest moves the same way.'
+      ? ' Together the others make nothing up: they move the same way.'
       : Math.abs(others) <= Math.abs(direct)
-        ? ` Of what it wrote itself, ${Math.round(Math.abs(others / direct) * 100)} % is made up for.`
+        ? ` Of what it wrote itself, ${Math.round(Math.abs(others / direct) * 100)} % is made up for, by ${listed(against.map(({ name }) => name))}.`
         : ' The rest moves the other way by more than that: what the head feeds counts for more than what it writes.'
   return `With ${headName(head)} cut the logit difference changes by ${signed(total)} logits: ${signed(direct)} by what it no longer writes itself, ${signed(heads)} by later heads, ${signed(mlps)} by MLPs, ${signed(layerNorm)} by the last LayerNorm’s scale.${verdict}`
 }

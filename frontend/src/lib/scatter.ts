@@ -24,12 +24,14 @@ export type Axis = {
   readonly ticks: readonly { readonly place: number; readonly label: string }[]
 }
 
-const linearAxis = (values: readonly number[]): Axis => {
+type Format = (value: number) => string
+
+const linearAxis = (values: readonly number[], format: Format): Axis => {
   const ticks = niceTicks(Math.min(0, ...values), Math.max(0, ...values), 5)
   return {
     place: (value) => value,
     domain: [ticks[0] ?? 0, ticks.at(-1) ?? 1],
-    ticks: ticks.map((tick) => ({ place: tick, label: number(tick) })),
+    ticks: ticks.map((tick) => ({ place: tick, label: format(tick) })),
   }
 }
 
@@ -50,7 +52,7 @@ function roundSizes(largestPower: number, inside: (size: number) => boolean): nu
  * place; positive scores begin at their smallest.
  * Source: Webber 2013, doi:10.1088/0957-0233/24/2/027001
  */
-function symlogAxis(values: readonly number[]): Axis {
+function symlogAxis(values: readonly number[], format: Format): Axis {
   const most = Math.max(...values.map(Math.abs), 1e-12)
   const power = Math.floor(Math.log10(most))
   const unit = 10 ** (power - DECADES)
@@ -63,11 +65,15 @@ function symlogAxis(values: readonly number[]): Axis {
   const negative = roundSizes(power, (size) => inside(-size)).map((size) => -size)
   const zero = inside(0) ? [0] : []
   const ticks = [...negative, ...zero, ...roundSizes(power, inside).reverse()]
-  return { place, domain, ticks: ticks.map((v) => ({ place: place(v), label: number(v) })) }
+  return { place, domain, ticks: ticks.map((v) => ({ place: place(v), label: format(v) })) }
 }
 
-export const axisOf = (values: readonly number[], scale: 'linear' | 'log'): Axis =>
-  scale === 'log' && values.length > 0 ? symlogAxis(values) : linearAxis(values)
+export const axisOf = (
+  values: readonly number[],
+  scale: 'linear' | 'log',
+  format: Format = number,
+): Axis =>
+  scale === 'log' && values.length > 0 ? symlogAxis(values, format) : linearAxis(values, format)
 
 /**
  * Heads worth naming: the largest on either axis, as long as names do not fall on each other.

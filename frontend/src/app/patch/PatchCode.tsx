@@ -4,7 +4,7 @@ import type { Page } from './usePage'
 
 /** Each analysis of the two prompts as a script. */
 export function PatchCode({ page }: { page: Page }) {
-  const { pair, whole, contrast, patch, paths, interactions } = page
+  const { pair, whole, contrast, patch, paths, interactions, model } = page
   if (pair.waiting) return <EmptyNote>{pair.waiting}</EmptyNote>
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -51,6 +51,15 @@ export function PatchCode({ page }: { page: Page }) {
           waiting={false}
           about="Self-repair: plain TransformerLens that cuts every head and prints who moves."
           name="Self-repair"
+        />
+      )}
+      {model && patch.marks === 'measured' && (
+        <CodePanel
+          path="/head-types"
+          body={{ model: model.name }}
+          waiting={false}
+          about="Kinds of heads: plain TransformerLens that measures what the grid marks."
+          name="Kinds of heads"
         />
       )}
     </div>

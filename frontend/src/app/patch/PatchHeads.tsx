@@ -105,7 +105,7 @@ function useShown(page: Page): Shown {
       }
     case 'repair':
       return {
-        name: focus ? `Who moves when ${of} is cut` : 'How much is made up for, head by head',
+        name: focus ? `Who moves when ${of} is cut` : 'What the others make of each cut',
         term: 'selfRepair',
         layer,
         status: <StreamStatus view={repair} share={repair.partial?.done ?? null} what="cuts" />,

@@ -114,6 +114,7 @@ function Prompts({ page }: { page: Page }) {
       patch={patch}
       pairing={pair.pairing}
       suggested={pair.suggested}
+      tooMany={pair.tooMany}
       refusal={
         error ? (
           <ErrorNote error={error} onRetry={pair.retry} />

@@ -10,11 +10,13 @@ import {
   effectFormat,
   effectsAt,
   effectWords,
+  type Patched,
   patchLayer,
   ranked,
   byLayer,
   tellEnds,
   tellPasses,
+  tellRanks,
   tellTop,
   tellWorst,
 } from '@/lib/patching'
@@ -62,7 +64,12 @@ export function PatchingPanel({ page }: { page: Page }) {
           />
           {ofHeads && <HeadPositions page={page} />}
         </div>
-        {ofHeads && whole.result && <EstimateChart page={page} result={whole.result} />}
+        {whole.result &&
+          (ofHeads ? (
+            <EstimateChart page={page} result={whole.result} />
+          ) : (
+            <EstimateBars page={page} result={whole.result} />
+          ))}
       </div>
       <AnalysisFiles
         name={`Patching ${patch.component}`}
@@ -118,6 +125,32 @@ function HeadPositions({ page }: { page: Page }) {
   )
 }
 
+/** The estimate of every layer, to be read beside the exact numbers. */
+function EstimateBars({ page: { patch }, result }: { page: Page; result: PatchingResponse }) {
+  const { estimate, clean, corrupt } = result
+  const estimated = useMemo(
+    (): Patched | null =>
+      estimate ? { clean, corrupt, cells: cellsOf(estimate.values, false) } : null,
+    [estimate, clean, corrupt],
+  )
+  if (!estimated) return null
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-2">
+      <TopEffects
+        name="As one backward pass estimates it"
+        effects={byLayer(ranked(patch, estimated, false))}
+        format={effectFormat(estimated)}
+        focus={null}
+        onFocus={() => undefined}
+      />
+      <p className="text-xs text-pretty text-ink-3">
+        The estimate is <Term id="estimate">attribution patching</Term>. {tellRanks(result)}{' '}
+        {tellWorst(patch, result)}
+      </p>
+    </div>
+  )
+}
+
 /** The exact numbers against the estimate of one backward pass. */
 function EstimateChart({ page, result }: { page: Page; result: PatchingResponse }) {
   const { patch, update } = page
@@ -129,7 +162,7 @@ function EstimateChart({ page, result }: { page: Page; result: PatchingResponse 
       ...patchLayer(patch, { ...ends, cells: cellsOf(values, true) }),
       name,
     })
-    return { exact: named(result.values, 'Exact'), estimate: named(estimate.values, 'Estimate') }
+    return { exact: named(result.values, 'exact'), estimate: named(estimate.values, 'Estimate') }
   }, [estimate, result, patch])
   if (!estimate || !layers) return null
   return (
@@ -146,6 +179,7 @@ function EstimateChart({ page, result }: { page: Page; result: PatchingResponse 
         cuts={patch.cuts}
         pick={{ verb: 'looks at one', hint: 'A press on a point looks at its head.' }}
         onPick={(focus) => update({ focus })}
+        diagonal
         note={tellWorst(patch, result)}
       />
     </section>

@@ -4,7 +4,7 @@ import { nextTokenQuery, tokensQuery } from '@/api/queries'
 import { NEEDS, readingOf, type PairQuestion } from '@/api/requests'
 import type { ModelInfo } from '@/api/types'
 import { firstChoices } from '@/lib/nextToken'
-import { pairTokens, tellMismatch } from '@/lib/pair'
+import { pairTokens, tellMismatch, type TooMany } from '@/lib/pair'
 import type { Patch } from '@/lib/patch'
 
 type Side = 'prompt' | 'corrupt'
@@ -19,6 +19,20 @@ function useTokens(patch: Patch, side: Side, isReady: boolean) {
     ...options,
     queryFn: isReady && text !== '' ? (options.queryFn ?? skipToken) : skipToken,
   })
+}
+
+/** What is written as one token: whether the model reads it so; it does not where it is too many. */
+function useNamed({ model, ...patch }: Patch, side: 'answer' | 'foil', isReady: boolean) {
+  const text = patch[side] ?? ''
+  const options = tokensQuery({ text, ...(model === null ? {} : { model }), prepend_bos: false })
+  const { data, isPlaceholderData } = useQuery({
+    ...options,
+    queryFn: isReady && text !== '' ? (options.queryFn ?? skipToken) : skipToken,
+  })
+  const tokens = data?.tokens.map((token) => token.text) ?? []
+  const isRead = text === '' || (data !== undefined && !isPlaceholderData)
+  const tooMany: TooMany | null = isRead && tokens.length > 1 ? { text, tokens } : null
+  return { isRead, tooMany: text === '' ? null : tooMany }
 }
 
 /** What one of the two runs says next. */
@@ -63,6 +77,12 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
   const isComparable = tooLong === null && isCurrent
   const says = useChoices(patch, 'prompt', isReady && isComparable)
   const saysOtherwise = useChoices(patch, 'corrupt', isReady && isComparable)
+  const named = {
+    answer: useNamed(patch, 'answer', isReady),
+    foil: useNamed(patch, 'foil', isReady),
+  }
+  const areRead = named.answer.isRead && named.foil.isRead
+  const isOneToken = NEEDS[patch.metric].every((side) => named[side].tooMany === null)
   const suggested = firstChoices(
     says.data?.next_token ?? null,
     saysOtherwise.data?.next_token ?? null,
@@ -78,6 +98,8 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
     pairing !== null &&
     isComparable &&
     mismatch === null &&
+    areRead &&
+    isOneToken &&
     answer !== null &&
     foil !== null &&
     (areNamed || areSuggested || NEEDS[metric].length === 0)
@@ -91,11 +113,16 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
   return {
     pairing,
     suggested,
+    tooMany: { answer: named.answer.tooMany, foil: named.foil.tooMany },
     question,
     /** Why nothing is asked; what the prompts say under themselves is not said again. */
     waiting:
       waiting ??
-      ((tooLong ?? mismatch) ? 'Nothing is measured: the line under the prompts says why.' : null),
+      ((tooLong ?? mismatch)
+        ? 'Nothing is measured: the line under the prompts says why.'
+        : isOneToken
+          ? null
+          : 'Nothing is measured: answer and foil are one token each.'),
     tooLong,
     error: clean.error ?? corrupt.error ?? (areNamed ? null : (says.error ?? saysOtherwise.error)),
     retry: () => {

@@ -1,6 +1,7 @@
 import { useId, type ReactNode } from 'react'
 import type { Token } from '@/api/types'
-import { tellDifference, tellMismatch, type Pairing } from '@/lib/pair'
+import { visible } from '@/lib/format'
+import { tellDifference, tellMismatch, tellTooMany, type Pairing, type TooMany } from '@/lib/pair'
 import type { Patch } from '@/lib/patch'
 import { Button } from '@/ui/Button'
 import { Term } from '@/ui/Term'
@@ -15,6 +16,8 @@ type Props = {
   pairing: Pairing<Token> | null
   /** What both runs say first. */
   suggested: { readonly answer: string | null; readonly foil: string | null }
+  /** Where more than one token is written. */
+  tooMany: { readonly answer: TooMany | null; readonly foil: TooMany | null }
   /** Why nothing can be asked of the two prompts, in a sentence; null when it can. */
   refusal: ReactNode | null
   examples: ReactNode
@@ -26,7 +29,7 @@ type Props = {
 
 /** The two prompts, what differs between them, and what is asked of both. */
 export function PairPanel(props: Props) {
-  const { patch, pairing, suggested, refusal, examples, maker, onUpdate, onSwap } = props
+  const { patch, pairing, suggested, tooMany, refusal, examples, maker, onUpdate, onSwap } = props
   const mismatch = pairing && tellMismatch(pairing)
   const id = useId()
   return (
@@ -69,12 +72,13 @@ export function PairPanel(props: Props) {
       </div>
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
         {pairing ? <PairTokens columns={pairing.columns} /> : <div className="min-h-11" />}
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <div className="flex max-w-full flex-wrap items-center gap-x-3 gap-y-1.5 md:max-w-md">
           <TokenField
             label="Answer"
             value={patch.answer}
             suggested={suggested.answer}
             because="what the clean run says first"
+            isRefused={tooMany.answer !== null}
             onChange={(answer, options) => onUpdate({ answer }, options)}
           />
           <TokenField
@@ -82,9 +86,23 @@ export function PairPanel(props: Props) {
             value={patch.foil}
             suggested={suggested.foil}
             because="what the corrupt run says first"
+            isRefused={tooMany.foil !== null}
             onChange={(foil, options) => onUpdate({ foil }, options)}
           />
           <Term id="answerFoil">?</Term>
+          {(['answer', 'foil'] as const).map((side) => {
+            const found = tooMany[side]
+            const [first] = found?.tokens ?? []
+            if (!found || first === undefined) return null
+            return (
+              <p key={side} role="status" className="w-full text-xs text-pretty text-warn">
+                {tellTooMany(found)}{' '}
+                <Button size="small" onClick={() => onUpdate({ [side]: first }, { push: true })}>
+                  Take {visible(first)}
+                </Button>
+              </p>
+            )
+          })}
         </div>
       </div>
       {refusal ??

@@ -7,6 +7,8 @@ type Props = {
   /** What is taken while nothing is written, and why. */
   suggested: string | null
   because: string
+  /** It is more than one token; the line under it says so. */
+  isRefused: boolean
   onChange: (value: string | null, options: { typing: boolean }) => void
 }
 
@@ -14,12 +16,13 @@ type Props = {
 const written = (text: string) => text.replaceAll('␣', ' ').replaceAll('⏎', '\n')
 
 /** One token to ask for; while it is empty, the one that a run says first. */
-export function TokenField({ label, value, suggested, because, onChange }: Props) {
+export function TokenField({ label, value, suggested, because, isRefused, onChange }: Props) {
   return (
     <label className="flex items-center gap-1.5 text-xs text-ink-2">
       {label}
       <input
         value={value === null ? '' : visible(value)}
+        aria-invalid={isRefused}
         spellCheck={false}
         autoCapitalize="none"
         placeholder={suggested === null ? 'one token' : visible(suggested)}
@@ -29,7 +32,7 @@ export function TokenField({ label, value, suggested, because, onChange }: Props
             : 'One token; most words begin with a space, written ␣'
         }
         onChange={(event) => onChange(written(event.target.value) || null, { typing: true })}
-        className="h-8 w-24 rounded-md border border-line-strong bg-surface px-2 font-mono text-xs text-ink placeholder:text-ink-2 pointer-coarse:h-11"
+        className="h-8 w-24 rounded-md border border-line-strong bg-surface px-2 font-mono text-xs text-ink placeholder:text-ink-2 aria-invalid:border-warn pointer-coarse:h-11"
       />
     </label>
   )

@@ -24,6 +24,8 @@ type Props = {
   onPick: (head: Head) => void
   /** Shows the head's attention pattern. */
   onInspect?: (head: Head) => void
+  /** Both are of the same thing: a dashed line shows where they agree. */
+  diagonal?: boolean
   /** What else is to be said under it. */
   note?: string
 }
@@ -43,7 +45,19 @@ const tellCut = (cut: Cut | undefined) => (cut ? tellEffect(cut) : '')
 
 /** The scatter in its frame; arrow keys walk the heads from the highest down, Enter picks. */
 export function ScoreChart(props: Props) {
-  const { x, y, error, onRetry, scale, cuts, pick, onPick, onInspect, note } = props
+  const {
+    x,
+    y,
+    error,
+    onRetry,
+    scale,
+    cuts,
+    pick,
+    onPick,
+    onInspect,
+    note,
+    diagonal = false,
+  } = props
   const [active, setActive] = useState<number | null>(null)
   const { ref, width } = useWidth()
   const points = useMemo(
@@ -106,6 +120,9 @@ export function ScoreChart(props: Props) {
               scale={scale}
               xName={titleOf(x)}
               yName={titleOf(y)}
+              xFormat={x ? formatOf(x) : undefined}
+              yFormat={y ? formatOf(y) : undefined}
+              diagonal={diagonal && scale === 'linear'}
               width={width}
               active={active}
               onActive={setActive}

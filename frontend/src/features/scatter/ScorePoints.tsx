@@ -11,6 +11,11 @@ type Props = {
   scale: 'linear' | 'log'
   xName: string
   yName: string
+  /** How numbers are read at the ticks. */
+  xFormat?: (value: number) => string
+  yFormat?: (value: number) => string
+  /** Draws where both are the same. */
+  diagonal?: boolean
   width: number
   active: number | null
   onActive: (index: number) => void
@@ -32,16 +37,30 @@ const within = ([low, high]: Axis['domain'], place: number) => (place - low) / (
 /** Pixels that a name like L10H11 takes. */
 const NAME_ROOM = [60, 18] as const
 
+const DASHED = { stroke: 'var(--line-strong)', strokeDasharray: '4 4' } as const
+
+/** From end to end of where both axes reach. */
+function equal(x: Axis, y: Axis) {
+  const low = Math.max(x.domain[0], y.domain[0])
+  const high = Math.min(x.domain[1], y.domain[1])
+  return [
+    { x: low, y: low },
+    { x: high, y: high },
+  ] as const
+}
+
 /** One mark per head: a dot, or a red cross where it is cut; the extremes carry their names. */
 export function ScorePoints(props: Props) {
   const { points, cuts, scale, xName, yName, width, active, onActive, onPick } = props
   const x = axisOf(
     points.map((p) => p.x),
     scale,
+    props.xFormat,
   )
   const y = axisOf(
     points.map((p) => p.y),
     scale,
+    props.yFormat,
   )
   const height = Math.max(280, Math.min(420, width * 0.7))
   const named = labelled(
@@ -81,6 +100,7 @@ export function ScorePoints(props: Props) {
       />
       {x.domain[0] < 0 && <ReferenceLine x={0} stroke="var(--line-strong)" />}
       {y.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
+      {props.diagonal && <ReferenceLine segment={equal(x, y)} {...DASHED} />}
       <Scatter
         data={data}
         isAnimationActive={false}
