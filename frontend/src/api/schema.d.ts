@@ -1426,7 +1426,7 @@ export interface components {
              * Metric
              * @description kl when absent for `ablation`, loss for the gradients; `l2` has none.
              */
-            metric?: ("logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss") | null;
+            metric?: ("logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference") | null;
             /**
              * Answer
              * @description Text of the one token that the metric asks for.
@@ -1635,7 +1635,7 @@ export interface components {
              * @default logit_difference
              * @enum {string}
              */
-            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss";
+            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference";
             /**
              * Answer
              * @description Text of the one token that the metric asks for.
@@ -2305,7 +2305,7 @@ export interface components {
              * @default logit_difference
              * @enum {string}
              */
-            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss";
+            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference";
             /**
              * Answer
              * @description Text of the one token that the metric asks for.
@@ -2456,7 +2456,7 @@ export interface components {
              * @default logit_difference
              * @enum {string}
              */
-            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss";
+            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference";
             /**
              * Answer
              * @description Text of the one token that the metric asks for.
