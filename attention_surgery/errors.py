@@ -18,6 +18,9 @@
     ├── StoreError                what is saved cannot be opened or changed as asked
     │   ├── UnknownExperiment     nothing is saved under that address
     │   ├── WrongKey              the key does not allow it
+    │   ├── UnknownRun            there is no run of that name
+    │   ├── NotYours              someone else started that run
+    │   ├── RunTaken              the run is no longer this process's to work on
     │   ├── NotOffered            this server does not keep such things
     │   ├── QuotaExceeded         one client keeps as much as one may
     │   ├── StoreFull             the server keeps as much as it can
@@ -112,6 +115,18 @@ class UnknownExperiment(StoreError):
 
 class WrongKey(StoreError):
     """The key is not that of the saved experiment."""
+
+
+class UnknownRun(StoreError):
+    """There is no run of that name, or no more."""
+
+
+class NotYours(StoreError):
+    """The run was started from another address."""
+
+
+class RunTaken(StoreError):
+    """The run was stopped, deleted, or taken over: who works on it stops."""
 
 
 class NotOffered(StoreError):

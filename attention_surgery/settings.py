@@ -134,6 +134,26 @@ class Settings(BaseSettings):
         Count, Field(description="Size of all saved experiments together.")
     ] = 1024 * MIB
 
+    # Runs over tasks
+    runs: Annotated[bool, Field(description="Whether runs over tasks can be started here.")] = True
+    runs_folder: Annotated[
+        Path | None,
+        Field(
+            description="Where the results of ended runs are filed (Parquet), a folder that all "
+            "servers of one database share. When absent: beside an SQLite file; PostgreSQL keeps "
+            "them itself."
+        ),
+    ] = None
+    runs_days: Annotated[
+        float, Field(gt=0, le=36_500, description="Days after which a run is deleted.")
+    ] = 365.0
+    client_runs: Annotated[Count, Field(description="Runs kept for one client address.")] = 200
+    client_unfinished_runs: Annotated[
+        Count, Field(description="Of them, those that wait or are under way.")
+    ] = 10
+    max_run_items: Annotated[Count, Field(description="Items of one run.")] = 10_000
+    max_run_seconds: Annotated[Seconds, Field(description="Time of work on one run.")] = 86_400.0
+
     # The web
     host: Annotated[str, Field(description="Address to listen on; 0.0.0.0 opens it to others.")] = (
         "127.0.0.1"

@@ -18,11 +18,14 @@ GENERATION_PASSES = 20_000
 
 
 class Urgency(IntEnum):
-    """What someone waits for: an answer under the cursor, a text, or a sweep of all heads."""
+    """What someone waits for: an answer under the cursor, a text, a sweep of all heads; a run over
+    a task, which nobody waits for in front of the page.
+    """
 
     VIEW = 0
     GENERATION = 1
     SWEEP = 2
+    RUN = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ STATUS: dict[type[Exception], int] = {
     errors.TimeLimitExceeded: 504,
     errors.UnknownExperiment: 404,
     errors.WrongKey: 403,
+    errors.UnknownRun: 404,
+    errors.NotYours: 403,
     errors.NotOffered: 403,
     errors.QuotaExceeded: 409,
     errors.StoreUnavailable: 503,

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from attention_surgery.analyses import analyses
-from attention_surgery.api import schemas
+from attention_surgery.api import runs, schemas
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 REFERENCE = "#/components/schemas/{model}"
@@ -23,7 +23,7 @@ REFERENCE = "#/components/schemas/{model}"
 
 def streams() -> dict[str, dict[str, type]]:
     """The events of each stream: path → name → type of its data."""
-    return {
+    of_analyses: dict[str, dict[str, type]] = {
         f"{analysis.path()}/stream": {
             "queued": schemas.QueuedEvent,
             **{progress.event: progress for progress in analysis.progress},
@@ -32,6 +32,7 @@ def streams() -> dict[str, dict[str, type]]:
         }
         for analysis in analyses()
     }
+    return of_analyses | {"/runs/{run}/events": runs.EVENTS}
 
 
 def install(app: FastAPI) -> None:
@@ -59,13 +60,14 @@ def describe_streams(document: dict[str, Any]) -> None:
     for name, schema in definitions["$defs"].items():
         components.setdefault(name, schema)
     for path, stream in streams().items():
-        responses = document["paths"][path]["post"]["responses"]
+        (operation,) = document["paths"][path].values()
+        responses = operation["responses"]
         done = responses.pop("200")
         done["content"]["text/event-stream"] = {"schema": _text_of(stream)}
         for refusal in responses.values():  # FastAPI thinks that these were events too
             schema = refusal["content"].pop("text/event-stream")["schema"]
             refusal["content"]["application/json"]["schema"] = schema
-        document["paths"][path]["post"]["responses"] = {"200": done} | responses
+        operation["responses"] = {"200": done} | responses
 
 
 def _text_of(stream: dict[str, type]) -> dict[str, Any]:

@@ -193,8 +193,11 @@ def token_reading(
             )
         following = torch.tensor(ids[1:], device=device)[:, None]
         return TokenReading(metric, following, skip=1)
-    metric, named = metric.asked(answer, foil)
-    chosen = [single_token(model, name, text) for name, text in named]
+    chosen = [
+        single_token(model, name, text)
+        for name, text in (("answer", answer), ("foil", foil))
+        if text is not None
+    ]
     return TokenReading(metric, torch.tensor([chosen], device=device))
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,13 +16,11 @@ from attention_surgery.errors import (
     InvalidRequest,
     InvalidSetting,
     NotOffered,
-    ShuttingDown,
     StoreError,
-    StoreUnavailable,
 )
 from attention_surgery.interventions.refusals import validation_sentence
+from attention_surgery.service.keeping import Keeping
 from attention_surgery.settings import Settings
-from attention_surgery.store.place import database_url, file_of
 from attention_surgery.store.saved import Content, Kept, Quota, Receipt, in_mib
 
 if TYPE_CHECKING:  # SQLAlchemy takes a third of a second to import
@@ -33,30 +29,18 @@ if TYPE_CHECKING:  # SQLAlchemy takes a third of a second to import
 
 Answer = TypeVar("Answer")
 
-THREADS = 4
-# Questions to the database that may wait or run; each holds at most one saved experiment.
-AT_ONCE = 32
-# Longer than the database's own limits, which end what they can.
-PATIENCE_SECONDS = 15.0
 HOUR, DAY = 3600.0, 86_400.0
 
 
 class SavedExperiments:
-    """Owned by one event loop. The database is opened by the first who needs it.
+    """Owned by one event loop.
 
     Every coroutine raises NotOffered where the settings say no, and StoreUnavailable where the
     database does not answer in time.
     """
 
-    def __init__(self, settings: Settings, log: Any) -> None:
-        self._settings, self._log = settings, log
-        given = settings.database
-        self._place = None if given is None else given.get_secret_value()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
-        self._under_way = 0
-        self._stopped = False
-        self._lock = threading.Lock()
-        self._database: Database | None = None
+    def __init__(self, settings: Settings, keeping: Keeping) -> None:
+        self._settings, self._keeping = settings, keeping
         self._purging: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -99,60 +83,25 @@ class SavedExperiments:
         """
         await self._ask(lambda kept: kept.delete(identifier, key))
 
-    async def stop(self, seconds: float) -> bool:
-        """End the threads; whether all have ended."""
-        self._stopped = True
+    def stop(self) -> None:
         if self._purging is not None:
             self._purging.cancel()
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self._under_way and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.01)
-        if self._database is not None and not self._under_way:
-            await asyncio.to_thread(self._database.close)
-        return not self._under_way
 
     async def _ask(self, work: Callable[[Experiments], Answer]) -> Answer:
-        """Let a thread do it; who asks does not wait longer than a database may take."""
         if not self._settings.saving:
             raise NotOffered("This server saves no experiments: share the link, or export a file.")
-        if self._stopped:
-            raise ShuttingDown("The server is stopping; retry in a few seconds.")
-        if self._under_way >= AT_ONCE:
-            raise StoreUnavailable("The database is busy; retry in a few seconds.")
-        self._under_way += 1
-        asked = asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: work(self._kept())
-        )
-        asked.add_done_callback(self._ended)
-        try:
-            return await asyncio.wait_for(asyncio.shield(asked), PATIENCE_SECONDS)
-        except TimeoutError:
-            raise StoreUnavailable(
-                f"The database did not answer within {PATIENCE_SECONDS:g} seconds; everything else "
-                "goes on."
-            ) from None
+        return await self._keeping.ask(lambda database: work(self._kept(database)))
 
-    def _ended(self, asked: asyncio.Future[Any]) -> None:
-        self._under_way -= 1
-        if not asked.cancelled():
-            asked.exception()  # has been told, or nobody waits for it any more
-
-    def _kept(self) -> Experiments:
-        from attention_surgery.store.database import Database
+    def _kept(self, database: Database) -> Experiments:
         from attention_surgery.store.experiments import Experiments
 
         settings = self._settings
-        with self._lock:
-            if self._database is None:
-                self._database = Database(self._place, self._log)
         quota = Quota(settings.client_saved, settings.client_saved_bytes, settings.all_saved_bytes)
-        return Experiments(self._database, quota, settings.saved_days * DAY)
+        return Experiments(database, quota, settings.saved_days * DAY)
 
     async def _purge_hourly(self) -> None:
-        file = file_of(database_url(self._place))
         while True:
-            if file is None or file.exists():
+            if self._keeping.exists:
                 with contextlib.suppress(StoreError):  # the database has logged it
                     await self._ask(lambda kept: kept.purge())
             await asyncio.sleep(HOUR)

@@ -1,6 +1,6 @@
-"""Who is next: a bounded queue with three urgencies, fair between clients, without starvation.
+"""Who is next: a bounded queue with four urgencies, fair between clients, without starvation.
 
-At most one computation of each urgency is under way, so that at most three sets of activations
+At most one computation of each urgency is under way, so that at most four sets of activations
 and caches exist. Between any two steps the most urgent goes on, unless a less urgent one has not
 been served for longer than its patience. Within an urgency clients take turns.
 """
@@ -14,7 +14,7 @@ from attention_surgery.errors import QueueFull
 from attention_surgery.service.computation import Computation
 
 # Seconds without a step after which an urgency goes before more urgent work.
-PATIENCE = {Urgency.VIEW: 0.0, Urgency.GENERATION: 0.5, Urgency.SWEEP: 1.0}
+PATIENCE = {Urgency.VIEW: 0.0, Urgency.GENERATION: 0.5, Urgency.SWEEP: 1.0, Urgency.RUN: 5.0}
 
 
 class Queue:

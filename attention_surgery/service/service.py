@@ -14,16 +14,20 @@ import structlog
 
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.errors import ShuttingDown, UnknownModel
+from attention_surgery.runs.request import RunRequest
 from attention_surgery.service.answers import Answer
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.experiments import SavedExperiments
+from attention_surgery.service.keeping import Keeping
 from attention_surgery.service.limits import begin
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
+from attention_surgery.service.runs import TaskRuns
 from attention_surgery.service.shares import Shares
 from attention_surgery.service.store import Store, fingerprint
 from attention_surgery.service.turns import Turns
 from attention_surgery.settings import Settings, parse_model
+from attention_surgery.store.kept_runs import KeptRun
 
 STOPPING = "The server is stopping and accepts no new work; retry in a few seconds."
 STOPPED = "The server stopped before this was finished; send the request again."
@@ -42,7 +46,9 @@ class SurgeryService:
         self._log = log or structlog.get_logger()
         self._lock = threading.RLock()
         self._turns = Turns()
-        self.saved = SavedExperiments(settings, self._log)
+        self._keeping = Keeping(settings, self._log)
+        self.saved = SavedExperiments(settings, self._keeping)
+        self.runs = TaskRuns(settings, self._keeping, self._ready_slots, self._log)
         self.slots: dict[str, Slot] = {}
         for name, directory in map(parse_model, settings.models):
             self.slots[name] = self._slot(name, directory)
@@ -116,7 +122,20 @@ class SurgeryService:
             return self._slot_named(name)
         return self.default or self.preferred
 
+    def _ready_slots(self) -> list[Slot]:
+        return [slot for slot in self.slots.values() if slot.state == "ready"]
+
     # Work
+
+    async def add_run(self, request: RunRequest, client: str) -> KeptRun:
+        """Draw the items and put the run into the queue.
+
+        Raises:
+            InvalidRequest: it cannot be done as asked.
+            UnknownModel, ModelUnavailable, ShuttingDown: it cannot be done here and now.
+            NotOffered, QuotaExceeded, StoreUnavailable, StoreFull: it cannot be kept.
+        """
+        return await self.runs.add(request, self._choose(request.model), client)
 
     async def code(self, request: Analysis[Any]) -> str:
         """The script that does the same; its model need not be loaded for it.
@@ -183,6 +202,7 @@ class SurgeryService:
     def begin_shutdown(self) -> None:
         """Accept no more; what was admitted goes on. Safe on any thread."""
         self.stopping = True
+        self.runs.begin_shutdown()
 
     def refuse_all(self) -> None:
         """End what is left, streams with an event."""
@@ -198,4 +218,6 @@ class SurgeryService:
         for slot in self.slots.values():
             left = max(0.0, deadline - time.monotonic())
             ended &= await asyncio.to_thread(slot.stop, left)
-        return await self.saved.stop(max(0.0, deadline - time.monotonic())) and ended
+        self.saved.stop()
+        ended &= await asyncio.to_thread(self.runs.stop, max(0.0, deadline - time.monotonic()))
+        return await self._keeping.stop(max(0.0, deadline - time.monotonic())) and ended

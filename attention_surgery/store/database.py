@@ -49,7 +49,17 @@ class Database:
         Raises:
             StoreUnavailable, StoreFull: the database does not do it.
         """
-        with self._session(alone=False) as session:
+        with self._session() as session:
+            yield session
+
+    @contextmanager
+    def changing(self) -> Iterator[Session]:
+        """A session that changes rows of its own: on PostgreSQL others write beside it.
+
+        Raises:
+            StoreUnavailable, StoreFull: the database does not do it.
+        """
+        with self._session(immediate=True) as session:
             yield session
 
     @contextmanager
@@ -59,7 +69,9 @@ class Database:
         Raises:
             StoreUnavailable, StoreFull: the database does not do it.
         """
-        with self._session(alone=True) as session:
+        with self._session(immediate=True) as session:
+            if self.file is None:
+                session.execute(text(f"SELECT pg_advisory_xact_lock({WRITING})"))
             yield session
 
     def forget_deleted(self) -> None:
@@ -76,12 +88,10 @@ class Database:
                 self._engine = None
 
     @contextmanager
-    def _session(self, alone: bool) -> Iterator[Session]:
+    def _session(self, *, immediate: bool = False) -> Iterator[Session]:
         with self._told():
-            engine = self._opened().execution_options(alone=alone)
+            engine = self._opened().execution_options(immediate=immediate)
             with Session(engine) as session, session.begin():
-                if alone and self.file is None:
-                    session.execute(text(f"SELECT pg_advisory_xact_lock({WRITING})"))
                 yield session
 
     def _opened(self) -> Engine:
@@ -107,7 +117,7 @@ class Database:
         else:
             engine = create_engine(self.url, **_POSTGRESQL)
         try:
-            with engine.execution_options(alone=True).begin() as connection:
+            with engine.execution_options(immediate=True).begin() as connection:
                 if self.file is None:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITING})"))
                 migrate(connection)
@@ -153,8 +163,8 @@ def _as_we_need_it(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        alone = connection.get_execution_options().get("alone", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 def _sentence_for(error: Exception) -> StoreUnavailable | StoreFull | None:

@@ -6,15 +6,16 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from hashlib import blake2b, sha256
+from hashlib import sha256
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from attention_surgery.errors import QuotaExceeded, StoreFull, UnknownExperiment, WrongKey
+from attention_surgery.store.clients import hashed
 from attention_surgery.store.database import Database
 from attention_surgery.store.saved import Content, Kept, Quota, Receipt, in_mib
-from attention_surgery.store.schema import ExperimentRow, InstallationRow
+from attention_surgery.store.schema import ExperimentRow
 
 # 96 bits nobody guesses; the key, which allows more, has twice as many.
 ID_BYTES, KEY_BYTES = 12, 24
@@ -56,7 +57,7 @@ class Experiments:
         )
         with self._database.writing() as session:
             purged = self._purge(session)
-            whose = _hashed(session, client)
+            whose = hashed(session, client)
             self._check_quota(session, whose, content.size)
             session.add(
                 ExperimentRow(
@@ -149,9 +150,3 @@ class Experiments:
 def _hash_of(key: str) -> bytes:
     # As long and random as it is, it needs no slow hash.
     return sha256(key.encode("utf-8", "surrogatepass")).digest()
-
-
-def _hashed(session: Session, client: str) -> bytes:
-    """Tells clients apart without keeping their addresses."""
-    salt = session.execute(select(InstallationRow.salt)).scalar_one()
-    return blake2b(client.encode(), key=salt, digest_size=16).digest()

@@ -43,3 +43,19 @@ def file_of(url: str) -> Path | None:
     """The file of an SQLite database; None for one that a server keeps."""
     scheme, _, path = url.partition(":///")
     return Path(path.partition("?")[0]) if scheme == "sqlite" else None
+
+
+def folder_of_runs(url: str, given: str | None) -> Path | None:
+    """Where the item results of ended runs lie.
+
+    Args:
+        given: a folder that every server of this database can reach.
+
+    Returns:
+        Beside an SQLite file where none is given; None where a server keeps the database: what
+        lay beside one of the programs that use it, the others would not find.
+    """
+    if given is not None:
+        return Path(given).expanduser().absolute()
+    file = file_of(url)
+    return None if file is None else file.with_name(f"{file.stem}-runs")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Double, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Double, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -46,3 +46,61 @@ class ExperimentRow(Base):
     note: Mapped[str] = mapped_column(Text)
     link: Mapped[str] = mapped_column(Text)
     results: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class RunRow(Base):
+    """A run: one analysis of every item of a task.
+
+    Attributes:
+        client: keyed hash of the address it came from.
+        created_at, expires_at, ended_at, turn_at, held_until: seconds since 1970.
+        version: of the program that took it on.
+        total, done: items.
+        seconds: of work on the items done.
+        state: `queued`, `running`, `done`, `failed` or `cancelled`.
+        why: what it failed of.
+        turn_at: of those that wait, the least is next.
+        holder: who works on it, until `held_until` unless it says more.
+        filed: its values are in a file of the folder, no longer in `run_items`.
+        request: the whole request in JSON.
+        items: the task's items, a JSON array, UTF-8. Last, so that lists are read without it.
+    """
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    client: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    created_at: Mapped[float] = mapped_column(Double)
+    expires_at: Mapped[float] = mapped_column(Double, index=True)
+    ended_at: Mapped[float | None] = mapped_column(Double)
+    title: Mapped[str] = mapped_column(Text)
+    model: Mapped[str] = mapped_column(Text)
+    revision: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+    layers: Mapped[int]
+    heads: Mapped[int]
+    total: Mapped[int]
+    done: Mapped[int]
+    seconds: Mapped[float] = mapped_column(Double)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    why: Mapped[str | None] = mapped_column(Text)
+    turn_at: Mapped[float] = mapped_column(Double)
+    holder: Mapped[str | None] = mapped_column(String(32))
+    held_until: Mapped[float | None] = mapped_column(Double)
+    filed: Mapped[bool]
+    request: Mapped[str] = mapped_column(Text)
+    items: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class RunItemRow(Base):
+    """What one item of a run gave.
+
+    Attributes:
+        scores: [layer, head], float32, little-endian.
+    """
+
+    __tablename__ = "run_items"
+
+    run: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    item: Mapped[int] = mapped_column(primary_key=True)
+    scores: Mapped[bytes] = mapped_column(LargeBinary)

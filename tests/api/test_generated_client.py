@@ -45,18 +45,25 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> str:
     return PACKAGE
 
 
+RUN = {"task": "ioi", "n": 1, "analysis": {"name": "importance", "method": "gradient"}}
+
+
 @pytest.fixture
-def known(server: Server) -> dict[str, str]:
-    """What paths and headers name: the bundled model, a saved experiment and its key."""
+def known(server: Server, route: str) -> dict[str, Any]:
+    """What paths and headers name: the bundled model, a saved experiment and its key, a run."""
     saved = server.post("/experiments", title="saved", link="?p=").json()
+    run = server.post("/runs", **RUN).json()["id"] if "{run}" in route else ""
     return {
         "name": BUNDLED_MODEL,
         "identifier": saved["id"],
         "x_experiment_key": saved["key"],
+        "run": run,
+        "layer": 9,
+        "head": 6,
     }
 
 
-def arguments(call: Any, operation: dict[str, Any], known: dict[str, str]) -> dict[str, Any]:
+def arguments(call: Any, operation: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """The first example as body, and what is known by that name."""
     parameters = inspect.signature(call).parameters
     given: dict[str, Any] = {name: known[name] for name in parameters if name in known}
@@ -70,7 +77,7 @@ def arguments(call: Any, operation: dict[str, Any], known: dict[str, str]) -> di
 
 @pytest.mark.parametrize("route", OPERATIONS)
 def test_each_route_answers_a_generated_call(
-    route: str, generated: str, server: Server, known: dict[str, str]
+    route: str, generated: str, server: Server, known: dict[str, Any]
 ) -> None:
     operation = OPERATIONS[route]
     package: ModuleType = importlib.import_module(f"{generated}.client")

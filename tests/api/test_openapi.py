@@ -64,6 +64,14 @@ def test_the_routes_are_those_of_the_design() -> None:
         "POST /experiments",
         "GET /experiments/{identifier}",
         "DELETE /experiments/{identifier}",
+        "GET /runs",
+        "POST /runs",
+        "GET /runs/{run}",
+        "DELETE /runs/{run}",
+        "GET /runs/{run}/events",
+        "GET /runs/{run}/results",
+        "GET /runs/{run}/heads/{layer}/{head}",
+        "POST /runs/{run}/stop",
         "GET /health/live",
         "GET /health/ready",
         "GET /metrics",
@@ -100,7 +108,8 @@ def test_every_request_has_an_example_that_fits_its_schema() -> None:
 
 def test_the_events_of_the_streams_are_named() -> None:
     for path, events in openapi.streams().items():
-        content = DOCUMENT["paths"][path]["post"]["responses"]["200"]["content"]
+        (operation,) = DOCUMENT["paths"][path].values()
+        content = operation["responses"]["200"]["content"]
         text = content["text/event-stream"]["schema"]
         assert text["contentMediaType"] == "text/event-stream"
         items = text["contentSchema"]["items"]["oneOf"]

@@ -13,7 +13,7 @@ from attention_surgery.service.queue import PATIENCE, Queue
 
 from .jobs import computation, counting
 
-VIEW, GENERATION, SWEEP = Urgency
+VIEW, GENERATION, SWEEP, RUN = Urgency
 
 
 class Clock:
@@ -150,3 +150,16 @@ def test_retry_after_follows_the_measured_service_times(queue: Queue) -> None:
     with pytest.raises(QueueFull) as full:
         admitted(queue, client="c")
     assert full.value.retry_after == pytest.approx(24.0, rel=0.05)
+
+
+def test_a_run_steps_only_when_nothing_else_has_work_or_it_has_waited_long(
+    queue: Queue, clock: Clock
+) -> None:
+    run = admitted(queue, RUN)
+    view = admitted(queue, VIEW)
+    steps = [queue.next()]
+    clock.now += PATIENCE[RUN] + 0.1
+    steps.append(queue.next())
+    queue.remove(view, learn=False)
+    steps.append(queue.next())
+    assert steps == [view, run, run]

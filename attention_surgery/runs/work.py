@@ -1,0 +1,168 @@
+"""Work on a run: item after item, each kept as soon as it is measured."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_surgery.errors import (
+    AttentionSurgeryError,
+    JobCancelled,
+    RunTaken,
+    ShuttingDown,
+    StoreError,
+)
+from attention_surgery.store.kept_runs import KeptRun, Lease
+
+if TYPE_CHECKING:  # SQLAlchemy takes a third of a second to import
+    from attention_surgery.store.runs import Runs
+
+Answer = TypeVar("Answer")
+
+# Between two tries to keep an item while the database or its disk does not take it.
+RETRY_SECONDS = 1.0
+BROKEN = "something failed that nobody foresaw; the log of whoever ran it has more."
+
+
+class Measuring(Protocol):
+    """How an item gets its scores."""
+
+    def __call__(self, item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+        """[layer, head].
+
+        Args:
+            given_up: looked at between steps; then JobCancelled is raised.
+        """
+
+
+class Observer(Protocol):
+    """Who is told how it goes."""
+
+    def kept(self, done: int, total: int) -> None: ...
+
+    def stuck(self, why: str | None) -> None:
+        """An item cannot be kept at the moment, and why; None once it can."""
+
+    def crashed(self, error: Exception) -> None: ...
+
+
+class Work:
+    """The loop, for a server and for a shell.
+
+    Args:
+        enough: looked at between items: then the run is given back.
+        stopping: looked at always: then the item under way is given up too.
+        most_seconds: of work on one run.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        observer: Observer,
+        *,
+        enough: Callable[[], bool] = lambda: False,
+        stopping: Callable[[], bool] = lambda: False,
+        most_seconds: float = float("inf"),
+    ) -> None:
+        self._runs, self._observer = runs, observer
+        self._enough, self._stopping, self._most_seconds = enough, stopping, most_seconds
+
+    def go_on(self, lease: Lease, measuring: Measuring) -> KeptRun | None:
+        """Measure what is left; the run at its end, None where it did not come to that."""
+        try:
+            with self._heartbeat(lease) as lost:
+                why = self._items(lease, measuring, lambda: lost.is_set() or self._stopping())
+                return self._until_it_answers(partial(self._runs.finish, lease, why))
+        except RunTaken:
+            return None
+        except (JobCancelled, ShuttingDown):
+            self._give_back(lease)
+            return None
+
+    def _items(
+        self, lease: Lease, measuring: Measuring, given_up: Callable[[], bool]
+    ) -> str | None:
+        """Do what is left; why it failed, if it did.
+
+        Raises:
+            JobCancelled: it is to be given back.
+            RunTaken: it is no longer ours.
+        """
+        run, seconds = lease.run, lease.run.seconds
+        for number, item in enumerate(lease.left, run.done + 1):
+            if seconds > self._most_seconds:
+                return (
+                    f"It took longer than the {self._most_seconds:g} seconds that this server "
+                    "gives one run; ask for fewer items."
+                )
+            if self._enough() or given_up():
+                raise JobCancelled("The run goes on later.")
+            begin = time.monotonic()
+            try:
+                scores = measuring(item, given_up)
+            except (JobCancelled, ShuttingDown):
+                raise
+            except AttentionSurgeryError as error:
+                return f"Item {item}: {error}"
+            except Exception as error:
+                self._observer.crashed(error)
+                return f"Item {item}: {BROKEN}"
+            taken = time.monotonic() - begin
+            self._until_it_answers(partial(self._runs.keep, lease, item, scores, taken))
+            seconds += taken
+            self._observer.kept(number, run.total)
+        return None
+
+    def _until_it_answers(self, ask: Callable[[], Answer]) -> Answer:
+        """What was measured is not lost because a database is away or a disk is full."""
+        stuck = False
+        while True:
+            try:
+                answer = ask()
+            except RunTaken:
+                raise
+            except StoreError as error:
+                if self._stopping():
+                    raise JobCancelled("The run goes on later.") from None
+                stuck = True
+                self._observer.stuck(str(error))
+                time.sleep(RETRY_SECONDS)
+            else:
+                if stuck:
+                    self._observer.stuck(None)
+                return answer
+
+    def _give_back(self, lease: Lease) -> None:
+        try:
+            self._runs.give_back(lease)
+        except StoreError as error:  # its time runs out by itself
+            self._observer.stuck(str(error))
+
+    @contextmanager
+    def _heartbeat(self, lease: Lease) -> Iterator[threading.Event]:
+        """Renews the lease; the event is set once it is lost."""
+        lost, ended = threading.Event(), threading.Event()
+
+        def beat() -> None:
+            while not lost.is_set() and not ended.wait(self._runs.hold_seconds / 3):
+                try:
+                    self._runs.renew(lease)
+                except RunTaken:
+                    lost.set()
+                except StoreError:
+                    pass  # it may answer the next time
+
+        thread = threading.Thread(target=beat, name=f"lease-{lease.run.id}", daemon=True)
+        thread.start()
+        try:
+            yield lost
+        finally:
+            ended.set()
+            thread.join()
