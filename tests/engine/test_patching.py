@@ -222,6 +222,21 @@ def test_the_whole_residual_stream_restores_all_and_loses_all(bundled: Model) ->
     np.testing.assert_allclose(last.scores[-1, :-1], 0, atol=1e-6)
 
 
+def test_every_head_and_mlp_together_restore_all(tiny: Model) -> None:
+    """All others patched by cuts, the last one by patching: nothing of the corrupt run is left."""
+    every = [
+        ablation(layer, head, "resample", source=CLEAN)
+        for layer in range(tiny.n_layers)
+        for head in (*range(tiny.n_heads), None)
+    ]
+    clean = patching(tiny, **ASKED).clean
+    for last in ((0, 1), (1, 2), (2, 3)):
+        others = [cut for cut in every if (cut.layer, cut.head) != last]
+        found = patching(tiny, **ASKED, ablations=others)
+        assert found.corrupt != pytest.approx(clean, abs=1e-5)
+        assert found.values[last] == pytest.approx(clean, abs=1e-6)
+
+
 def test_positions_that_both_prompts_share_in_front_change_nothing(tiny: Model) -> None:
     found = patching(tiny, **ASKED, each_position=True)
     assert found.differing == [2, 4, 10]
