@@ -193,11 +193,8 @@ def token_reading(
             )
         following = torch.tensor(ids[1:], device=device)[:, None]
         return TokenReading(metric, following, skip=1)
-    chosen = [
-        single_token(model, name, text)
-        for name, text in (("answer", answer), ("foil", foil))
-        if text is not None
-    ]
+    metric, named = metric.asked(answer, foil)
+    chosen = [single_token(model, name, text) for name, text in named]
     return TokenReading(metric, torch.tensor([chosen], device=device))
 
 

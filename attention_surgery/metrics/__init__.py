@@ -16,6 +16,7 @@ from attention_surgery.metrics.answers import (
 )
 from attention_surgery.metrics.base import Metric, metric_named, metrics, register
 from attention_surgery.metrics.text import KLDivergence, Loss
+from attention_surgery.metrics.years import YearDifference
 
 __all__ = [
     "KLDivergence",
@@ -25,6 +26,7 @@ __all__ = [
     "Metric",
     "Probability",
     "ProbabilityDifference",
+    "YearDifference",
     "metric_named",
     "metrics",
     "register",

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+# What a token is called in refusals, and its text.
+Named = tuple[tuple[str, str], ...]
+
+
 class Metric:
     """One number of a run, from the logits of a few tokens at the positions it reads.
 
@@ -52,6 +56,15 @@ class Metric:
             logsumexp: over all logits; zeros unless `whole`.
         """
         raise NotImplementedError
+
+    def asked(self, answer: str | None, foil: str | None) -> tuple[Metric, Named]:
+        """The metric for these texts, and the tokens that `value` is given, as name and text.
+
+        Raises:
+            InvalidSetting: the texts are not what it asks for.
+        """
+        named = (("answer", answer), ("foil", foil))
+        return self, tuple((name, text) for name, text in named if text is not None)
 
     @classmethod
     def meaning(cls) -> str:

@@ -19,13 +19,21 @@ from attention_surgery.tasks.base import (
     task_kinds,
     task_named,
 )
+from attention_surgery.tasks.facts import Facts
+from attention_surgery.tasks.gender import Gender
+from attention_surgery.tasks.greater_than import GreaterThan
 from attention_surgery.tasks.induction import Induction
 from attention_surgery.tasks.ioi import IndirectObjects
+from attention_surgery.tasks.places import Places
 
 __all__ = [
+    "Facts",
+    "Gender",
+    "GreaterThan",
     "IndirectObjects",
     "Induction",
     "Item",
+    "Places",
     "Task",
     "TaskKind",
     "generate",

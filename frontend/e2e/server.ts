@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -43,9 +46,10 @@ async function untilReady(url: string, child: ChildProcess, log: string[]): Prom
   }
 }
 
-/** The real API with the built page and the bundled model, as users start it. */
+/** The real API with the built page and the bundled model, as users start it; what it saves ends with it. */
 export async function startServer(port?: number): Promise<Server> {
   const chosen = port ?? (await freePort())
+  const store = mkdtempSync(join(tmpdir(), 'attention-surgery-'))
   const child = spawn(
     python,
     ['-m', 'uvicorn', 'attention_surgery.api:app', '--port', String(chosen)],
@@ -54,6 +58,7 @@ export async function startServer(port?: number): Promise<Server> {
       env: {
         ...process.env,
         ATTENTION_SURGERY_MODELS: 'gpt2-mini-12x12',
+        ATTENTION_SURGERY_DATABASE: join(store, 'saved.sqlite'),
         HF_HUB_OFFLINE: '1',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,6 +72,7 @@ export async function startServer(port?: number): Promise<Server> {
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal)
     await ended(child)
+    rmSync(store, { recursive: true, force: true })
   }
   return { url, port: chosen, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }

@@ -33,7 +33,7 @@ TOKENS: dict[str, dict[str, str]] = {
     metric.name: ({"answer": ANSWER} if metric.needs_answer else {})
     | ({"foil": FOIL} if metric.needs_foil else {})
     for metric in metrics()
-}
+} | {"year_difference": {"answer": "32"}}
 
 
 def naive_metric(
@@ -52,6 +52,9 @@ def naive_metric(
             return logprobs[-1, answer]
         case "probability_difference":
             return p[answer] - p[foil]
+        case "year_difference":
+            years = [model.tokenize(f"{year:02d}", prepend_bos=False)[0] for year in range(100)]
+            return p[years[33:]].sum() - p[years[:33]].sum()
         case "loss":
             return torch.nn.functional.cross_entropy(logits[:-1], torch.tensor(list(ids)[1:]))
         case "kl":

@@ -79,7 +79,7 @@ def test_names_of_your_own_are_refused_by_name_where_they_are_not_one_token(bund
 
 
 def test_what_cannot_be_generated_is_refused_in_a_sentence(bundled: Model) -> None:
-    with pytest.raises(InvalidSetting, match="'walking' is no task: use induction, ioi"):
+    with pytest.raises(InvalidSetting, match="'walking' is no task: use facts, "):
         generate("walking", bundled.tokenizer)
     with pytest.raises(InvalidSetting, match="corruption"):
         generate("ioi", bundled.tokenizer, corruption="shuffled")
@@ -88,3 +88,19 @@ def test_what_cannot_be_generated_is_refused_in_a_sentence(bundled: Model) -> No
     names = ("Mary", "John", "James", "David", "Daniel")
     with pytest.raises(InvalidSetting, match="12 names must be one token each"):
         generate("ioi", bundled.tokenizer, names=names)
+
+
+def test_greater_than_asks_for_years_after_one_that_two_tokens_make(bundled: Model) -> None:
+    for item in generate("greater-than", bundled.tokenizer, n=30).items:
+        assert token_at(bundled, item, "YY") == item.answer
+        assert token_at(bundled, item, "YY", of_corrupt=True) == "01"
+        assert 2 <= int(item.answer) <= 98
+
+
+@pytest.mark.parametrize("name", ["places", "facts"])
+def test_the_foil_is_what_the_corrupt_prompt_asks_for(bundled: Model, name: str) -> None:
+    items = generate(name, bundled.tokenizer, n=80).items
+    answers = {item.prompt: item.answer for item in items}
+    asked_both_ways = [item for item in items if item.corrupt in answers]
+    assert asked_both_ways
+    assert all(answers[item.corrupt or ""] == item.foil for item in asked_both_ways)

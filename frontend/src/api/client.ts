@@ -15,6 +15,10 @@ import type {
   LogitLensResponse,
   ModelInfo,
   ModelsResponse,
+  NewExperiment,
+  SavedExperiment,
+  SavedReceipt,
+  Saving,
   TokenizeResponse,
 } from './types'
 
@@ -52,6 +56,18 @@ export const isServerAlive = (signal?: AbortSignal): Promise<boolean> =>
     (response) => response.ok,
     () => false,
   )
+
+export const getSaving = (signal?: AbortSignal) => get<Saving>('/experiments', signal)
+
+const experimentPath = (id: string) => `/experiments/${encodeURIComponent(id)}`
+
+export const getSaved = (id: string, signal?: AbortSignal) =>
+  get<SavedExperiment>(experimentPath(id), signal)
+
+export const saveExperiment = (body: NewExperiment) => post<SavedReceipt>('/experiments', body)
+
+export const deleteSaved = (id: string, key: string) =>
+  request(experimentPath(id), { method: 'DELETE', headers: { 'X-Experiment-Key': key } })
 
 export const infer = (body: Draft<InferRequest, 'prompt'>, signal?: AbortSignal) =>
   post<InferResponse>('/infer', body, signal)

@@ -6,6 +6,8 @@ import {
   attribution,
   codeOf,
   getModels,
+  getSaved,
+  getSaving,
   headTypes,
   infer,
   logitLens,
@@ -91,6 +93,14 @@ export const headTypesQuery = (model: string | null) =>
     queryFn: model === null ? skipToken : ({ signal }) => headTypes({ model }, signal),
     gcTime: Infinity,
   })
+
+/** What can be saved here, and for how long. */
+export const savingQuery = () =>
+  queryOptions({ queryKey: ['saving'], queryFn: ({ signal }) => getSaving(signal) })
+
+/** A saved experiment with the numbers of then. */
+export const savedQuery = (id: string) =>
+  queryOptions({ queryKey: ['saved', id], queryFn: ({ signal }) => getSaved(id, signal) })
 
 /** The TransformerLens script that gives an analysis's numbers, as the server writes it. */
 export const codeQuery = (path: string, body: object) =>

@@ -1657,7 +1657,7 @@ export interface components {
              * Metric
              * @description kl when absent for `ablation`, loss for the gradients; `l2` has none.
              */
-            metric?: ("logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss") | null;
+            metric?: ("logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference") | null;
             /**
              * Answer
              * @description Text of the one token that the metric asks for.
@@ -1866,7 +1866,7 @@ export interface components {
              * @default logit_difference
              * @enum {string}
              */
-            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss";
+            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference";
             /**
              * Answer
              * @description Text of the one token that the metric asks for.
@@ -2536,7 +2536,7 @@ export interface components {
              * @default logit_difference
              * @enum {string}
              */
-            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss";
+            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference";
             /**
              * Answer
              * @description Text of the one token that the metric asks for.
@@ -2687,7 +2687,7 @@ export interface components {
              * @default logit_difference
              * @enum {string}
              */
-            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss";
+            metric: "logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference";
             /**
              * Answer
              * @description Text of the one token that the metric asks for.

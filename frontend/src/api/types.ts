@@ -34,6 +34,17 @@ export type Example = Omit<Unread<Schemas['Example'], 'id'>, 'ablations'> & {
 }
 export type Method = Schemas['Method']
 export type Limits = Schemas['Limits']
+export type Provenance = Schemas['Provenance']
+export type Saving = Schemas['Saving']
+export type SavedReceipt = Schemas['Saved']
+/** An answer of an analysis, whichever; its provenance says which. */
+export type SavedResult = Readonly<Record<string, unknown>>
+export type NewExperiment = Omit<Schemas['NewExperiment'], 'results'> & {
+  readonly results: readonly SavedResult[]
+}
+export type SavedExperiment = Omit<Schemas['SavedExperiment'], 'results'> & {
+  readonly results: readonly SavedResult[]
+}
 export type Token = Schemas['Token']
 export type TokenLogprob = Schemas['TokenLogprob']
 export type GeneratedToken = Schemas['GeneratedToken']

@@ -56,10 +56,10 @@ export function useTexts() {
 
 /** An opened page or link runs by itself, once. */
 export function useFirstRun(blocked: string | null): void {
-  const { run } = useActions()
+  const { runUnlessWritten } = useActions()
   const started = useWorkspace((state) => state.started)
   const shouldRun = started === null && blocked === null
   useEffect(() => {
-    if (shouldRun) run()
-  }, [shouldRun, run])
+    if (shouldRun) runUnlessWritten()
+  }, [shouldRun, runUnlessWritten])
 }

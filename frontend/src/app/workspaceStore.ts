@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { modelsQuery, runStream } from '@/api/queries'
 import { inferBodyOf, type RunBody } from '@/api/requests'
-import { restart, stop } from '@/api/streamQuery'
+import { restart, stop, streamOptions } from '@/api/streamQuery'
 import type { Example, ModelInfo, ModelsResponse } from '@/api/types'
 import { cutOf, possible, toggleHeads, topHeads, type Cuts } from '@/lib/cuts'
 import { DEFAULT_EXPERIMENT, type Experiment, type TokenRef } from '@/lib/experiment'
@@ -29,6 +29,8 @@ export type WorkspaceState = {
   readonly revealed: boolean
   /** The tour is asked for; by itself it comes on a first visit that no link led to. */
   readonly touring: boolean
+  /** The address says what is asked, not only which saved experiment it is. */
+  readonly isWritten: boolean
   readonly canUndo: boolean
   readonly canRedo: boolean
 }
@@ -74,6 +76,7 @@ export class WorkspaceStore {
       methods: [],
       revealed: false,
       touring: recall('tour') === null && Object.keys(address.get()).length === 0,
+      isWritten: address.get().p !== undefined,
       canUndo: address.canUndo(),
       canRedo: false,
     }
@@ -157,10 +160,14 @@ export class WorkspaceStore {
       model,
       shape,
       methods,
+      isWritten: this.#address.get().p !== undefined,
       canUndo: this.#address.canUndo(),
       canRedo: this.#address.canRedo(),
     })
   }
+
+  /** Shows what a link says; where the address said nothing yet, that is no step. */
+  readonly follow = (link: Link) => this.#address.set(link, { push: this.#state.isWritten })
 
   /** Changes apply to what the address says at that moment, also after a wait. */
   readonly update = (patch: Partial<Experiment>, { push = false, typing = false }: Change = {}) => {
@@ -243,8 +250,8 @@ export class WorkspaceStore {
 
   /** A new question: nothing of what was asked about the old one stands. */
   #begin(patch: Partial<Experiment>) {
-    const { cuts, metric, answer, foil, focus, token } = DEFAULT_EXPERIMENT
-    this.update({ cuts, metric, answer, foil, focus, token, ...patch }, { push: true })
+    const { cuts, metric, answer, foil, focus, token, saved } = DEFAULT_EXPERIMENT
+    this.update({ cuts, metric, answer, foil, focus, token, saved, ...patch }, { push: true })
     this.run()
   }
 
@@ -254,6 +261,13 @@ export class WorkspaceStore {
     const started = inferBodyOf(this.#state.experiment)
     this.#set({ started, asked: this.#state.experiment })
     void restart(this.#client, runStream(started))
+  }
+
+  /** Writes both texts where nobody has yet: a saved experiment brings its own. */
+  readonly runUnlessWritten = () => {
+    const started = inferBodyOf(this.#state.experiment)
+    this.#set({ started, asked: this.#state.experiment })
+    void this.#client.prefetchQuery(streamOptions(runStream(started)))
   }
 
   readonly stop = () => {

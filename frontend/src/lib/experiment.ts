@@ -62,6 +62,8 @@ export type Experiment = {
   readonly focus: Head | null
   /** The token whose logit lens is shown. */
   readonly token: TokenRef | null
+  /** The saved experiment that this one began as. */
+  readonly saved: string | null
 }
 
 export const NOTHING_UNREAD: Unread = { cuts: [], brush: null, sets: [] }
@@ -87,4 +89,5 @@ export const DEFAULT_EXPERIMENT: Experiment = {
   tab: 'changes',
   focus: null,
   token: null,
+  saved: null,
 }

@@ -57,6 +57,7 @@ const experiments: fc.Arbitrary<Experiment> = fc.record({
   tab: fc.constantFrom(...TABS),
   focus: fc.option(head),
   token: fc.option(fc.record({ stream: fc.constantFrom(...STREAMS), index: fc.nat(999_999) })),
+  saved: fc.option(fc.stringMatching(/^[\w-]{1,64}$/)),
 })
 
 test('an experiment survives the address bar', () => {

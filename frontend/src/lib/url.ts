@@ -43,6 +43,7 @@ export const KEYS = [
   'tab',
   'at',
   'tok',
+  'saved',
   'v',
 ] as const
 type Key = (typeof KEYS)[number]
@@ -111,6 +112,7 @@ export function encode(experiment: Experiment, methods: Methods, { withPrompt = 
   put('tab', experiment.tab, standard.tab)
   put('at', experiment.focus && headName(experiment.focus), null)
   put('tok', experiment.token && writeToken(experiment.token), null)
+  put('saved', experiment.saved, null)
   const whole: Link = { ...link, ...queryOf(sets.entries) }
   return Object.keys(whole).length > 0 ? { ...whole, v: VERSION } : whole
 }
@@ -163,5 +165,6 @@ export function decode(
     tab: oneOf(TABS, link.tab) ?? standard.tab,
     focus: parseHead(link.at ?? ''),
     token: readToken(link.tok ?? ''),
+    saved: /^[\w-]{1,64}$/.test(link.saved ?? '') ? (link.saved ?? null) : null,
   }
 }

@@ -1,6 +1,8 @@
 import { encode, writeLink } from '@/lib/url'
 import { Boundary } from '@/ui/Boundary'
 import { lazyPart } from '@/ui/lazyPart'
+import { useIsOpening } from '../OpenSaved'
+import { SaveButton } from '../SaveButton'
 import { ShareButton } from '../ShareButton'
 import { useMeasurement } from '../useMeasurement'
 import { useRunResult } from '../useRun'
@@ -16,6 +18,7 @@ export function PromptBar() {
   const model = useWorkspace((state) => state.model)
   const canUndo = useWorkspace((state) => state.canUndo)
   const canRedo = useWorkspace((state) => state.canRedo)
+  const opening = useIsOpening()
   return (
     <ViewBar
       models={models}
@@ -24,7 +27,7 @@ export function PromptBar() {
       undo={canUndo ? undo : null}
       redo={canRedo ? redo : null}
     >
-      <Takeaways />
+      {!opening && <Takeaways />}
     </ViewBar>
   )
 }
@@ -40,6 +43,9 @@ function Takeaways() {
     <>
       <Boundary name="Export" placeholder={<></>}>
         <ExportMenu experiment={experiment} result={run} scores={result} />
+      </Boundary>
+      <Boundary name="Save" placeholder={<></>}>
+        <SaveButton />
       </Boundary>
       <ShareButton path={`/${writeLink(encode({ ...experiment, seed }, methods))}`} />
     </>

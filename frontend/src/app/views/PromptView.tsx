@@ -6,6 +6,7 @@ import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Guide } from '../Guide'
 import { Heads } from '../Heads'
+import { OpenSaved } from '../OpenSaved'
 import { useLoadModel } from '../useLoadModel'
 import { useReading } from '../useReading'
 import { useFirstRun, useRunResult } from '../useRun'
@@ -16,6 +17,14 @@ import { Workspace } from '../workspace/Workspace'
 
 /** What is asked above, the heads on the left, what changed on the right. */
 export function PromptView() {
+  return (
+    <OpenSaved>
+      <Page />
+    </OpenSaved>
+  )
+}
+
+function Page() {
   const { layout, arrange } = useLayout()
   const touring = useWorkspace((state) => state.touring && state.models !== undefined)
   const note = tellExperiment(useWorkspace((state) => state.asked))

@@ -2,6 +2,7 @@ import type { AnyRoute } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { patchView } from './patch'
 import { promptView } from './prompt'
+import { savedView } from './saved'
 
 export type ViewEntry = {
   /** In the header's menu. */
@@ -20,4 +21,4 @@ export type ViewEntry = {
 }
 
 /** All views, in the menu's order; a new one is one entry and its modules beside this. */
-export const VIEWS = [promptView, patchView] as const satisfies readonly ViewEntry[]
+export const VIEWS = [promptView, patchView, savedView] as const satisfies readonly ViewEntry[]

@@ -1,0 +1,110 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ApiError } from '@/api/error'
+import { deleteSaved } from '@/api/client'
+import { savedQuery, savingQuery } from '@/api/queries'
+import type { Entry } from '@/features/saved/keys'
+import { SavedRow } from '@/features/saved/SavedRow'
+import { entries, useEntries } from '@/features/saved/useEntries'
+import { count } from '@/lib/format'
+import { Boundary } from '@/ui/Boundary'
+import { EmptyNote } from '@/ui/EmptyNote'
+import { ErrorNote } from '@/ui/ErrorNote'
+import { Panel } from '@/ui/Panel'
+import { Compare } from '../saved/Compare'
+
+/** As many stand beside each other on a wide screen. */
+const MOST_COMPARED = 4
+
+/** What this browser has saved: opened, compared, deleted. */
+export function SavedView() {
+  const list = useEntries()
+  const [chosen, setChosen] = useState<readonly string[]>([])
+  const present = chosen.filter((id) => list.some((entry) => entry.id === id))
+  const choose = (id: string, on: boolean) =>
+    setChosen(on ? [...present, id] : present.filter((other) => other !== id))
+  return (
+    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] content-start gap-2.5 lg:grid-cols-[22rem_minmax(0,1fr)] lg:content-stretch">
+      <div className="min-h-0 min-w-0 lg:overflow-y-auto">
+        <List list={list} chosen={present} onChoose={choose} />
+      </div>
+      <div className="min-h-0 min-w-0 lg:overflow-y-auto">
+        <Panel title="Side by side">
+          {present.length < 2 ? (
+            <EmptyNote>
+              Choose two to {MOST_COMPARED} experiments: their texts, measures and grids stand here
+              beside each other.
+            </EmptyNote>
+          ) : (
+            <Boundary key={present.join()} name="The comparison">
+              <Compare ids={present} />
+            </Boundary>
+          )}
+        </Panel>
+      </div>
+    </div>
+  )
+}
+
+type ListProps = {
+  list: readonly Entry[]
+  chosen: readonly string[]
+  onChoose: (id: string, on: boolean) => void
+}
+
+function List({ list, chosen, onChoose }: ListProps) {
+  const client = useQueryClient()
+  const { data: saving, error } = useQuery(savingQuery())
+  const removal = useMutation({
+    networkMode: 'always',
+    mutationFn: async ({ id, key }: Entry) => {
+      try {
+        if (key !== null) await deleteSaved(id, key)
+      } catch (failure) {
+        // What is gone already need not be deleted.
+        if (!(failure instanceof ApiError && failure.error === 'UnknownExperiment')) throw failure
+      }
+    },
+    onSuccess: (_, { id }) => {
+      entries.remove(id)
+      client.removeQueries({ queryKey: savedQuery(id).queryKey, exact: true })
+    },
+  })
+  return (
+    <Panel
+      title="Saved experiments"
+      note={
+        saving?.offered &&
+        `On this server, each for ${count(Math.round(saving.days), 'day')}; the list is in this browser alone.`
+      }
+    >
+      {error && <ErrorNote error={error} />}
+      {saving && !saving.offered && (
+        <p className="mb-2 text-sm text-ink-2">
+          This server saves no experiments: share the link, or export a file.
+        </p>
+      )}
+      {removal.error && <ErrorNote error={removal.error} />}
+      {list.length === 0 ? (
+        <EmptyNote>
+          Nothing is saved in this browser yet. <i>Save</i> in the Prompt view keeps an experiment
+          with its numbers; <i>Import</i> reads a file of them.
+        </EmptyNote>
+      ) : (
+        <ul aria-label="Saved experiments">
+          {list.map((entry) => (
+            <SavedRow
+              key={entry.id}
+              entry={entry}
+              chosen={chosen.includes(entry.id)}
+              full={chosen.length >= MOST_COMPARED}
+              pending={removal.isPending && removal.variables.id === entry.id}
+              onChoose={(on) => onChoose(entry.id, on)}
+              onDelete={() => removal.mutate(entry)}
+            />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,63 @@
+import { useState, type FormEvent } from 'react'
+import type { Saving } from '@/api/types'
+import { count } from '@/lib/format'
+import { Button } from '@/ui/Button'
+import { ErrorNote } from '@/ui/ErrorNote'
+
+type Props = {
+  title: string
+  saving: Saving
+  /** How many answers go along. */
+  answers: number
+  pending: boolean
+  error: unknown
+  onSave: (title: string, note: string) => void
+}
+
+const field =
+  'w-full rounded-md border border-line-strong bg-surface px-2.5 py-1.5 text-sm text-ink'
+
+/** A title and a note, and what will be kept where and for how long. */
+export function SaveForm({ title: suggested, saving, answers, pending, error, onSave }: Props) {
+  const [title, setTitle] = useState(suggested)
+  const [note, setNote] = useState('')
+
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    if (title.trim() && !pending) onSave(title.trim(), note)
+  }
+
+  return (
+    <form onSubmit={submit} className="grid w-80 max-w-full gap-3 p-2">
+      <label className="grid gap-1 text-xs text-ink-2">
+        Title
+        <input
+          value={title}
+          maxLength={120}
+          required
+          onChange={(event) => setTitle(event.target.value)}
+          className={field}
+        />
+      </label>
+      <label className="grid gap-1 text-xs text-ink-2">
+        Note
+        <textarea
+          value={note}
+          maxLength={4000}
+          rows={3}
+          onChange={(event) => setNote(event.target.value)}
+          className={field}
+        />
+      </label>
+      <p className="text-xs text-pretty text-ink-2">
+        The server keeps title, note, prompt, settings and cuts with {count(answers, 'answer')}{' '}
+        shown on the page, for {count(Math.round(saving.days), 'day')}. Whoever has the link can
+        open it; only this browser can delete it.
+      </p>
+      {error !== null && <ErrorNote error={error} />}
+      <Button type="submit" look="primary" disabledReason={pending && 'It is being saved.'}>
+        Save
+      </Button>
+    </form>
+  )
+}
