@@ -38,12 +38,25 @@ export default defineConfig(({ command }) => ({
     rollupOptions: { input: ['index.html', 'reference.html'] },
   },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.ts'],
-    setupFiles: ['src/test-setup.ts'],
     restoreMocks: true,
     // Nothing in a test is a claim about speed.
     testTimeout: 30_000,
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        // What has no page needs no document, whose making takes longer than such a file.
+        test: { name: 'logic', environment: 'node', include: ['{src,scripts}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          environment: 'jsdom',
+          include: ['src/**/*.test.tsx'],
+          setupFiles: ['src/test-setup.ts'],
+        },
+      },
+    ],
   },
 }))

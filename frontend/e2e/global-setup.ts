@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { startServer } from './server'
 
@@ -9,14 +8,11 @@ declare module 'vitest' {
   }
 }
 
-/** Builds the page and serves it with the API, once for all stories. */
+/** Serves the page, as it was built last, with the API, once for all stories. */
 export default async function setUp(project: TestProject) {
-  const root = fileURLToPath(new URL('..', import.meta.url))
-  execFileSync('node_modules/.bin/vite', ['build', '--logLevel', 'warn'], {
-    cwd: root,
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: 'inherit',
-  })
+  if (!existsSync(new URL('../dist/index.html', import.meta.url))) {
+    throw new Error('The page is not built: run `make test-e2e`, which builds it.')
+  }
   const server = await startServer()
   project.provide('url', server.url)
   return () => server.stop()

@@ -4,5 +4,5 @@ import base from './vitest.config'
 /** npm run screenshots: the pictures in docs/screenshots, taken of the real page. */
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['screenshots.ts'], testTimeout: 120_000 },
+  test: { ...base.test, fileParallelism: false, include: ['screenshots.ts'], testTimeout: 120_000 },
 })

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { createBrowserHistory } from '@tanstack/react-router'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LINKS } from '@/lib/url'

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+import '@/test-setup'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, renderHook } from '@testing-library/react'
 import { createElement, type ReactNode } from 'react'
