@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from attention_surgery import __version__, terminal
+from attention_surgery import __version__, running, terminal
 from attention_surgery.commands import JSON, add_commands
 from attention_surgery.errors import AttentionSurgeryError, InvalidRequest, UnknownModel
 from attention_surgery.loading import read_settings
@@ -30,6 +30,8 @@ def make_app() -> typer.Typer:
     )
     app.callback()(_with_version)
     add_commands(app)
+    app.command()(running.run)
+    app.add_typer(running.runs_app, name="runs")
     app.command()(models)
     app.command()(serve)
     return app

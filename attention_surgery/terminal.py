@@ -85,7 +85,7 @@ def write_text(text: str) -> None:
 
 def follow(steps: Generator[object, None, Any], title: str) -> Any:
     """Drive a job to its end, with a bar on a terminal's standard error."""
-    with _bar(Console(stderr=True)) as progress:
+    with bar() as progress:
         task = progress.add_task(title, total=None)
         while True:
             try:
@@ -99,12 +99,14 @@ def follow(steps: Generator[object, None, Any], title: str) -> Any:
 @contextmanager
 def download(title: str) -> Iterator[Callable[[int, int], None]]:
     """A callback that shows bytes of a download."""
-    with _bar(Console(stderr=True)) as progress:
+    with bar() as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _bar(console: Console) -> Progress:
+def bar() -> Progress:
+    """Progress on a terminal's standard error, gone when it ends."""
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), Bar())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
@@ -129,14 +131,14 @@ def show_fields(result: Result) -> None:
     table = Table("field", "value")
     for field in fields(result):
         if field.name != "provenance":
-            table.add_row(field.name, _plain(str(getattr(result, field.name))))
+            table.add_row(field.name, plain(str(getattr(result, field.name))))
     Output().print(table)
 
 
 def show_inference(result: Inference) -> None:
     console = Output()
     texts = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    texts.add_row("prompt", _plain("".join(t.text for t in result.prompt_tokens)))
+    texts.add_row("prompt", plain("".join(t.text for t in result.prompt_tokens)))
     texts.add_row("control", _marked(result.control, result.first_difference))
     texts.add_row("ablated", _marked(result.ablated, result.first_difference))
     console.print(texts)
@@ -144,7 +146,7 @@ def show_inference(result: Inference) -> None:
     table = Table("next token", "control", "ablated", title="Right after the prompt")
     for candidate in result.next_token.candidates:
         table.add_row(
-            _plain(repr(candidate.text)),
+            plain(repr(candidate.text)),
             _percent(candidate.control_logprob),
             _percent(candidate.ablated_logprob),
         )
@@ -179,7 +181,7 @@ def show_attribution(result: DirectAttribution) -> None:
     answer, foil = result.answer.text, result.foil.text
     largest = float(np.abs(result.heads).max())
     console.print(
-        _plain(f"logit({answer!r}) − logit({foil!r}) = {result.total:+.4f}; 100 is {largest:.4g}")
+        plain(f"logit({answer!r}) − logit({foil!r}) = {result.total:+.4f}; 100 is {largest:.4g}")
     )
     console.print(_grid(result.heads, largest))
     table = Table("after", "heads", "b_O", "MLP", "sum")
@@ -221,7 +223,7 @@ def show_head_types(
     console.print(table)
     for known in result.published:
         heads = " ".join(map(str, [*known.heads, *known.weak]))
-        console.print(_plain(f"{known.title}: {heads} ({known.source})"))
+        console.print(plain(f"{known.title}: {heads} ({known.source})"))
 
 
 def show_self_repair(
@@ -232,7 +234,7 @@ def show_self_repair(
     largest = float(np.abs(result.repaired).max())
     answer, foil = result.answer.text, result.foil.text
     console.print(
-        _plain(
+        plain(
             f"logit({answer!r}) − logit({foil!r}) = {result.base:+.4f}; what others change when a "
             f"head is cut by {result.method}, 100 is {largest:.4g} logits"
         )
@@ -269,7 +271,7 @@ def show_paths(result: Paths, *, top: Annotated[int, "Paths to list below the gr
         grid = np.zeros((layers, heads), np.float32)
         for sender, effect in zip(result.senders, effects[row], strict=True):
             grid[sender.layer, sender.head] = effect
-        console.print(_plain(f"to {names[row]}"))
+        console.print(plain(f"to {names[row]}"))
         console.print(_grid(grid, largest))
     table = Table("from", "to", result.unit, "share")
     for place in np.argsort(-np.abs(effects), axis=None, kind="stable")[:top]:
@@ -332,7 +334,7 @@ def _place(result: Patching, site: Sequence[Any]) -> list[Text]:
     of_heads = result.values.ndim == 2 + result.each_position
     names = [f"L{layer}H{rest.pop(0)}" if of_heads else f"L{layer}"]
     names += [f"{position} {result.prompt_tokens[position].text!r}" for position in rest]
-    return [_plain(name) for name in names]
+    return [plain(name) for name in names]
 
 
 def _estimate_sentence(result: Patching) -> str:
@@ -385,11 +387,11 @@ def show_lens(result: LogitLens) -> None:
         table = Table("layer", "control", f"p({target!r})", "ablated", f"p({target!r})")
         table.title = f"After {read!r} (position {position})"
         for layer, name in enumerate(result.layers):
-            cells = [_plain(name)]
+            cells = [plain(name)]
             for run in (result.control, result.ablated):
                 ids, probs = run.top_ids[layer][index], run.top_probs[layer][index]
                 cells.append(_readout([result.token_texts[int(i)] for i in ids], probs))
-                cells.append(_plain(f"{run.target_prob[layer][index]:.1%}"))
+                cells.append(plain(f"{run.target_prob[layer][index]:.1%}"))
             table.add_row(*cells)
         console.print(table)
 
@@ -403,7 +405,7 @@ def show_patterns(result: AttentionPatterns) -> None:
     rows = zip(*map(_rows, (result.control, result.ablated)), strict=True)
     for index, pair in enumerate(rows):
         name = repr(texts[index]) if one else _head_name(result, index)
-        table.add_row(_plain(name), *(_strongest(row, texts) for row in pair))
+        table.add_row(plain(name), *(_strongest(row, texts) for row in pair))
     Output().print(table)
 
 
@@ -425,7 +427,7 @@ def _strongest(row: NDArray[np.float32], texts: Sequence[str]) -> Text:
 def show_tokens(result: Tokens) -> None:
     table = Table("position", "id", "text")
     for position, token in enumerate(result.tokens):
-        table.add_row(str(position), str(token.id), _plain(repr(token.text)))
+        table.add_row(str(position), str(token.id), plain(repr(token.text)))
     Output().print(table)
 
 
@@ -436,7 +438,7 @@ def show_models(models: Sequence[tuple[str, str]]) -> None:
     Output().print(table)
 
 
-def _plain(text: str) -> Text:
+def plain(text: str) -> Text:
     """Text of the model or the user: never read as markup."""
     return Text(text)
 
@@ -465,7 +467,7 @@ def _grid(
     grid = Table(box=None, padding=(0, 0))
     grid.add_column("")
     for name in columns or [f"H{head}" for head in range(values.shape[1])]:
-        grid.add_column(_plain(name), justify="right", min_width=5)
+        grid.add_column(plain(name), justify="right", min_width=5)
     for layer, row in enumerate(values):
         grid.add_row(f"L{layer} ", *(_cell(value, largest) for value in row))
     return grid

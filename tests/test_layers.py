@@ -29,9 +29,11 @@ ALLOWED: dict[str, set[str]] = {
         "analyses",
         "statistics",
         "store",
+        "engine",
         "interventions",
         "metrics",
         "errors",
+        "__version__",
     },
     "service": {
         "runs",
@@ -42,7 +44,6 @@ ALLOWED: dict[str, set[str]] = {
         "engine",
         "errors",
         "settings",
-        "__version__",
     },
     "api": {
         "service",
@@ -68,7 +69,18 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "settings",
     },
+    "running": {
+        "runs",
+        "store",
+        "commands",
+        "terminal",
+        "loading",
+        "engine",
+        "errors",
+        "settings",
+    },
     "cli": {
+        "running",
         "commands",
         "terminal",
         "loading",

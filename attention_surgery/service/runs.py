@@ -22,8 +22,9 @@ from attention_surgery.errors import (
     QueueFull,
     StoreError,
 )
-from attention_surgery.runs.items import kept_task, read_task
+from attention_surgery.runs.items import read_task
 from attention_surgery.runs.measure import Measure
+from attention_surgery.runs.plan import planned
 from attention_surgery.runs.request import RunRequest
 from attention_surgery.runs.work import Work
 from attention_surgery.service.computation import Computation
@@ -258,28 +259,8 @@ def _checked(request: RunRequest, slot: Slot, settings: Settings) -> NewRun:
         InvalidRequest: an item cannot be asked so.
         ModelUnavailable: the model is not ready.
     """
-    from attention_surgery import __version__
-
     model = slot.ready_model()
-    task = request.drawn(model.tokenizer)
-    for number, item in enumerate(task.items):
-        try:
-            asked = request.measure.request_for(item, request.analysis_fields, task.metric)
-            begin(asked, model, settings)
-        except AttentionSurgeryError as error:
-            raise InvalidSetting(f"Item {number}: {error}") from None
-    named = request.model_copy(update={"model": model.name})
-    return NewRun(
-        title=request.title,
-        request=named.model_dump_json(exclude_defaults=True),
-        items=kept_task(task),
-        total=len(task.items),
-        model=model.name,
-        revision=model.revision,
-        version=__version__,
-        layers=model.n_layers,
-        heads=model.n_heads,
-    )
+    return planned(request, model, lambda asked: begin(asked, model, settings))
 
 
 def _through_queue(

@@ -59,7 +59,7 @@ class Runs:
         database: Database,
         folder: Path | None,
         *,
-        hold_seconds: float = 30.0,
+        hold_seconds: float = 15.0,
         seconds_kept: float = 365 * 86_400.0,
         clock: Callable[[], float] = time.time,
         log: Any = None,
@@ -257,7 +257,9 @@ class Runs:
         with self._database.changing() as session:
             self._change_held(session, lease)
             row = session.get_one(RunRow, lease.run.id)
-            self._end(session, row, "done" if why is None else "failed", why)
+            # PostgreSQL's texts cannot hold NUL, which a prompt that is quoted may.
+            told = None if why is None else why.replace("\0", " ")
+            self._end(session, row, "done" if why is None else "failed", told)
             run = _kept(row)
         self.file(lease.run.id)
         return run

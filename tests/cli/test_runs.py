@@ -1,0 +1,125 @@
+"""Runs from a shell: the file and its mistakes, the numbers, and going on where it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyarrow import parquet
+
+from attention_surgery.errors import InvalidSetting
+from attention_surgery.runs.file import parsed
+from attention_surgery.settings import BUNDLED_MODEL, PREFIX
+from attention_surgery.store.database import Database
+from attention_surgery.store.place import folder_of_runs
+from attention_surgery.store.runs import Runs
+
+TEXT = """\
+task: ioi
+n: {n}
+analysis:
+  name: importance
+  method: {method}
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "kept" / "store.sqlite"
+    monkeypatch.setenv(f"{PREFIX}DATABASE", str(file))
+    return file
+
+
+def written(folder: Path, n: int = 3, method: str = "gradient") -> Path:
+    file = folder / "experiment.yaml"
+    file.write_text(TEXT.format(n=n, method=method))
+    return file
+
+
+def test_each_mistake_of_a_file_is_a_sentence_with_its_line() -> None:
+    text = "task: ioi\nn: many\nanalysis:\n  name: importance\n  methd: x\nmodle: gpt2\n"
+    with pytest.raises(InvalidSetting) as refused:
+        parsed(text, "experiment.yaml")
+    lines = str(refused.value).splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [
+        ["experiment.yaml, line 2", "n"],
+        ["experiment.yaml, line 3", "analysis"],
+        ["experiment.yaml, line 6", "modle"],
+    ]
+    assert "methd: no such field" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("task: [", "line 1: this is no YAML"),
+        ("just words", "holds no fields"),
+        ("task: ioi", "line 1: analysis: this field is required"),
+        ("items:\n- prompt: A\n- answer: b\ntask: m\nanalysis: {name: importance}", "line 3: "),
+    ],
+)
+def test_a_file_that_holds_no_run_is_refused(text: str, sentence: str) -> None:
+    with pytest.raises(InvalidSetting, match=sentence):
+        parsed(text, "experiment.yaml")
+
+
+def test_a_run_from_a_shell_is_listed_shown_and_deleted(
+    run: Any, tmp_path: Path, database: Path
+) -> None:
+    file, output = written(tmp_path), tmp_path / "scores.parquet"
+    told = run("run", str(file), "--json", "--output", str(output)).json()
+    assert (told["state"], told["done"], told["summary"]["n"]) == ("done", 3, 3)
+    scores = np.asarray(parquet.read_table(output)["score"]).reshape(3, 12, 12)
+    np.testing.assert_allclose(told["summary"]["mean"], scores.astype(float).mean(0), rtol=1e-12)
+    (listed,) = run("runs", "--json").json()
+    assert listed["id"] == told["id"]
+    assert "L" in run("runs", "show", told["id"][:6]).out
+    assert "is deleted" in run("runs", "delete", told["id"]).err
+    assert run("runs", "--json").json() == []
+
+
+@pytest.mark.long
+def test_a_run_killed_in_the_middle_goes_on_with_equal_numbers(
+    tmp_path: Path, database: Path
+) -> None:
+    file, n = written(tmp_path, 12, "ablation"), 12
+    command = [sys.executable, "-m", "attention_surgery", "run", str(file), "--json"]
+    environment = os.environ | {f"{PREFIX}MODELS": BUNDLED_MODEL}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as first:
+        done = _wait_for_items(database, 3)
+        first.send_signal(signal.SIGKILL)
+    (killed,) = _runs(database).all_of(None)
+    assert (killed.state, killed.done >= done) == ("running", True)
+    again = subprocess.run(command, env=environment, capture_output=True, check=True)
+    told = json.loads(again.stdout)
+    assert (told["id"], told["state"], told["done"]) == (killed.id, "done", n)
+    assert b"goes on" in again.stderr
+    _, resumed = _runs(database).results(killed.id)
+    whole = subprocess.run(command, env=environment, capture_output=True, check=True)
+    _, at_once = _runs(database).results(json.loads(whole.stdout)["id"])
+    np.testing.assert_array_equal(resumed.scores, at_once.scores)
+    np.testing.assert_array_equal(resumed.items, np.arange(n))
+
+
+def _wait_for_items(database: Path, least: int) -> int:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if database.exists():
+            kept = _runs(database).all_of(None)
+            if kept and kept[0].done >= least:
+                return kept[0].done
+        time.sleep(0.05)
+    raise AssertionError("no item was done")
+
+
+def _runs(database: Path) -> Runs:
+    opened = Database(str(database))
+    return Runs(opened, folder_of_runs(opened.url, None))
