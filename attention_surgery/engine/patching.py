@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 from jaxtyping import Float
@@ -83,24 +84,27 @@ def patched(
     model = base.model
     n_rows = model.n_heads if is_of_heads(component) else 1
     places = _places(base, first, each_position=each_position)
-    crossings = model.n_layers * (model.n_layers + 1) / 2
+    crossings = n_rows * model.n_layers * (model.n_layers + 1) / 2
     work = sum(base.n_tokens - begin for begin, _ in places) * crossings
-    done = 0.0
+    crossed = told = 0.0  # layers, times rows, times positions
     for begin, position in places:
         every = {
             layer: _change(other, component, layer, position) for layer in range(model.n_layers)
         }
+        known: dict[int, list[float]] = {layer: [] for layer in every}
         for changes in rounds(base, every, begin):
-            layers = sorted(changes)
             final = yield from wave(base, changes, begin=begin, last_only=reading.last_only)
             rows = base.whole(final, last_only=reading.last_only)
-            found = yield from reading.effects(model, rows)
-            values = [found[row : row + n_rows] for row in range(0, len(found), n_rows)]
-            # Positions that go through a layer, of one row for each of these layers.
-            crossed = (base.n_tokens - begin) * sum(model.n_layers - layer for layer in layers)
-            passes = n_rows * crossed / (base.n_tokens * model.n_layers)
-            done += crossed / work
-            yield Effects(layers, position, values, passes, min(done, 1.0))
+            found = iter((yield from reading.effects(model, rows)))
+            for layer, change in sorted(changes.items()):
+                known[layer] += islice(found, len(change))
+                crossed += (base.n_tokens - begin) * len(change) * (model.n_layers - layer)
+            layers = [layer for layer in sorted(changes) if len(known[layer]) == n_rows]
+            if layers:
+                values = [known[layer] for layer in layers]
+                passes = (crossed - told) / (base.n_tokens * model.n_layers)
+                told = crossed
+                yield Effects(layers, position, values, passes, min(crossed / work, 1.0))
 
 
 def _places(base: BaseRun, first: int, *, each_position: bool) -> list[tuple[int, int | None]]:

@@ -203,6 +203,19 @@ def test_patching_equals_transformer_lens_own(
     np.testing.assert_allclose(found.values, expected.numpy(), atol=1e-4 * largest)
 
 
+@pytest.mark.parametrize("component", ["z", "resid_pre"])
+@pytest.mark.parametrize("each_position", [False, True])
+def test_patches_of_a_long_text_go_in_slices_and_are_the_same(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch, component: str, each_position: bool
+) -> None:
+    asked = ASKED | {"component": component, "each_position": each_position}
+    whole = patching(tiny, **asked)
+    monkeypatch.setattr("attention_surgery.engine.run.SLICE_TOKENS", 40)
+    parts = patching(tiny, **asked)
+    np.testing.assert_allclose(parts.values, whole.values, atol=1e-5)
+    assert parts.passes.computed == pytest.approx(whole.passes.computed)
+
+
 def test_scores_are_shares_of_the_way_from_corrupt_to_clean(tiny: Model) -> None:
     for direction, unchanged in (("denoise", 0.0), ("noise", 1.0)):
         found = patching(tiny, **ASKED, direction=direction)
