@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ from .servers import IOI, PATIENT, Server, ServerProcess, wait_until
 
 pytestmark = pytest.mark.long
 Start = Callable[..., ServerProcess]
+MOST_HELD_UNREAD = 70 * 1024 * 1024
 LONG = {"prompt": "many words " * 60, "method": "kl", "ablation_method": "mean"}
 
 
@@ -67,6 +69,34 @@ def test_800_streams_that_nobody_reads_end_without_a_traceback(serve_process: St
         wait_until(lambda: waiting(server.url) == 0)
     server.stop()
     assert "Traceback" not in server.log_text()
+
+
+def test_40_who_never_read_a_large_lens_hold_little_and_are_cut_off(
+    serve_process: Start,
+) -> None:
+    admits = {"queue_size": 64, "client_share": 40, "client_connections": 64}
+    server = serve_process(stall_seconds=3, log_format="json", **admits)
+    body = {"prompt": "many words " * 120, "ablations": ["L0H0"], "top_k": 50}
+    size = len(httpx.post(f"{server.url}/logit-lens", json=body, timeout=PATIENT).content)
+    assert 40 * size > 3 * MOST_HELD_UNREAD
+    body["ablations"] = ["L0H1"]  # which is not in the cache yet
+    process = psutil.Process(server.pid)
+    before, held = process.memory_info().rss, []
+    with ExitStack() as stack:
+        for _ in range(40):
+            raw = stack.enter_context(Raw(port_of(server.url)))
+            raw.send(request("/logit-lens", body))
+        while cut_off(server) < 40:
+            held.append(process.memory_info().rss - before)
+            time.sleep(0.02)
+    assert max(held) < MOST_HELD_UNREAD
+    server.stop()
+    assert cut_off(server) == 40
+    assert "Traceback" not in server.log_text()
+
+
+def cut_off(server: ServerProcess) -> int:
+    return server.log_text().count('"event": "client cut off"')
 
 
 def waiting(url: str) -> float:
