@@ -48,6 +48,7 @@ from attention_surgery.analyses import (
     paths,
     self_repair,
 )
+from attention_surgery.analyses.task import TaskItems, task_items
 from attention_surgery.errors import (
     AttentionSurgeryError,
     DuplicateHead,
@@ -110,6 +111,7 @@ __all__ = [
     "Resample",
     "SelfRepair",
     "SelfRepairRequest",
+    "TaskItems",
     "UnknownHead",
     "Zero",
     "ablation",
@@ -125,6 +127,7 @@ __all__ = [
     "paths",
     "self_repair",
     "surgery",
+    "task_items",
 ]
 
 _NEED_TORCH = {

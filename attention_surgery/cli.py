@@ -18,6 +18,7 @@ from attention_surgery.commands import JSON, add_commands
 from attention_surgery.errors import AttentionSurgeryError, InvalidRequest, UnknownModel
 from attention_surgery.loading import read_settings
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
+from attention_surgery.tasks_command import tasks
 
 
 def make_app() -> typer.Typer:
@@ -33,6 +34,7 @@ def make_app() -> typer.Typer:
     app.command()(running.run)
     app.add_typer(running.runs_app, name="runs")
     app.command()(models)
+    app.command()(tasks)
     app.command()(serve)
     return app
 

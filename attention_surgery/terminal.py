@@ -38,6 +38,7 @@ from attention_surgery.analyses.cost import Passes
 from attention_surgery.analyses.infer import Continuation
 from attention_surgery.analyses.result import Progress as Told
 from attention_surgery.analyses.result import Result
+from attention_surgery.analyses.task import TaskItems
 
 # Ends of the scales: nothing is grey, more of it is orange, less than nothing is blue.
 GRIDS_SHOWN = 3  # of the receivers of paths, those that matter most
@@ -438,6 +439,28 @@ def show_models(models: Sequence[tuple[str, str]]) -> None:
     Output().print(table)
 
 
+def show_tasks(tasks: Sequence[tuple[str, str]]) -> None:
+    table = Table("task", "what is asked", show_lines=True)
+    for name, meaning in tasks:
+        table.add_row(name, plain(meaning))
+    Output().print(table)
+
+
+def show_task_items(result: TaskItems) -> None:
+    """Its items with the model's answers, and how well it does."""
+    table = Table("prompt", "answer", "foil", result.metric, "model says", "")
+    for item in result.items:
+        texts = (item.prompt, repr(item.answer), repr(item.foil) if item.foil else "")
+        value, likeliest = f"{item.value:.3f}", plain(repr(item.likeliest))
+        table.add_row(*map(plain, texts), value, likeliest, "" if item.right else "✗")
+    Output().print(table)
+    corrupt = "" if result.corrupt_mean is None else f", {result.corrupt_mean:.3f} corrupt"
+    Output().print(
+        f"{result.task}, {len(result.items)} items: {result.accuracy:.1%} right, "
+        f"mean {result.metric} {result.mean:.3f}{corrupt}"
+    )
+
+
 def plain(text: str) -> Text:
     """Text of the model or the user: never read as markup."""
     return Text(text)
@@ -497,5 +520,6 @@ TABLES: dict[type[Result], Callable[..., None]] = {
     Paths: show_paths,
     Patching: show_patching,
     Interactions: show_interactions,
+    TaskItems: show_task_items,
     Tokens: show_tokens,
 }

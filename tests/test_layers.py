@@ -23,7 +23,15 @@ ALLOWED: dict[str, set[str]] = {
     "tasks": {"interventions", "errors"},
     "scripts": {"engine", "interventions", "metrics"},
     "engine": {"interventions", "metrics", "errors"},
-    "analyses": {"engine", "scripts", "interventions", "metrics", "errors", "__version__"},
+    "analyses": {
+        "engine",
+        "scripts",
+        "tasks",
+        "interventions",
+        "metrics",
+        "errors",
+        "__version__",
+    },
     "runs": {
         "tasks",
         "analyses",
@@ -48,6 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "api": {
         "service",
         "runs",
+        "tasks",
         "store",
         "analyses",
         "interventions",
@@ -79,8 +88,10 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "settings",
     },
+    "tasks_command": {"terminal", "loading", "commands", "tasks", "analyses", "errors"},
     "cli": {
         "running",
+        "tasks_command",
         "commands",
         "terminal",
         "loading",

@@ -19,24 +19,35 @@ from attention_surgery.tasks.base import (
     task_kinds,
     task_named,
 )
+from attention_surgery.tasks.exams import Exam
 from attention_surgery.tasks.facts import Facts
+from attention_surgery.tasks.files import Format, Problem, Read, Row, format_of, read_task
 from attention_surgery.tasks.gender import Gender
 from attention_surgery.tasks.greater_than import GreaterThan
 from attention_surgery.tasks.induction import Induction
 from attention_surgery.tasks.ioi import IndirectObjects
 from attention_surgery.tasks.places import Places
+from attention_surgery.tasks.template import FromTemplate
 
 __all__ = [
+    "Exam",
     "Facts",
+    "Format",
+    "FromTemplate",
     "Gender",
     "GreaterThan",
     "IndirectObjects",
     "Induction",
     "Item",
     "Places",
+    "Problem",
+    "Read",
+    "Row",
     "Task",
     "TaskKind",
+    "format_of",
     "generate",
+    "read_task",
     "register",
     "task_kinds",
     "task_named",

@@ -70,7 +70,7 @@ class TaskKind(BaseModel):
     Attributes:
         name: on the wire.
         title: on the page.
-        metric: what its items are measured by.
+        metric: what its items are measured by, unless its parameters say otherwise.
         has_corrupt: whether its items have corrupt prompts.
     """
 
@@ -97,6 +97,10 @@ class TaskKind(BaseModel):
     def meaning(cls) -> str:
         """The class's docstring."""
         return " ".join((cls.__doc__ or "").split())
+
+    def measured_by(self) -> str:
+        """The metric of its items with these parameters."""
+        return self.metric
 
     @abstractmethod
     def prepare(self, words: Words) -> None:
@@ -136,7 +140,7 @@ class TaskKind(BaseModel):
                 f"tokenizer, not {n}: ask for fewer."
             )
         return Task(
-            self.name, self.metric, tuple(items.values()), seed, self.model_dump(mode="json")
+            self.name, self.measured_by(), tuple(items.values()), seed, self.model_dump(mode="json")
         )
 
 

@@ -79,7 +79,7 @@ def test_names_of_your_own_are_refused_by_name_where_they_are_not_one_token(bund
 
 
 def test_what_cannot_be_generated_is_refused_in_a_sentence(bundled: Model) -> None:
-    with pytest.raises(InvalidSetting, match="'walking' is no task: use facts, "):
+    with pytest.raises(InvalidSetting, match="'walking' is no task: use exam, facts, "):
         generate("walking", bundled.tokenizer)
     with pytest.raises(InvalidSetting, match="corruption"):
         generate("ioi", bundled.tokenizer, corruption="shuffled")

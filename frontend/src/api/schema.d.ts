@@ -764,7 +764,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/experiments": {
+    "/tasks": {
         parameters: {
             query?: never;
             header?: never;
@@ -772,23 +772,28 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What can be saved here, and for how long
-         * @description Experiments are found by their address alone; there is no list of them.
+         * The tasks that items can be drawn of
+         * @description Each with its parameters; `template` makes items of sentences of your own.
          */
-        get: operations["saving"];
+        get: operations["tasks"];
         put?: never;
         /**
-         * Save an experiment with its results
-         * @description Results are kept as they were answered; what is none is refused.
+         * Read a task from a file's text, and see how well the model does on it
+         * @description Items from a file of your own, what is wrong with its lines, and how well the model does on
+         *     those that can be used.
+         *
+         *     JSONL has an object a line: prompt, answer and, if there are, foil, corrupt, positions. CSV has
+         *     a header line with these names, but no positions. Answer and foil are one token each, with
+         *     their space; a corrupt prompt has as many tokens as the prompt.
          */
-        post: operations["save_experiment"];
+        post: operations["written_task"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/experiments/{identifier}": {
+    "/tasks/{name}": {
         parameters: {
             query?: never;
             header?: never;
@@ -796,17 +801,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A saved experiment
-         * @description With the numbers of then: nothing is computed.
+         * Items of a task, and how well the model does on them
+         * @description The same items for the same seed; more of them begin with the same ones.
          */
-        get: operations["saved_experiment"];
+        get: operations["task"];
         put?: never;
         post?: never;
-        /**
-         * Delete a saved experiment
-         * @description Takes the key that saving it answered.
-         */
-        delete: operations["delete_experiment"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -936,6 +937,54 @@ export interface paths {
          */
         post: operations["stop_run"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be saved here, and for how long
+         * @description Experiments are found by their address alone; there is no list of them.
+         */
+        get: operations["saving"];
+        put?: never;
+        /**
+         * Save an experiment with its results
+         * @description Results are kept as they were answered; what is none is refused.
+         */
+        post: operations["save_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A saved experiment
+         * @description With the numbers of then: nothing is computed.
+         */
+        get: operations["saved_experiment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved experiment
+         * @description Takes the key that saving it answered.
+         */
+        delete: operations["delete_experiment"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3341,6 +3390,138 @@ export interface components {
             head: number;
         };
         /**
+         * TaskDescription
+         * @description A task that items can be drawn of.
+         */
+        TaskDescription: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Meaning
+             * @description What is asked, and where it was published.
+             */
+            meaning: string;
+            /**
+             * Metric
+             * @description Its items' own, unless parameters change it.
+             */
+            metric: string;
+            /**
+             * Has Corrupt
+             * @description Whether its items have corrupt prompts.
+             */
+            has_corrupt: boolean;
+            /**
+             * Parameters
+             * @description JSON schemas of its parameters, by name.
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TaskItem
+         * @description An item and the model's answer.
+         */
+        TaskItem: {
+            /** Prompt */
+            prompt: string;
+            /** Answer */
+            answer: string;
+            /** Foil */
+            foil: string | null;
+            /** Corrupt */
+            corrupt: string | null;
+            /**
+             * Positions
+             * @description Of named tokens, the beginning-of-text token being 0.
+             */
+            positions: {
+                [key: string]: number;
+            };
+            /** N Tokens */
+            n_tokens: number;
+            /**
+             * Value
+             * @description The metric after the prompt.
+             */
+            value: number;
+            /**
+             * Corrupt Value
+             * @description The same after the corrupt prompt; null without one.
+             */
+            corrupt_value: number | null;
+            /**
+             * Likeliest
+             * @description The token that the model would say.
+             */
+            likeliest: string;
+            /**
+             * Right
+             * @description With a foil: the answer is likelier than it. Of years: later ones are likelier together. Else: the answer is the likeliest token.
+             */
+            right: boolean;
+        };
+        /**
+         * TaskItems
+         * @description The items of a task with the model's answers.
+         */
+        TaskItems: {
+            /** Model */
+            model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
+            /** Task */
+            task: string;
+            /** Metric */
+            metric: string;
+            /** Unit */
+            unit: string;
+            /** Items */
+            items: components["schemas"]["TaskItem"][];
+            /**
+             * Accuracy
+             * @description Share of items that are answered right.
+             */
+            accuracy: number;
+            /**
+             * Mean
+             * @description The metric's mean over the items.
+             */
+            mean: number;
+            /**
+             * Corrupt Mean
+             * @description The same after the corrupt prompts; null unless all have one.
+             */
+            corrupt_mean: number | null;
+            /**
+             * Problems
+             * @description Of a file, line by line.
+             */
+            problems: components["schemas"]["TaskProblem"][];
+        };
+        /**
+         * TaskList
+         * @description The tasks that items can be drawn of.
+         */
+        TaskList: {
+            /** Tasks */
+            tasks: components["schemas"]["TaskDescription"][];
+        };
+        /**
+         * TaskProblem
+         * @description Why a line of a file cannot be used; lines count from 1.
+         */
+        TaskProblem: {
+            /** Line */
+            line: number;
+            /** Detail */
+            detail: string;
+        };
+        /**
          * Token
          * @description A token id and the text it stands for (`\xe2` for a byte of a character).
          */
@@ -3424,6 +3605,51 @@ export interface components {
              * @description Most tokens the model can read.
              */
             n_ctx: number;
+        };
+        /**
+         * WrittenTaskRequest
+         * @description Items from a file of your own, what is wrong with its lines, and how well the model does on
+         *     those that can be used.
+         *
+         *     JSONL has an object a line: prompt, answer and, if there are, foil, corrupt, positions. CSV has
+         *     a header line with these names, but no positions. Answer and foil are one token each, with
+         *     their space; a corrupt prompt has as many tokens as the prompt.
+         */
+        WrittenTaskRequest: {
+            /**
+             * Prompt
+             * @default
+             */
+            prompt: string;
+            /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Put the beginning-of-text token in front, as TransformerLens does.
+             * @default true
+             */
+            prepend_bos: boolean;
+            /**
+             * Text
+             * @description The file's content.
+             */
+            text: string;
+            /**
+             * Format
+             * @description How it is written.
+             * @default jsonl
+             * @enum {string}
+             */
+            format: "jsonl" | "csv";
+            /**
+             * Title
+             * @description What to call it.
+             * @default file
+             */
+            title: string;
         };
         /**
          * Zero
@@ -10085,7 +10311,7 @@ export interface operations {
             };
         };
     };
-    saving: {
+    tasks: {
         parameters: {
             query?: never;
             header?: never;
@@ -10100,12 +10326,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Saving"];
+                    "application/json": components["schemas"]["TaskList"];
                 };
             };
         };
     };
-    save_experiment: {
+    written_task: {
         parameters: {
             query?: never;
             header?: never;
@@ -10114,17 +10340,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewExperiment"];
+                "application/json": components["schemas"]["WrittenTaskRequest"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Saved"];
+                    "application/json": components["schemas"]["TaskItems"];
                 };
             };
             /** @description Unreadable body */
@@ -10157,16 +10383,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The key does not allow it, or this server saves nothing */
-            403: {
+            /** @description Unknown model */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "detail": "This server saves no experiments: share the link, or export a file.",
-                     *       "error": "NotOffered"
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorResponse"];
@@ -10182,21 +10408,6 @@ export interface operations {
                      * @example {
                      *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
                      *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description One client keeps as much as one may */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "500 experiments are saved from your address, which is all that one may keep here: delete some, or export them to a file.",
-                     *       "error": "QuotaExceeded"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorResponse"];
@@ -10262,6 +10473,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description No model is ready, or the server is stopping */
             503: {
                 headers: {
@@ -10277,16 +10503,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The server keeps as much as it can */
-            507: {
+            /** @description Over the time limit */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "detail": "The server's disk is full: nothing more can be saved here now.",
-                     *       "error": "StoreFull"
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorResponse"];
@@ -10294,13 +10520,22 @@ export interface operations {
             };
         };
     };
-    saved_experiment: {
+    task: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items. */
+                n?: number;
+                /** @description Of the draw. */
+                seed?: number;
+                /** @description Of the task, as a JSON object: {corruption: abc}. */
+                parameters?: string;
+                /** @description From `GET /models`; the default model when absent. */
+                model?: string | null;
+            };
             header?: never;
             path: {
-                /** @description What saving it answered as `id`. */
-                identifier: string;
+                /** @description From `GET /tasks`. */
+                name: string;
             };
             cookie?: never;
         };
@@ -10312,7 +10547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SavedExperiment"];
+                    "application/json": components["schemas"]["TaskItems"];
                 };
             };
             /** @description A token is required */
@@ -10325,21 +10560,6 @@ export interface operations {
                      * @example {
                      *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
                      *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The key does not allow it, or this server saves nothing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server saves no experiments: share the link, or export a file.",
-                     *       "error": "NotOffered"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorResponse"];
@@ -10390,177 +10610,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description No model is ready, or the server is stopping */
-            503: {
+            /** @description A fault of the server */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
-                     *       "error": "ModelNotReady"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    delete_experiment: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description What saving it answered as `key`. */
-                "X-Experiment-Key": string;
-            };
-            path: {
-                /** @description What saving it answered as `id`. */
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deleted"];
-                };
-            };
-            /** @description Unreadable body */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
-                     *       "error": "BadRequest"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A token is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
-                     *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The key does not allow it, or this server saves nothing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server saves no experiments: share the link, or export a file.",
-                     *       "error": "NotOffered"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Unknown model */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
-                     *       "error": "UnknownModel"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The body did not arrive in time */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
-                     *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
-                     *       "error": "BodyTooLarge"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Compressed, or not marked as JSON */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
-                     *       "error": "UnsupportedMediaType"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Malformed, or not possible for this model */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
-                     *       "error": "UnknownHead"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The queue, or this client's share of it, is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
-                     *       "error": "QueueFull"
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorResponse"];
@@ -10581,16 +10640,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The server keeps as much as it can */
-            507: {
+            /** @description Over the time limit */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "detail": "The server's disk is full: nothing more can be saved here now.",
-                     *       "error": "StoreFull"
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorResponse"];
@@ -11548,6 +11607,519 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key does not allow it, or this server saves nothing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server saves no experiments: share the link, or export a file.",
+                     *       "error": "NotOffered"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The server keeps as much as it can */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server's disk is full: nothing more can be saved here now.",
+                     *       "error": "StoreFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    saving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saving"];
+                };
+            };
+        };
+    };
+    save_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key does not allow it, or this server saves nothing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server saves no experiments: share the link, or export a file.",
+                     *       "error": "NotOffered"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description One client keeps as much as one may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "500 experiments are saved from your address, which is all that one may keep here: delete some, or export them to a file.",
+                     *       "error": "QuotaExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The server keeps as much as it can */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server's disk is full: nothing more can be saved here now.",
+                     *       "error": "StoreFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    saved_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What saving it answered as `id`. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedExperiment"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key does not allow it, or this server saves nothing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server saves no experiments: share the link, or export a file.",
+                     *       "error": "NotOffered"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_experiment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What saving it answered as `key`. */
+                "X-Experiment-Key": string;
+            };
+            path: {
+                /** @description What saving it answered as `id`. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description Unreadable body */
