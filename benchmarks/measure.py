@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import patch
 
 import psutil
 import torch
+from torch import Tensor
 
+from attention_surgery.engine import kernels
 from attention_surgery.engine.kernels import available_cpus, linear
 
 Work = Callable[[], object]
@@ -75,6 +78,28 @@ def added_megabytes(work: Work) -> float:
     done.set()
     watcher.join()
     return (highest - before) / 1e6
+
+
+def products_alone(work: Work) -> float:
+    """Seconds that the matrix products of some work take, made again by themselves."""
+    made: list[tuple[torch.Size, Tensor, Tensor | None]] = []
+
+    def recorded(x: Tensor, weight: Tensor, bias: Tensor | None, gelu: bool = False) -> Tensor:
+        made.append((x.shape, weight, bias))
+        return kernel(x, weight, bias, gelu)
+
+    kernel = kernels._onednn
+    with patch.object(kernels, "_onednn", recorded):
+        work()
+    inputs = {(shape, weight.dtype) for shape, weight, _ in made}
+    filled = {(shape, dtype): torch.randn(shape, dtype=dtype) for shape, dtype in inputs}
+
+    def again() -> None:
+        for shape, weight, bias in made:
+            kernel(filled[shape, weight.dtype], weight, bias)
+
+    with torch.inference_mode():
+        return min(seconds(again) for _ in range(2))
 
 
 def release_freed_memory() -> None:
