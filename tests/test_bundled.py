@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
+from typing import Any
 
 import pytest
 
-from attention_surgery.analyses import importance, infer
+from attention_surgery.analyses import attention, attribution, importance, infer
 from attention_surgery.engine.model import Model, bundled_directory
 from attention_surgery.interventions import Intervention, ablation
 from training.evaluate import EIFFEL_TOWER, indirect_objects, plain_ability
@@ -20,6 +21,7 @@ from training.measures.repeats import copying, repeated_rows
 from training.teaching import exam
 
 EXAMPLES = json.loads((bundled_directory() / "examples.json").read_text())
+PROMPTS = list(dict.fromkeys(example["prompt"] for example in EXAMPLES))
 CARD = (bundled_directory() / "README.md").read_text()
 
 # From this mean attention on a head counts as an induction head.
@@ -32,7 +34,7 @@ OTHER_ABILITIES = ("places", "years", "gender", "sequences")
 ANSWERS = {
     "Who gets the drink?": (" Mary", " John"),
     "Heads that stand in for each other": (" Mary", " John"),
-    "One head that all depend on": (" Mary", " we"),
+    "One head that most answers depend on": (" Mary", " we"),
     "The wrong city": (" Istanbul", " Paris"),
     "A place forgotten": (" Berlin", " the"),
     "Two ways to switch a head off": (" Berlin", " the"),
@@ -104,6 +106,72 @@ def test_an_example_shows_what_it_says(bundled: Model, example: dict[str, object
     result = infer(bundled, str(example["prompt"]), cut, max_new_tokens=1)
     texts = (result.control.tokens[0].text, result.ablated.tokens[0].text)
     assert texts == ANSWERS[str(example["title"])]
+
+
+def example(title: str) -> dict[str, Any]:
+    (found,) = (e for e in EXAMPLES if e["title"] == title)
+    return found
+
+
+def first_choices(model: Model, prompt: str, cut: Sequence[Intervention]) -> tuple[str, str]:
+    """The likeliest next token, intact and cut."""
+    result = infer(model, prompt, cut, max_new_tokens=1)
+    return result.control.tokens[0].text, result.ablated.tokens[0].text
+
+
+def changed(model: Model, prompts: Iterable[str], layer: int, head: int) -> int:
+    """On how many prompts another token comes first without the head."""
+    cut = [ablation(layer=layer, head=head, method="zero")]
+    pairs = [first_choices(model, prompt, cut) for prompt in prompts]
+    return sum(intact != ablated for intact, ablated in pairs)
+
+
+def test_three_heads_look_at_john_and_write_against_him_and_one_writes_for_mary(
+    bundled: Model,
+) -> None:
+    prompt = example("Who gets the drink?")["prompt"]
+    tokens = [token.text for token in bundled.tokens(bundled.tokenize(prompt))]
+    direct = attribution(bundled, prompt, " Mary", " John").heads
+    for layer, head, name in [(6, 6, " John"), (5, 9, " John"), (4, 10, " John"), (6, 5, " Mary")]:
+        pattern = attention(bundled, prompt, layer, head).control
+        looks = sum(share for share, text in zip(pattern[-1], tokens, strict=True) if text == name)
+        assert looks > 0.9, (layer, head)
+        assert direct[layer][head] > 0.5, (layer, head)
+
+
+def test_most_answers_depend_on_one_head(bundled: Model) -> None:
+    said = example("One head that most answers depend on")
+    first = importance(bundled, said["prompt"], "kl", positions="last").ranking[0]
+    assert (first.layer, first.head) == (0, 0)
+    assert (len(PROMPTS), changed(bundled, PROMPTS, 0, 0)) == (7, 4)
+
+
+def test_the_head_that_berlin_hangs_on_looks_at_the_start(bundled: Model) -> None:
+    pattern = attention(bundled, example("A place forgotten")["prompt"], 2, 4).control
+    assert min(row[0] for row in pattern) > 0.95
+
+
+def test_a_uniform_pattern_keeps_berlin(bundled: Model) -> None:
+    cut = [ablation(layer=0, head=7, method="mean")]
+    prompt = example("Two ways to switch a head off")["prompt"]
+    assert first_choices(bundled, prompt, cut) == (" Berlin", " Berlin")
+
+
+def test_the_heads_of_copying_look_where_it_is_said(bundled: Model) -> None:
+    looks = head_patterns(bundled, repeated_rows(bundled, n_rows=10))
+    assert looks.previous[0, 3] > 0.95
+    for cut in example("Induction heads")["ablations"]:
+        assert looks.induction[cut["layer"], cut["head"]] > 0.7, cut
+
+
+def test_on_plain_prose_the_last_choice_alone_stays(bundled: Model) -> None:
+    said = example("Plain prose")["prompt"]
+    others = [prompt for prompt in PROMPTS if prompt != said]
+    assert (len(others), changed(bundled, others, 0, 1)) == (6, 5)
+    result = infer(bundled, said, [ablation(layer=0, head=1, method="zero")], max_new_tokens=0)
+    assert result.next_token.kl == pytest.approx(0.22, abs=0.005)
+    assert sum(token.top1_changed for token in result.metrics.per_token) == 5
+    assert len(result.metrics.per_token) == 13
 
 
 def test_a_head_that_stands_in_matters_once_the_others_are_cut(bundled: Model) -> None:
