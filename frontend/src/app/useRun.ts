@@ -63,3 +63,30 @@ export function useFirstRun(blocked: string | null): void {
     if (shouldRun) runUnlessWritten()
   }, [shouldRun, runUnlessWritten])
 }
+
+/** Up to so many new tokens a cut writes both texts anew by itself; longer ones wait for the button. */
+const shortest = 32
+
+/** Milliseconds without another cut after which both texts are written. */
+const restingPause = 350
+
+/** A cut is followed by both texts; the next cut ends what is still being written at once. */
+export function useFollowingRun(blocked: string | null): void {
+  const { run, stop } = useActions()
+  const { shown, outdated } = useShownBody()
+  const experiment = useWorkspace((state) => state.experiment)
+  const wanted =
+    outdated &&
+    blocked === null &&
+    experiment.maxNewTokens <= shortest &&
+    shown !== null &&
+    // What was typed is asked for by the button, as what takes long.
+    isSame({ ...shown, ablations: [] }, { ...inferBodyOf(experiment), ablations: [] })
+  const cuts = wanted ? experiment.cuts : null
+  useEffect(() => {
+    if (cuts === null) return
+    stop()
+    const timer = setTimeout(run, restingPause)
+    return () => clearTimeout(timer)
+  }, [cuts, run, stop])
+}

@@ -31,6 +31,8 @@ export type WorkspaceState = {
   readonly touring: boolean
   /** The address says what is asked, not only which saved experiment it is. */
   readonly isWritten: boolean
+  /** Shown to a room. */
+  readonly presenting: boolean
   readonly canUndo: boolean
   readonly canRedo: boolean
 }
@@ -75,6 +77,7 @@ export class WorkspaceStore {
       shape: GPT2_SHAPE,
       methods: [],
       revealed: false,
+      presenting: false,
       touring: recall('tour') === null && Object.keys(address.get()).length === 0,
       isWritten: address.get().p !== undefined,
       canUndo: address.canUndo(),
@@ -208,6 +211,8 @@ export class WorkspaceStore {
   readonly redo = () => this.#address.redo()
 
   readonly reveal = (revealed: boolean) => this.#set({ revealed })
+
+  readonly present = (presenting: boolean) => this.#set({ presenting })
 
   readonly startTour = () => this.#set({ touring: true })
 

@@ -93,7 +93,7 @@ export function LayerLines(props: Props) {
         />
         <YAxis
           {...AXIS}
-          width={44}
+          width={52}
           scale={scale.ranks ? 'log' : 'linear'}
           reversed={scale.ranks ?? false}
           domain={[low, high]}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  cutReadouts,
   positionOf,
   predictedBy,
   seriesOf,
@@ -163,4 +164,8 @@ test('layers are named in runs', () => {
   expect(layerRuns(layers, [0, 2, 3, 5])).toBe('embed, L1–L2 and L4')
   expect(layerRuns(layers, [4])).toBe('L3')
   expect(layerRuns(layers, [])).toBe('')
+})
+
+test('a cut in the first layer marks the readout after it, not the embedding', () => {
+  expect(cutReadouts([{ layer: 0 }, { layer: 0 }, { layer: 11 }])).toEqual([1, 12])
 })

@@ -55,6 +55,11 @@ export function windowOf(chosen: number, length: number, size = 48): number[] {
   return Array.from({ length: count }, (_, i) => start + i)
 }
 
+/** The readouts after a layer with a cut, each once; the first readout is the embedding's. */
+export const cutReadouts = (cuts: readonly { readonly layer: number }[]): number[] => [
+  ...new Set(cuts.map(({ layer }) => layer + 1)),
+]
+
 export const tokenText = (lens: Lens, id: number): string => lens.token_texts[id] ?? `#${id}`
 
 export type Cell = { readonly id: number; readonly prob: number }

@@ -1,5 +1,6 @@
 import { encode, writeLink } from '@/lib/url'
 import { Boundary } from '@/ui/Boundary'
+import { Button } from '@/ui/Button'
 import { lazyPart } from '@/ui/lazyPart'
 import { useIsOpening } from '../OpenSaved'
 import { SaveButton } from '../SaveButton'
@@ -13,11 +14,12 @@ const ExportMenu = lazyPart(() => import('@/features/export/ExportMenu').then((m
 
 /** The model, the way back, and what takes the experiment along. */
 export function PromptBar() {
-  const { chooseModel, undo, redo } = useActions()
+  const { chooseModel, present, undo, redo } = useActions()
   const models = useWorkspace((state) => state.models)
   const model = useWorkspace((state) => state.model)
   const canUndo = useWorkspace((state) => state.canUndo)
   const canRedo = useWorkspace((state) => state.canRedo)
+  const presenting = useWorkspace((state) => state.presenting)
   const opening = useIsOpening()
   return (
     <ViewBar
@@ -27,6 +29,15 @@ export function PromptBar() {
       undo={canUndo ? undo : null}
       redo={canRedo ? redo : null}
     >
+      <Button
+        look="quiet"
+        aria-pressed={presenting}
+        title="Large type for a room: the grid, both sentences, and a word to guess"
+        onClick={() => present(!presenting)}
+        className="max-lg:hidden"
+      >
+        Present
+      </Button>
       {!opening && <Takeaways />}
     </ViewBar>
   )

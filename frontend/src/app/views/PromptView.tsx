@@ -4,16 +4,21 @@ import { PromptPanel } from '@/features/prompt/PromptPanel'
 import { tellExperiment } from '@/lib/tellExperiment'
 import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { lazyPart } from '@/ui/lazyPart'
 import { Guide } from '../Guide'
 import { Heads } from '../Heads'
 import { OpenSaved } from '../OpenSaved'
 import { useLoadModel } from '../useLoadModel'
 import { useReading } from '../useReading'
-import { useFirstRun, useRunResult } from '../useRun'
+import { useFirstRun, useFollowingRun, useRunResult } from '../useRun'
 import { useShortcuts } from '../useShortcuts'
 import { useActions, useWorkspace } from '../WorkspaceContext'
 import { useLayout } from '../workspace/useLayout'
 import { Workspace } from '../workspace/Workspace'
+
+const Presentation = lazyPart(() =>
+  import('../presentation/Presentation').then((m) => m.Presentation),
+)
 
 /** What is asked above, the heads on the left, what changed on the right. */
 export function PromptView() {
@@ -27,6 +32,7 @@ export function PromptView() {
 function Page() {
   const { layout, arrange } = useLayout()
   const touring = useWorkspace((state) => state.touring && state.models !== undefined)
+  const presenting = useWorkspace((state) => state.presenting)
   const note = tellExperiment(useWorkspace((state) => state.asked))
   const { endTour } = useActions()
   return (
@@ -34,18 +40,24 @@ function Page() {
       <Behaviour />
       <ModelNotices />
       <PictureNote value={note}>
-        <Workspace
-          layout={layout}
-          arrange={arrange}
-          prompt={
-            <div data-tour="prompt" className="shrink-0 rounded-xl">
-              <Boundary name="Prompt">
-                <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
-              </Boundary>
-            </div>
-          }
-          heads={<Heads />}
-        />
+        {presenting ? (
+          <Boundary name="Presentation">
+            <Presentation />
+          </Boundary>
+        ) : (
+          <Workspace
+            layout={layout}
+            arrange={arrange}
+            prompt={
+              <div data-tour="prompt" className="shrink-0 rounded-xl">
+                <Boundary name="Prompt">
+                  <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
+                </Boundary>
+              </div>
+            }
+            heads={<Heads />}
+          />
+        )}
       </PictureNote>
       {touring && <Guide onEnd={endTour} />}
     </>
@@ -59,6 +71,7 @@ function Behaviour() {
   const canRedo = useWorkspace((state) => state.canRedo)
   const { blocked, known } = useReading()
   useFirstRun(known ? blocked : 'The prompt is being read.')
+  useFollowingRun(blocked)
   useShortcuts({
     run: () => blocked === null && run(),
     stop,

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Texts } from '@/lib/texts'
 import type { Experiment, TokenRef } from '@/lib/experiment'
-import { positionOf, predictedBy, windowOf } from '@/lib/lens'
+import { cutReadouts, positionOf, predictedBy, windowOf } from '@/lib/lens'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { LensColumn } from './LensColumn'
 import { LensOverview } from './LensOverview'
@@ -21,7 +21,7 @@ export function LensPanel({ experiment, texts, onSelectToken }: Props) {
   const [layer, setLayer] = useState<number | null>(null)
   const column = useLens(experiment, text, text ? [position] : [])
   const overview = useLens(experiment, text, text ? windowOf(position, text.length) : [])
-  const cutLayers = [...new Set(experiment.cuts.map((cut) => cut.layer + 1))]
+  const cutLayers = cutReadouts(experiment.cuts)
 
   if (experiment.prompt === '') {
     return <EmptyNote>Write a prompt: the lens reads it layer by layer.</EmptyNote>
