@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,19 +12,35 @@ from attention_surgery.api import page
 from attention_surgery.api.middleware.headers import FOREVER
 
 from .edge import Raw
-from .servers import Server
+from .servers import Server, bundled_settings
 
 HTML = {"Accept": "text/html"}
 
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
+    return build(tmp_path)
+
+
+def build(folder: Path) -> Path:
     """A page as Vite builds it."""
-    (tmp_path / "dist" / "assets").mkdir(parents=True)
+    (folder / "dist" / "assets").mkdir(parents=True)
     index = '<!doctype html><script type="module" src="/assets/index-1a2b.js"></script>'
-    (tmp_path / "dist" / "index.html").write_text(index)
-    (tmp_path / "dist" / "assets" / "index-1a2b.js").write_text("console.log(1);" * 500)
-    return tmp_path / "dist"
+    (folder / "dist" / "index.html").write_text(index)
+    (folder / "dist" / "assets" / "index-1a2b.js").write_text("console.log(1);" * 500)
+    return folder / "dist"
+
+
+@pytest.fixture(scope="module")
+def page_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A page with a secret beside it, and a folder with an index in it."""
+    folder = tmp_path_factory.mktemp("page")
+    (build(folder) / "assets" / "index.html").write_text("assets")
+    (folder / "secret.txt").write_text("secret")
+    server = Server(bundled_settings(frontend=folder / "dist"))
+    server.start()
+    yield server
+    server.stop()
 
 
 def test_a_built_page_is_served_with_the_right_caching(
@@ -50,15 +66,15 @@ def test_routes_go_before_the_page_and_unknown_addresses_to_it(
     assert client.post("/nothing", json={}).status_code in (404, 405)
 
 
-@pytest.mark.parametrize("path", page.VIEWS)
 def test_every_view_is_the_page_to_whoever_knows_the_token(
-    serve: Callable[..., Server], built: Path, path: str
+    serve: Callable[..., Server], built: Path
 ) -> None:
     client = serve(ready=False, frontend=built, token="secret").client
-    answer = client.get(f"{path}?p=When+Mary", headers={"Authorization": "Bearer secret"})
-    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
-    assert answer.text == (built / "index.html").read_text()
-    assert client.get(path, headers=HTML).status_code == 401
+    for path in page.VIEWS:
+        answer = client.get(f"{path}?p=When+Mary", headers={"Authorization": "Bearer secret"})
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache"), path
+        assert answer.text == (built / "index.html").read_text(), path
+        assert client.get(path, headers=HTML).status_code == 401, path
 
 
 def test_the_server_knows_every_view_of_the_page() -> None:
@@ -69,20 +85,13 @@ def test_the_server_knows_every_view_of_the_page() -> None:
 
 
 @pytest.mark.parametrize("path", ["/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt"])
-def test_nothing_outside_the_page_is_served(
-    serve: Callable[..., Server], built: Path, path: str
-) -> None:
-    (built.parent / "secret.txt").write_text("secret")
-    assert "secret" not in serve(ready=False, frontend=built).client.get(path, headers=HTML).text
+def test_nothing_outside_the_page_is_served(page_server: Server, path: str) -> None:
+    assert "secret" not in page_server.client.get(path, headers=HTML).text
 
 
 @pytest.mark.parametrize("path", ["/.", "//.", "/assets", "/docs/", "/models/", "//evil.example/."])
-def test_no_answer_names_the_host_that_the_client_made_up(
-    serve: Callable[..., Server], built: Path, path: str
-) -> None:
-    (built / "assets" / "index.html").write_text("assets")
-    server = serve(ready=False, frontend=built)
-    with Raw(int(server.url.rpartition(":")[2])) as raw:
+def test_no_answer_names_the_host_that_the_client_made_up(page_server: Server, path: str) -> None:
+    with Raw(int(page_server.url.rpartition(":")[2])) as raw:
         raw.send(f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode())
         answer = raw.answer()
     assert not re.search(r"^(\w+:)?//|evil.example:|http", answer.headers.get("location", "/"))
