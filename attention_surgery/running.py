@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import typer
@@ -24,8 +25,7 @@ from attention_surgery.runs.plan import planned
 from attention_surgery.runs.request import RunRequest
 from attention_surgery.runs.results import HeadSummary, summarised
 from attention_surgery.runs.work import Measuring, Work
-from attention_surgery.settings import Settings
-from attention_surgery.store.kept_runs import UNFINISHED, KeptRun
+from attention_surgery.store.kept_runs import UNFINISHED, KeptRun, NewRun
 from attention_surgery.store.place import database_url, folder_of_runs
 
 if TYPE_CHECKING:
@@ -55,22 +55,17 @@ def run(
 ) -> None:
     """Make an analysis of every item of a task; what was interrupted goes on where it was."""
     request = read_run(file)
-    form = _form(output)
+    _check_name(output)
     loaded = load(model or request.model)
-    runs = open_runs(read_settings())
     new = planned(request, loaded, lambda asked: asked.steps(loaded))
-    same = (
-        each
-        for each in runs.all_of(CLIENT)
-        if each.state in UNFINISHED and (each.request, each.revision) == (new.request, new.revision)
-    )
-    kept = next(same, None) or runs.add(new, CLIENT)
-    if kept.done:
-        terminal.note(f"Run {kept.id} goes on: {kept.done} of {kept.total} items are done.")
-    ended = _followed(runs, kept, request, loaded)
-    if output is not None and form is not None:
-        output.write_bytes(runs.results(ended.id)[1].written(form, ended.request))
-    _show(runs, ended, top, json=json)
+    with open_runs() as runs:
+        kept = _unfinished(runs, new) or runs.add(new, CLIENT)
+        if kept.done:
+            terminal.note(f"Run {kept.id} goes on: {kept.done} of {kept.total} items are done.")
+        ended = _followed(runs, kept, request, loaded)
+        if output is not None:
+            _write(runs, ended, output)
+        _show(runs, ended, top, json=json)
     if ended.state != "done":
         raise typer.Exit(1)
 
@@ -80,7 +75,8 @@ def list_runs(context: typer.Context, json: Annotated[bool, JSON] = False) -> No
     """The runs that are kept here, the youngest first."""
     if context.invoked_subcommand is not None:
         return
-    kept = open_runs(read_settings()).all_of(None)
+    with open_runs() as runs:
+        kept = runs.all_of(None)
     with terminal.piped():
         if json:
             terminal.write_json([_fields(each) for each in kept])
@@ -103,40 +99,46 @@ def show(
     json: Annotated[bool, JSON] = False,
 ) -> None:
     """What a run has found so far."""
-    form = _form(output)
-    runs = open_runs(read_settings())
-    kept = _named(runs, run)
-    if output is not None and form is not None:
-        output.write_bytes(runs.results(kept.id)[1].written(form, kept.request))
-    _show(runs, kept, top, json=json)
+    _check_name(output)
+    with open_runs() as runs:
+        kept = _named(runs, run)
+        if output is not None:
+            _write(runs, kept, output)
+        _show(runs, kept, top, json=json)
 
 
 @runs_app.command()
 def stop(run: Annotated[str, ID]) -> None:
     """Stop a run; what is done stays."""
-    runs = open_runs(read_settings())
-    stopped = runs.cancel(_named(runs, run).id)
+    with open_runs() as runs:
+        stopped = runs.cancel(_named(runs, run).id)
     terminal.note(f"{stopped.id} is {stopped.state}: {stopped.done} of {stopped.total} items done.")
 
 
 @runs_app.command()
 def delete(run: Annotated[str, ID]) -> None:
     """Delete a run with its results."""
-    runs = open_runs(read_settings())
-    kept = _named(runs, run)
-    runs.delete(kept.id)
+    with open_runs() as runs:
+        kept = _named(runs, run)
+        runs.delete(kept.id)
     terminal.note(f"{kept.id} is deleted.")
 
 
-def open_runs(settings: Settings) -> Runs:
+@contextmanager
+def open_runs() -> Iterator[Runs]:
     """The runs in the database that the settings name."""
     from attention_surgery.store.database import Database
     from attention_surgery.store.runs import Runs
 
+    settings = read_settings()
     place = None if settings.database is None else settings.database.get_secret_value()
     given = None if settings.runs_folder is None else str(settings.runs_folder)
     folder = folder_of_runs(database_url(place), given)
-    return Runs(Database(place), folder, seconds_kept=settings.runs_days * DAY)
+    database = Database(place)
+    try:
+        yield Runs(database, folder, seconds_kept=settings.runs_days * DAY)
+    finally:
+        database.close()
 
 
 def _followed(runs: Runs, kept: KeptRun, request: RunRequest, model: Model) -> KeptRun:
@@ -198,17 +200,28 @@ class _Bar:
         raise error
 
 
-def _form(output: Path | None) -> Any:
-    """What a file's name says it is to be.
+def _unfinished(runs: Runs, new: NewRun) -> KeptRun | None:
+    """The run of the same request on the same weights that has not come to its end."""
+    asked = new.request, new.revision
+    kept = (each for each in runs.all_of(CLIENT) if each.state in UNFINISHED)
+    return next((each for each in kept if (each.request, each.revision) == asked), None)
 
-    Raises:
-        InvalidSetting: something else.
+
+def _check_name(output: Path | None) -> None:
+    """Raises:
+    InvalidSetting: a file's name does not say what it is to be.
     """
-    if output is None:
-        return None
-    if output.suffix not in (".csv", ".parquet"):
+    if output is not None and output.suffix not in (".csv", ".parquet"):
         raise InvalidSetting(f"{output.name} is neither .csv nor .parquet: name one of them.")
-    return output.suffix[1:]
+
+
+def _write(runs: Runs, kept: KeptRun, output: Path) -> None:
+    form: Literal["csv", "parquet"] = "csv" if output.suffix == ".csv" else "parquet"
+    written = runs.results(kept.id)[1].written(form, kept.request)
+    try:
+        output.write_bytes(written)
+    except OSError as error:
+        raise InvalidSetting(f"{output} cannot be written ({error.strerror}).") from None
 
 
 def _named(runs: Runs, start: str) -> KeptRun:

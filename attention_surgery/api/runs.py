@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
@@ -20,6 +21,7 @@ from attention_surgery.api.routes import BODY, refusals
 from attention_surgery.api.schemas import ErrorResponse
 from attention_surgery.errors import AttentionSurgeryError, InvalidSetting
 from attention_surgery.runs.items import fields_of
+from attention_surgery.runs.measure import measures
 from attention_surgery.runs.request import GivenItem, RunRequest
 from attention_surgery.runs.results import HeadSummary, summarised
 from attention_surgery.service.service import SurgeryService
@@ -270,7 +272,9 @@ def _summary(run: Run, scores: Any) -> bytes:
 
 
 def _told(run: KeptRun, service: SurgeryService) -> Run:
-    asked = RunRequest.model_validate_json(run.request)
+    # Not as a request: what an older version took on can be looked at, whatever has changed.
+    asked: dict[str, Any] = orjson.loads(run.request)
+    measure = next((m for m in measures() if m.analysis.name == asked["analysis"]["name"]), None)
     return Run(
         id=run.id,
         title=run.title,
@@ -280,11 +284,11 @@ def _told(run: KeptRun, service: SurgeryService) -> Run:
         seconds=run.seconds,
         seconds_left=run.seconds_left,
         why=run.why or service.runs.stuck(run.id),
-        task=asked.task,
-        seed=None if asked.items is not None else asked.seed,
-        parameters=asked.parameters,
-        analysis=asked.analysis,
-        meaning=asked.measure.meaning,
+        task=asked["task"],
+        seed=None if "items" in asked else asked.get("seed", 0),
+        parameters=asked.get("parameters", {}),
+        analysis=asked["analysis"],
+        meaning="" if measure is None else measure.meaning,
         model=run.model,
         revision=run.revision,
         version=run.version,

@@ -134,7 +134,8 @@ class RunRequest(BaseModel):
         """
         if self.items is not None:
             items = tuple(each.as_item for each in self.items)
-            return Task(self.task, "logit_difference", items)
+            foils = all(item.foil is not None for item in items)
+            return Task(self.task, "logit_difference" if foils else "log_probability", items)
         return asked(task_named(self.task), self.parameters).generate(tokenizer, self.n, self.seed)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from attention_surgery.analyses.base import Steps
 from attention_surgery.analyses.cost import Urgency
@@ -210,7 +211,11 @@ class TaskRuns:
         return True
 
     def _work_on(self, runs: Runs, lease: Lease, slot: Slot) -> None:
-        request = RunRequest.model_validate_json(lease.run.request)
+        try:
+            request = RunRequest.model_validate_json(lease.run.request)
+        except ValidationError:
+            runs.finish(lease, "This version of the program cannot read it: start it anew.")
+            return
         task = read_task(runs.items(lease.run.id), request.task)
         until = time.monotonic() + TURN_SECONDS
         work = Work(
