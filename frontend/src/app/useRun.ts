@@ -6,6 +6,7 @@ import { isKnown, useStream, useStreamResult } from '@/api/streamQuery'
 import type { InferResponse } from '@/api/types'
 import { IDLE, runStateOf, textsOf } from '@/features/streams/run'
 import type { Experiment } from '@/lib/experiment'
+import { useIsLost } from './useServer'
 import { useActions, useWorkspace } from './WorkspaceContext'
 
 const isSameText = (body: RunBody | null, { prompt, model, prependBos }: Experiment) =>
@@ -74,9 +75,12 @@ const restingPause = 350
 export function useFollowingRun(blocked: string | null): void {
   const { run, stop } = useActions()
   const { shown, outdated } = useShownBody()
+  const isLost = useIsLost()
   const experiment = useWorkspace((state) => state.experiment)
   const wanted =
     outdated &&
+    // It would fail, and wait for a click; so it waits for the server.
+    !isLost &&
     blocked === null &&
     experiment.maxNewTokens <= shortest &&
     shown !== null &&
