@@ -5,6 +5,7 @@ import type {
   AttributionRequest,
   AttributionResponse,
   Draft,
+  HeadItems,
   HeadTypesRequest,
   HeadTypesResponse,
   ImportanceRequest,
@@ -19,6 +20,11 @@ import type {
   SavedExperiment,
   SavedReceipt,
   Saving,
+  Run,
+  RunList,
+  RunResults,
+  TaskItems,
+  TaskList,
   TokenizeResponse,
 } from './types'
 
@@ -99,3 +105,45 @@ export const tokenize = (
   body: { text: string; model?: string | null; prepend_bos?: boolean },
   signal?: AbortSignal,
 ) => post<TokenizeResponse>('/tokenize', body, signal)
+
+const runAt = (id: string, rest = '') => `/runs/${encodeURIComponent(id)}${rest}`
+
+/** What a run is asked: a task, and an analysis of each of its items. */
+export type TaskRunBody = {
+  readonly task: string
+  readonly n: number
+  readonly seed: number
+  readonly model?: string
+  readonly analysis: Readonly<Record<string, unknown>>
+  readonly title?: string
+}
+
+export const getRuns = (signal?: AbortSignal) => get<RunList>('/runs', signal)
+
+export const getResults = (id: string, signal?: AbortSignal) =>
+  get<RunResults>(runAt(id, '/results'), signal)
+
+export const getHeadItems = (id: string, layer: number, head: number, signal?: AbortSignal) =>
+  get<HeadItems>(runAt(id, `/heads/${layer}/${head}`), signal)
+
+export const startRun = (body: TaskRunBody) => post<Run>('/runs', body)
+
+export const stopRun = (id: string) => post<Run>(runAt(id, '/stop'), undefined)
+
+export const deleteRun = (id: string) => request(runAt(id), { method: 'DELETE' })
+
+/** Items of a task, and the model that answers them. */
+export type TaskQuestion = {
+  readonly task: string
+  readonly n: number
+  readonly seed: number
+  readonly model: string
+}
+
+export const getTasks = (signal?: AbortSignal) => get<TaskList>('/tasks', signal)
+
+export const getTask = ({ task, n, seed, model }: TaskQuestion, signal?: AbortSignal) =>
+  get<TaskItems>(
+    `/tasks/${encodeURIComponent(task)}?n=${n}&seed=${seed}&model=${encodeURIComponent(model)}`,
+    signal,
+  )

@@ -69,6 +69,14 @@ export type HeadTypesResponse = Unread<Schemas['HeadTypes'], 'provenance'>
 export type InteractionsResponse = Unread<Schemas['Interactions'], 'provenance'>
 export type SinglesEvent = Schemas['SinglesKnown']
 export type PairsEvent = Schemas['PairsKnown']
+export type Run = Schemas['Run']
+export type RunList = Schemas['RunList']
+export type RunResults = Schemas['RunResults']
+export type HeadItems = Schemas['HeadItems']
+export type ScoredItem = Schemas['ScoredItem']
+export type TaskInfo = Schemas['TaskDescription']
+export type TaskList = Schemas['TaskList']
+export type TaskItems = Unread<Schemas['TaskItems'], 'provenance'>
 export type ErrorResponse = Schemas['ErrorResponse']
 
 /** As the server reads it; which methods and parameters there are, the running server decides. */

@@ -176,6 +176,9 @@ export function tellEnds({ metric }: Asked, { clean, corrupt }: Patched): string
 /** “Alone, L6H6 restores 61 %, L5H9 32 % and L4H10 20 %.” */
 export function tellTop(asked: Asked, patched: Patched, effects: readonly Effect[]): string {
   const format = effectFormat(patched)
+  if (asked.component === 'resid_pre') {
+    return 'The running sum holds everything: at all positions at once it carries all of it before any layer. Where it does, the map says.'
+  }
   const [first, ...next] = effects.slice(0, 3)
   if (!first || Math.abs(first.value) < 5e-4) return 'Nothing that is patched alone moves it.'
   const verb = asked.direction === 'denoise' ? 'restores' : 'destroys'

@@ -1,5 +1,6 @@
 import type { AnyRoute } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { evidenceView } from './evidence'
 import { patchView } from './patch'
 import { promptView } from './prompt'
 import { savedView } from './saved'
@@ -21,4 +22,9 @@ export type ViewEntry = {
 }
 
 /** All views, in the menu's order; a new one is one entry and its modules beside this. */
-export const VIEWS = [promptView, patchView, savedView] as const satisfies readonly ViewEntry[]
+export const VIEWS = [
+  promptView,
+  patchView,
+  evidenceView,
+  savedView,
+] as const satisfies readonly ViewEntry[]

@@ -20,16 +20,19 @@ type Props = {
   marks?: HeadMarks | null
   focus: Head | null
   onFocus: (head: Head) => void
+  /** What a press is good for, while no head is looked at. */
+  hint?: string
   /** How the measurement goes, under the legend. */
   status: ReactNode | null
 }
 
 const NO_CUTS: Cuts = []
+const HINT = 'Press a head to look at it: its positions, its paths, its partners.'
 
 /** The grid as a figure: its numbers as colours, as a table and as a picture; a press looks at a head. */
 export function LayerFigure(props: Props) {
   const { name, title, shape, layer, stale, state, focus, onFocus, status } = props
-  const { cuts = NO_CUTS, marks = null } = props
+  const { cuts = NO_CUTS, marks = null, hint = HINT } = props
   const [pointed, setPointed] = useState<Site | null>(null)
   const choose = (site: Site | undefined) => {
     if (site && isHead(site)) onFocus({ layer: site.layer, head: site.head })
@@ -81,11 +84,7 @@ export function LayerFigure(props: Props) {
               <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />
             )}
             <p className="tabular min-h-4.5 text-xs text-ink-2">
-              {pointed
-                ? read(pointed)
-                : focus
-                  ? read(focus)
-                  : 'Press a head to look at it: its positions, its paths, its partners.'}
+              {pointed ? read(pointed) : focus ? read(focus) : hint}
             </p>
             {status}
           </div>

@@ -1,0 +1,214 @@
+import { useQuery } from '@tanstack/react-query'
+import { PictureNote } from '@/charts/pictureNote'
+import { RunList, tellAsked } from '@/features/evidence/RunList'
+import { RunStatus } from '@/features/evidence/RunStatus'
+import { TaskForm } from '@/features/evidence/TaskForm'
+import { TaskPreview } from '@/features/evidence/TaskPreview'
+import { LayerFigure } from '@/features/grid/LayerFigure'
+import { EVIDENCE_MARKS } from '@/lib/evidence'
+import type { EvidenceTab } from '@/lib/evidenceLink'
+import { Boundary } from '@/ui/Boundary'
+import { ErrorNote } from '@/ui/ErrorNote'
+import { KindMark } from '@/ui/KindMark'
+import { Panel } from '@/ui/Panel'
+import { Split } from '@/ui/Split'
+import { Tabs } from '@/ui/Tabs'
+import { useMedia } from '@/ui/useMedia'
+import { STANDARD } from '../workspace/layout'
+import { useLayout } from '../workspace/useLayout'
+import { ComparePanel } from './ComparePanel'
+import { HeadsPanel } from './HeadsPanel'
+import { ItemsPanel } from './ItemsPanel'
+import { taskQuery, tasksQuery } from './runQueries'
+import { useEvidence, type Evidence } from './useEvidence'
+
+/** How many items are shown before a run. */
+const PREVIEWED = 20
+
+const TABS: readonly { id: EvidenceTab; label: string; title: string }[] = [
+  { id: 'heads', label: 'Heads', title: 'Which heads stand the test?' },
+  { id: 'items', label: 'Items', title: 'One head, item by item' },
+  { id: 'compare', label: 'Runs', title: 'What is kept, and two runs against each other' },
+]
+
+/** A task and what is measured above, the heads on the left, what was found on the right. */
+export function EvidenceView() {
+  const evidence = useEvidence()
+  const { layout, arrange } = useLayout()
+  const isSplit = useMedia('(min-width: 64rem)')
+  const { run } = evidence.findings
+  const heads = (
+    <div className="min-h-0 min-w-0">
+      <Boundary name="Attention heads">
+        <MeanHeads evidence={evidence} />
+      </Boundary>
+    </div>
+  )
+  const findings = <FindingsPanel evidence={evidence} />
+  return (
+    <PictureNote value={run ? `${run.title} ${tellAsked(run)}`.trim() : ''}>
+      <Boundary name="Task">
+        <Task evidence={evidence} />
+      </Boundary>
+      {isSplit ? (
+        <Split
+          className="min-h-[24rem] flex-1"
+          label="Width of the grid"
+          share={layout.heads}
+          min={22}
+          least="27rem"
+          max={60}
+          standard={STANDARD.heads}
+          onShare={(share) => arrange({ heads: share })}
+          first={heads}
+          second={<div className="min-h-0 min-w-0">{findings}</div>}
+        />
+      ) : (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pb-6">
+          {heads}
+          <div className="min-h-96">{findings}</div>
+        </div>
+      )}
+    </PictureNote>
+  )
+}
+
+function Task({ evidence }: { evidence: Evidence }) {
+  const { question, model, runs, start, update } = evidence
+  const tasks = useQuery(tasksQuery())
+  const isReady = model?.state === 'ready'
+  const preview = useQuery(
+    taskQuery(
+      isReady && question.task !== null
+        ? {
+            task: question.task,
+            n: Math.min(PREVIEWED, question.n),
+            seed: question.seed,
+            model: model.name,
+          }
+        : null,
+    ),
+  )
+  const failed = tasks.error ?? preview.error ?? start.error
+  const blocked = !isReady
+    ? 'No model is ready yet.'
+    : runs.data?.offered === false
+      ? 'This server takes no runs.'
+      : null
+  return (
+    <section
+      aria-label="Task"
+      className="grid gap-2 rounded-xl border border-line bg-surface p-3 sm:px-4"
+    >
+      <TaskForm
+        question={question}
+        tasks={tasks.data?.tasks ?? []}
+        mostItems={runs.data?.max_items ?? 1000}
+        blocked={blocked}
+        starting={start.isPending}
+        onUpdate={update}
+        onStart={start.mutate}
+        error={
+          failed && (
+            <ErrorNote
+              error={failed}
+              onRetry={() => {
+                if (tasks.error) void tasks.refetch()
+                if (preview.error) void preview.refetch()
+                if (start.error) start.reset()
+              }}
+            />
+          )
+        }
+      />
+      {preview.data && <TaskPreview preview={preview.data} stale={preview.isPlaceholderData} />}
+    </section>
+  )
+}
+
+/** The grid coloured by the mean; what stands the test is marked by its shape. */
+function MeanHeads({ evidence }: { evidence: Evidence }) {
+  const { question, shape, findings, stop, update } = evidence
+  const { run, layer, marks, error, retry } = findings
+  return (
+    <Panel
+      title="Attention heads"
+      titleHidden
+      className="grid grid-cols-[minmax(0,1fr)] content-start gap-3 overflow-y-auto px-2! sm:p-4! lg:h-full"
+    >
+      <LayerFigure
+        name="Mean of every head over the task"
+        shape={shape}
+        layer={layer}
+        stale={false}
+        state={error ? { kind: 'error', error, onRetry: retry } : { kind: 'ready' }}
+        marks={marks}
+        hint="Press a head to see its items."
+        focus={question.focus}
+        onFocus={(focus) => update({ focus, tab: 'items' })}
+        status={
+          <>
+            {run && (
+              <RunStatus run={run} stopping={stop.isPending} onStop={() => stop.mutate(run.id)} />
+            )}
+            {stop.error && <ErrorNote error={stop.error} />}
+            {layer && (
+              <ul
+                aria-label="Marks"
+                className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-ink-2"
+              >
+                {EVIDENCE_MARKS.map(({ title, shape: mark, weak }) => (
+                  <li key={title} className="flex items-center gap-1">
+                    <KindMark shape={mark} weak={weak} />
+                    {title}
+                  </li>
+                ))}
+              </ul>
+            )}
+          </>
+        }
+      />
+    </Panel>
+  )
+}
+
+function FindingsPanel({ evidence }: { evidence: Evidence }) {
+  const { question, runs, findings, update, remove } = evidence
+  return (
+    <section
+      aria-label="Findings"
+      className="flex h-full min-h-0 min-w-0 flex-col overflow-hidden rounded-xl border border-line bg-surface"
+    >
+      <Tabs
+        label="Findings"
+        tabs={TABS}
+        selected={question.tab}
+        onSelect={(tab) => update({ tab })}
+      >
+        <Boundary key={question.tab} name="Findings">
+          {question.tab === 'heads' && (
+            <HeadsPanel findings={findings} onOpen={(focus) => update({ focus, tab: 'items' })} />
+          )}
+          {question.tab === 'items' && <ItemsPanel evidence={evidence} />}
+          {question.tab === 'compare' && (
+            <div className="grid gap-5">
+              {runs.error && <ErrorNote error={runs.error} onRetry={() => void runs.refetch()} />}
+              {remove.error && <ErrorNote error={remove.error} />}
+              {runs.data && (
+                <RunList
+                  runs={runs.data.runs}
+                  shown={question.run}
+                  against={question.against}
+                  onShow={(run) => update({ run, against: null }, { push: true })}
+                  onCompare={(against) => update({ against })}
+                  onDelete={remove.mutate}
+                />
+              )}
+              <ComparePanel evidence={evidence} />
+            </div>
+          )}
+        </Boundary>
+      </Tabs>
+    </section>
+  )
+}

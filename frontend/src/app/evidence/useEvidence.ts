@@ -1,0 +1,104 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { deleteRun, startRun, stopRun } from '@/api/client'
+import { modelsQuery } from '@/api/queries'
+import { measureEntry, measureOfRun } from '@/features/evidence/measures'
+import { evidenceMarks, evidenceOf, meanLayer } from '@/lib/evidence'
+import { decodeEvidence, encodeEvidence, type EvidenceQuestion } from '@/lib/evidenceLink'
+import { GPT2_SHAPE } from '../workspaceStore'
+import { headItemsQuery, resultsQuery, runsQuery } from './runQueries'
+
+const route = getRouteApi('/evidence')
+
+/** What the address of the Evidence view asks, and what changes it. */
+export function useQuestion() {
+  const link = route.useSearch()
+  const navigate = useNavigate()
+  const { data: models } = useQuery({ ...modelsQuery(), enabled: false })
+  const question = useMemo(() => decodeEvidence(link), [link])
+  const name = question.model ?? models?.default ?? null
+  const model = models?.models.find((each) => each.name === name) ?? null
+  return {
+    question,
+    models,
+    model,
+    shape:
+      model?.n_layers && model.n_heads
+        ? { nLayers: model.n_layers, nHeads: model.n_heads }
+        : GPT2_SHAPE,
+    update: (change: Partial<EvidenceQuestion>, { push = false } = {}) =>
+      void navigate({
+        to: '/evidence',
+        search: encodeEvidence({ ...question, ...change }),
+        replace: !push,
+      }),
+  }
+}
+
+/** A run's means as the grid and the charts show them. */
+export function useFindings(id: string | null) {
+  const query = useQuery(resultsQuery(id))
+  const { data } = query
+  return useMemo(() => {
+    const summary = data?.summary ?? null
+    const run = data?.run ?? null
+    const heads = summary ? evidenceOf(summary) : []
+    const meaning = (run && measureOfRun(run.analysis)?.meaning) ?? run?.meaning ?? ''
+    return {
+      run,
+      summary,
+      heads,
+      meaning,
+      marks: summary ? evidenceMarks(heads) : null,
+      layer: summary && run ? meanLayer(summary, 'mean', meaning) : null,
+      error: query.error,
+      retry: () => void query.refetch(),
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [data, query.error])
+}
+
+export type Findings = ReturnType<typeof useFindings>
+
+/** Everything that the Evidence view shows. */
+export function useEvidence() {
+  const state = useQuestion()
+  const { question, update, model } = state
+  const client = useQueryClient()
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: ['runs'] })
+    void client.invalidateQueries({ queryKey: ['run'] })
+  }
+  const runs = useQuery(runsQuery())
+  const findings = useFindings(question.run)
+  const other = useFindings(question.against)
+  const items = useQuery(headItemsQuery(question.run, question.focus, findings.summary?.n ?? 0))
+  const start = useMutation({
+    mutationFn: (title: string) =>
+      startRun({
+        task: question.task ?? '',
+        n: question.n,
+        seed: question.seed,
+        analysis: measureEntry(question.measure).analysis,
+        ...(model && { model: model.name }),
+        ...(title && { title }),
+      }),
+    onSuccess: ({ id }) => {
+      refresh()
+      update({ run: id, against: null, tab: 'heads' }, { push: true })
+    },
+  })
+  const stop = useMutation({ mutationFn: stopRun, onSettled: refresh })
+  const remove = useMutation({
+    mutationFn: deleteRun,
+    onSuccess: (_, id) => {
+      refresh()
+      if (id === question.run) update({ run: null, against: null })
+      if (id === question.against) update({ against: null })
+    },
+  })
+  return { ...state, runs, findings, other, items, start, stop, remove }
+}
+
+export type Evidence = ReturnType<typeof useEvidence>

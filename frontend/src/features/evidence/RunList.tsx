@@ -1,0 +1,82 @@
+import type { Run } from '@/api/types'
+import { tellRun } from '@/lib/evidence'
+import { Button } from '@/ui/Button'
+import { EmptyNote } from '@/ui/EmptyNote'
+import { cx } from '@/ui/cx'
+import { measureOfRun } from './measures'
+
+type Props = {
+  runs: readonly Run[]
+  shown: string | null
+  against: string | null
+  onShow: (id: string) => void
+  onCompare: (id: string | null) => void
+  onDelete: (id: string) => void
+}
+
+/** What a run measured, in a few words. */
+export const tellAsked = ({ task, analysis, seed, model }: Run): string =>
+  [
+    task,
+    measureOfRun(analysis)?.label ?? String(analysis['name']),
+    seed === null ? null : `seed ${seed}`,
+    model,
+  ]
+    .filter(Boolean)
+    .join(' · ')
+
+/** The runs that are kept: one is shown, another can be held against it. */
+export function RunList({ runs, shown, against, onShow, onCompare, onDelete }: Props) {
+  if (runs.length === 0) return <EmptyNote>No run is kept yet. Start one above.</EmptyNote>
+  return (
+    <ul aria-label="Runs" className="grid gap-1.5">
+      {runs.map((run) => (
+        <li
+          key={run.id}
+          className={cx(
+            'flex flex-wrap items-center justify-between gap-x-3 gap-y-1 rounded-lg border px-3 py-2',
+            run.id === shown ? 'border-line-strong bg-sunken' : 'border-line',
+          )}
+        >
+          <div className="min-w-0 flex-1 basis-56">
+            <p className="truncate text-sm font-medium text-ink">{run.title || tellAsked(run)}</p>
+            <p className="text-xs text-ink-3">
+              {run.title && `${tellAsked(run)} · `}
+              {tellRun(run)}
+            </p>
+          </div>
+          <div className="flex gap-1">
+            <Button
+              size="small"
+              aria-label={`Show ${run.title || tellAsked(run)}`}
+              onClick={() => onShow(run.id)}
+              disabledReason={run.id === shown && 'It is shown.'}
+            >
+              Show
+            </Button>
+            <Button
+              size="small"
+              aria-label={`${run.id === against ? 'No longer compare' : 'Compare'} ${run.title || tellAsked(run)}`}
+              onClick={() => onCompare(run.id === against ? null : run.id)}
+              disabledReason={
+                shown === null
+                  ? 'Show a run first.'
+                  : run.id === shown && 'It would be held against itself.'
+              }
+            >
+              {run.id === against ? 'Compared' : 'Compare'}
+            </Button>
+            <Button
+              size="small"
+              look="quiet"
+              aria-label={`Delete ${run.title || tellAsked(run)}`}
+              onClick={() => onDelete(run.id)}
+            >
+              Delete
+            </Button>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  decodeEvidence,
+  encodeEvidence,
+  EVIDENCE_TABS,
+  MEASURES,
+  readEvidenceLink,
+} from './evidenceLink'
+import { parseQuery, writeQuery } from './query'
+
+const text = fc.option(fc.string({ minLength: 1, maxLength: 12 }))
+const questions = fc.record({
+  task: text,
+  n: fc.integer({ min: 1, max: 10_000 }),
+  seed: fc.maxSafeNat(),
+  measure: fc.constantFrom(...MEASURES),
+  model: text,
+  run: text,
+  against: text,
+  tab: fc.constantFrom(...EVIDENCE_TABS),
+  focus: fc.option(fc.record({ layer: fc.nat(11), head: fc.nat(11) })),
+})
+
+test('every question comes back from its link', () => {
+  fc.assert(
+    fc.property(questions, (question) => {
+      const link = readEvidenceLink(parseQuery(writeQuery(encodeEvidence(question))))
+      expect(decodeEvidence(link)).toEqual(question)
+    }),
+  )
+})
+
+test('what cannot be read falls back', () => {
+  expect(decodeEvidence({ n: '-3', of: 'magic', at: 'H1', seed: 'x' })).toMatchObject({
+    n: 100,
+    seed: 0,
+    measure: 'ablation',
+    focus: null,
+  })
+})
