@@ -34,7 +34,10 @@ NAMES = {
     "attribution": "attribute",
     "self_repair": "repair",
     "patching": "patch",
+    "circuit": "circuit test",
+    "circuit_search": "circuit search",
 }
+GROUPS = {"circuit": "Test a circuit on a task, or search for one."}
 SPELLINGS = {
     ("infer", "max_new_tokens"): ("--new-tokens", "-n"),
     ("logit_lens", "positions"): ("--position", "-p"),
@@ -85,9 +88,21 @@ CODE = typer.Option(
 
 def add_commands(app: typer.Typer) -> None:
     """A command for every analysis that is registered by now."""
+    groups: dict[str, typer.Typer] = {}
     for analysis in analyses():
         name = NAMES.get(analysis.name, analysis.name.replace("_", "-"))
-        app.command(name, help=escape(analysis.meaning()))(command_of(analysis))
+        *above, last = name.split()
+        if above and above[0] not in groups:
+            groups[above[0]] = _group(app, above[0])
+        group = groups[above[0]] if above else app
+        group.command(last, help=escape(analysis.meaning()))(command_of(analysis))
+
+
+def _group(app: typer.Typer, name: str) -> typer.Typer:
+    """Commands under one name, as `circuit test` and `circuit search`."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+    app.add_typer(group, name=name, help=GROUPS[name])
+    return group
 
 
 def command_of(analysis: type[Analysis[Any]]) -> Callable[..., None]:
@@ -100,7 +115,7 @@ def command_of(analysis: type[Analysis[Any]]) -> Callable[..., None]:
             if given["lines"]:
                 _answer_lines(analysis, fields, given)
                 return
-            request = analysis.ask(**fields, **_prompt(analysis, given["prompt"]))
+            request = analysis.ask(**fields, **_prompt(analysis, given.get("prompt")))
             if given["code"]:
                 _write_code(request, given)
             else:
@@ -139,7 +154,7 @@ def _answer_lines(
         raise InvalidSetting("A script answers one prompt: leave --lines or --code out.")
     model = load(given["model"])
     failed = False
-    for line in lines_of(given["prompt"]):
+    for line in lines_of(given.get("prompt")):
         try:
             request = analysis.ask(**fields | _request(line))
             if request.model not in (None, model.name):
@@ -192,7 +207,8 @@ def _fields(analysis: type[Analysis[Any]], given: dict[str, Any]) -> Iterator[tu
 
 
 def _parameters(analysis: type[Analysis[Any]]) -> Iterator[inspect.Parameter]:
-    yield _parameter("prompt", Annotated[str | None, PROMPT], None)
+    if analysis.reads_prompt:
+        yield _parameter("prompt", Annotated[str | None, PROMPT], None)
     for name, field in analysis.model_fields.items():
         if name == "ablations":
             yield _parameter("cut", Annotated[list[str] | None, CUT], None)

@@ -10,6 +10,12 @@ from attention_surgery.analyses.attribution import (
     attribution,
 )
 from attention_surgery.analyses.base import Analysis
+from attention_surgery.analyses.circuit import CircuitRequest, CircuitTest, circuit
+from attention_surgery.analyses.circuit_search import (
+    CircuitSearchRequest,
+    FoundCircuit,
+    circuit_search,
+)
 from attention_surgery.analyses.cost import Cost, Urgency
 from attention_surgery.analyses.head_types import HeadTypes, HeadTypesRequest, head_types
 from attention_surgery.analyses.importance import (
@@ -41,8 +47,12 @@ __all__ = [
     "AttentionPatterns",
     "AttentionRequest",
     "AttributionRequest",
+    "CircuitRequest",
+    "CircuitSearchRequest",
+    "CircuitTest",
     "Cost",
     "DirectAttribution",
+    "FoundCircuit",
     "HeadScore",
     "HeadScores",
     "HeadTypes",
@@ -69,6 +79,8 @@ __all__ = [
     "analyses",
     "attention",
     "attribution",
+    "circuit",
+    "circuit_search",
     "head_types",
     "importance",
     "infer",

@@ -83,6 +83,7 @@ class Analysis(BaseModel, Generic[Answer]):
         result, progress: the types of what it returns and of what it tells before.
         example: fields that every model can answer.
         lengths_allowed: how many times the tokens that a server reads its text may have.
+        reads_prompt: whether there is a prompt to give; else its field is empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -93,6 +94,7 @@ class Analysis(BaseModel, Generic[Answer]):
     progress: ClassVar[tuple[type[Progress], ...]] = ()
     example: ClassVar[dict[str, Any]]
     lengths_allowed: ClassVar[int] = 1
+    reads_prompt: ClassVar[bool] = True
 
     prompt: Prompt
     model: ModelName = None

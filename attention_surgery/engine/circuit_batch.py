@@ -39,11 +39,12 @@ class Question:
 
     Attributes:
         ids: the prompt; the metric is read at its last position.
-        targets: the answer and, where the metric has one, the foil.
+        metric, targets: what is asked there, and of which tokens; see `Metric.asked`.
         corrupt: the prompt that replacements are taken from.
     """
 
     ids: list[int]
+    metric: Metric
     targets: list[int]
     corrupt: list[int] | None = None
 
@@ -76,14 +77,15 @@ class Batch:
     def __init__(
         self,
         model: Model,
-        metric: Metric,
         cut: Intervention,
         places: list[int],
         questions: Sequence[Question],
     ) -> None:
         self.model, self.places = model, places
         self.others: list[Tensor] | None = None
-        self._metric, self._cut = metric, cut
+        self._cut = cut
+        self._metrics = [question.metric for question in questions]
+        self._whole = any(metric.whole for metric in self._metrics)
         device = model.weights.embed.device
         self.lengths = [len(question.ids) for question in questions]
         self._ends = torch.tensor(self.lengths, device=device) - 1
@@ -92,6 +94,10 @@ class Batch:
         self._crossed: list[_Crossing] = []
         self._kept: list[frozenset[int]] = []
         self._final = self._start
+
+    def forget(self) -> None:
+        """Begin with the embedding again."""
+        del self._crossed[:], self._kept[:]
 
     def advance(self, circuit: Circuit) -> Generator[int, None, int]:
         """Run a circuit from the first layer in which it differs; returns how many layers ran."""
@@ -115,10 +121,19 @@ class Batch:
         columns = self._columns().to(x.dtype)
         logits = torch.einsum("rd,rtd->rt", x, columns)[:, None]
         total = logits.new_zeros(len(x), 1)
-        if self._metric.whole:
+        if self._whole:
             total = logsumexp(self.model, x.float())[:, None].to(x.dtype)
-        found: PerItem = self._metric.value(logits, total).double().cpu().numpy()
+        found: PerItem = self._value(logits, total).double().cpu().numpy()
         return found
+
+    def _value(
+        self, logits: Float[Tensor, "row 1 token"], total: Float[Tensor, "row 1"]
+    ) -> Float[Tensor, " row"]:
+        """Each item's own metric."""
+        if len(set(self._metrics)) == 1:
+            return self._metrics[0].value(logits, total)
+        rows = zip(self._metrics, logits.split(1), total.split(1), strict=True)
+        return torch.cat([metric.value(*row) for metric, *row in rows])
 
     def estimates(self, circuit: Circuit) -> Generator[int, None, PerItem]:
         """See `CircuitRuns.estimates`; of the run that `advance` left."""
@@ -182,8 +197,8 @@ class Batch:
         resid = self._final.detach().requires_grad_()
         x = final_norm(self.model, resid)
         logits = torch.einsum("rpd,rtd->rpt", x, self._columns())
-        total = unembed(self.model, x).logsumexp(-1) if self._metric.whole else x.new_zeros(1)
-        (slope,) = torch.autograd.grad(self._metric.value(logits, total).sum(), resid)
+        total = unembed(self.model, x).logsumexp(-1) if self._whole else x.new_zeros(x.shape[:2])
+        (slope,) = torch.autograd.grad(self._value(logits, total).sum(), resid)
         return slope
 
     def _columns(self) -> Float[Tensor, "row token d_model"]:

@@ -5,7 +5,7 @@ layer and what its heads compute there: the next circuit begins at the first lay
 differs, with the attention of that layer already done. Of many circuits the one that shares most
 with the last goes next, so that layers below a difference are computed once.
 
-    runs = yield from circuit_runs(model, questions, metric, "dataset-mean")
+    runs = yield from circuit_runs(model, questions, "dataset-mean")
     values = yield from runs.values([all_heads(model), frozenset({(9, 9), (9, 6)})])
 
 Source: Wang et al. 2022, arXiv:2211.00593, section 4.
@@ -23,7 +23,6 @@ from attention_surgery.engine.model import Model
 from attention_surgery.engine.standing_in import references_of, slices, standing_in, taken_from
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import Intervention
-from attention_surgery.metrics import Metric
 
 __all__ = ["Circuit", "CircuitRuns", "HeadSite", "Question", "all_heads", "circuit_runs"]
 
@@ -34,22 +33,22 @@ def all_heads(model: Model) -> Circuit:
 
 
 def circuit_runs(
-    model: Model, questions: Sequence[Question], metric: Metric, method: str
+    model: Model, questions: Sequence[Question], method: str
 ) -> Generator[int, None, CircuitRuns]:
     """Make the items and what stands in for heads ready: runs the corrupt prompts if it must.
 
     Args:
-        metric: of one position: see `metrics`.
         method: an ablation method of heads; those made of reference prompts take the corrupt ones:
             `dataset-mean` those of as many tokens as the item has, position by position (all
             of them, over all positions, where there are none), `resample` the item's own.
 
     Raises:
-        InvalidSetting: the method or metric cannot be used so, items lack a corrupt prompt, or
+        InvalidSetting: the method or a metric cannot be used so, items lack a corrupt prompt, or
             there are hooks on the model.
     """
     cut = standing_in(method)
-    if metric.everywhere or metric.needs_base:
+    unfit = (each.metric for each in questions if each.metric.everywhere or each.metric.needs_base)
+    if (metric := next(unfit, None)) is not None:
         raise InvalidSetting(
             f"A circuit is measured at the end of each prompt, and {metric.name} is not: use "
             "another metric, such as logit_difference."
@@ -60,13 +59,12 @@ def circuit_runs(
             "them."
         )
     references = references_of(cut, questions)
-    return _prepared(model, questions, metric, cut, references)
+    return _prepared(model, questions, cut, references)
 
 
 def _prepared(
     model: Model,
     questions: Sequence[Question],
-    metric: Metric,
     cut: Intervention,
     references: list[list[list[int]]],
 ) -> Generator[int, None, CircuitRuns]:
@@ -74,7 +72,7 @@ def _prepared(
     order = sorted(range(len(questions)), key=lengths.__getitem__)
     batches: list[Batch] = []
     for places in slices(order, lengths):
-        batch = Batch(model, metric, cut, places, [questions[place] for place in places])
+        batch = Batch(model, cut, places, [questions[place] for place in places])
         if references:
             batch.others = yield from taken_from(
                 model, cut, [references[place] for place in places], batch
@@ -107,10 +105,22 @@ class CircuitRuns:
             self._known[nearest] = yield from self._measured(nearest)
         return np.array([self._known[circuit] for circuit in asked]).reshape(-1, self.n_items)
 
+    def forget(self) -> None:
+        """As if nothing had been measured."""
+        self._known.clear()
+        self._last = frozenset()
+        for batch in self._batches:
+            batch.forget()
+
+    @property
+    def measured(self) -> int:
+        """How many different circuits have been measured."""
+        return len(self._known)
+
     def mean(self, circuit: Circuit) -> Generator[object, None, float]:
         """F: the mean metric over the items."""
         values = yield from self.values([circuit])
-        return float(values.mean())
+        return float(values.mean(1)[0])
 
     def estimates(self, circuit: Circuit) -> Generator[object, None, PerItem]:
         """First-order estimates [item, layer, head] of what changing one head does to the metric.

@@ -32,6 +32,8 @@ class Item:
             being 0: IO, S1, S2, END, ….
     """
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
     prompt: str
     answer: str
     foil: str | None = None

@@ -55,6 +55,8 @@ def test_the_routes_are_those_of_the_design() -> None:
         "paths",
         "head-types",
         "interactions",
+        "circuit",
+        "circuit/search",
     )
     of_analyses = {f"POST /{name}{twin}" for name in analyses for twin in ("", "/stream", "/code")}
     assert {name for name, _ in ROUTES} == of_analyses | {

@@ -32,6 +32,7 @@ from tests.engine.induction_circuit import (
     save_induction_circuit,
 )
 
+DIFFERENCE = metric_named("logit_difference")
 Stock = Callable[[Model], HookedTransformer]
 # Of two lengths, so that rows are padded; the references of each length are its own.
 PROMPTS = [
@@ -51,7 +52,7 @@ def questions(model: Model) -> list[Question]:
     for (prompt, *targets), corrupt in zip(PROMPTS, CORRUPT, strict=True):
         ids, other = model.tokenize(prompt), model.tokenize(corrupt)
         tokens = [model.tokenize(text, prepend_bos=False)[0] for text in targets]
-        made.append(Question(ids, tokens, other))
+        made.append(Question(ids, DIFFERENCE, tokens, other))
     return made
 
 
@@ -133,7 +134,7 @@ class Naive:
 
 
 def runs_of(model: Model, asked: Sequence[Question], method: str = "dataset-mean") -> CircuitRuns:
-    return drain(circuit_runs(model, asked, metric_named("logit_difference"), method))
+    return drain(circuit_runs(model, asked, method))
 
 
 def some_circuits(model: Model) -> list[Circuit]:
@@ -188,17 +189,16 @@ def test_estimates_equal_one_backward_pass_an_item(tiny: Model, stock: Stock, me
 
 def test_what_cannot_be_measured_is_refused(tiny: Model) -> None:
     asked = questions(tiny)
-    bare = [Question(q.ids, q.targets) for q in asked]
+    bare = [Question(q.ids, q.metric, q.targets) for q in asked]
     ask: Any = partial(circuit_runs, tiny)
-    difference = metric_named("logit_difference")
     with pytest.raises(InvalidSetting, match="no corrupt prompts"):
-        ask(bare, difference, "dataset-mean")
+        ask(bare, "dataset-mean")
     with pytest.raises(InvalidSetting, match="no corrupt prompt of as many tokens"):
-        ask(bare, difference, "resample")
+        ask(bare, "resample")
     with pytest.raises(InvalidSetting, match="cannot be replaced by previous"):
-        ask(asked, difference, "previous")
+        ask(asked, "previous")
     with pytest.raises(InvalidSetting, match="measured at the end"):
-        ask(asked, metric_named("loss"), "zero")
+        ask([Question(q.ids, metric_named("loss"), q.targets) for q in asked], "zero")
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +215,7 @@ def repeats(model: Model) -> list[Question]:
         first, other = words[:6], words[6:12]
         ids, corrupt = (model.tokenize(" ".join([*told, *first[:3]])) for told in (first, other))
         targets = [model.tokenize(word, prepend_bos=False)[0] for word in (first[3], first[5])]
-        made.append(Question(ids, targets, corrupt))
+        made.append(Question(ids, DIFFERENCE, targets, corrupt))
     return made
 
 

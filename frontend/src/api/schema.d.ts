@@ -132,6 +132,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Patch the paths from heads to other heads' inputs, or to the logits
+         * @description Path patching: through which paths between heads a difference between prompts flows.
+         *
+         *     In the clean run the sender's z is that of the corrupt one, while all other heads stay frozen
+         *     and MLPs and LayerNorms are computed anew; what the receiver's q, k or v (or the logits) become
+         *     by that is put into a clean run, and the metric is read. Every sender and every receiver is a
+         *     path of its own; with `together`, each sender's path to all the receivers at once.
+         *
+         *     Receivers are heads' inputs, as `L9H9q` or `{layer, head, input}`; `logits` for the direct path
+         *     to the output, `all` for the queries, keys and values of every head. Source: Wang et al. 2022,
+         *     arXiv:2211.00593, appendix B.
+         */
+        post: operations["paths"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/paths/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as /paths, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
+         */
+        post: operations["paths_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/paths/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A TransformerLens script that gives the numbers of /paths
+         * @description Takes the same body; the model need not be loaded.
+         */
+        post: operations["paths_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/circuit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Are these heads enough for a task, and needed?
+         * @description Whether a circuit is enough for a task, has all that matters, and needs each of its heads.
+         *
+         *     In C every head outside is replaced, MLPs stay; M is the whole model, F the mean metric over the
+         *     task's items. Faithfulness: F(C) / F(M), and |F(M) − F(C)|. Completeness: the largest
+         *     |F(C∖K) − F(M∖K)| of sets K of its heads, drawn, by class, and greedy. Minimality of a head v:
+         *     |F(C∖(K∪v)) − F(C∖K)|. The curve is MIB's f_k of the first k % of the heads, with CPR = ∫f and
+         *     CMD = ∫|1 − f|. Each beside random circuits of the same size. Edges: path patching between the
+         *     circuit's heads, on as many items as there are.
+         *
+         *     Exact: each number is that of hooked passes over the items. Source: Wang et al. 2022,
+         *     arXiv:2211.00593; for the curve Mueller et al. 2025 (MIB), arXiv:2504.13151.
+         */
+        post: operations["circuit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/circuit/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as /circuit, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
+         */
+        post: operations["circuit_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/circuit/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A TransformerLens script that gives the numbers of /circuit
+         * @description Takes the same body; the model need not be loaded.
+         */
+        post: operations["circuit_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/circuit/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find a small circuit that does a task as the whole model does
+         * @description Look for a small circuit with |1 − F(C)/F(M)| ≤ 1 − target.
+         *
+         *     `removal` begins with all heads (or those named) and takes out one after the other; `growth`
+         *     begins with none, puts in one after the other, and takes out what became superfluous. The
+         *     estimate by attribution patching orders the candidates; the best of the first `tried`, measured
+         *     exactly, is taken. In the circuit found no single head can be spared: each was tried.
+         */
+        post: operations["circuit_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/circuit/search/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as /circuit/search, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
+         */
+        post: operations["circuit_search_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/circuit/search/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A TransformerLens script that gives the numbers of /circuit/search
+         * @description Takes the same body; the model need not be loaded.
+         */
+        post: operations["circuit_search_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/importance": {
         parameters: {
             query?: never;
@@ -524,75 +728,6 @@ export interface paths {
          * @description Takes the same body; the model need not be loaded.
          */
         post: operations["patching_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/paths": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Patch the paths from heads to other heads' inputs, or to the logits
-         * @description Path patching: through which paths between heads a difference between prompts flows.
-         *
-         *     In the clean run the sender's z is that of the corrupt one, while all other heads stay frozen
-         *     and MLPs and LayerNorms are computed anew; what the receiver's q, k or v (or the logits) become
-         *     by that is put into a clean run, and the metric is read. Every sender and every receiver is a
-         *     path of its own; with `together`, each sender's path to all the receivers at once.
-         *
-         *     Receivers are heads' inputs, as `L9H9q` or `{layer, head, input}`; `logits` for the direct path
-         *     to the output, `all` for the queries, keys and values of every head. Source: Wang et al. 2022,
-         *     arXiv:2211.00593, appendix B.
-         */
-        post: operations["paths"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/paths/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * The same as /paths, as server-sent events while it is worked out
-         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
-         */
-        post: operations["paths_stream"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/paths/code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A TransformerLens script that gives the numbers of /paths
-         * @description Takes the same body; the model need not be loaded.
-         */
-        post: operations["paths_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1116,7 +1251,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Continuation
              * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
@@ -1166,7 +1301,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Answer
              * @description Text of the one token that is asked for.
@@ -1183,6 +1318,23 @@ export interface components {
              * @default -1
              */
             position: number;
+        };
+        /**
+         * Band
+         * @description The same number of random circuits of the same size; null where none were asked for.
+         */
+        Band: {
+            /** Mean */
+            mean: number;
+            /**
+             * Low
+             * @description Least of them.
+             */
+            low: number;
+            /** High */
+            high: number;
+            /** Values */
+            values: number[];
         };
         /**
          * BiasParts
@@ -1206,6 +1358,249 @@ export interface components {
             unembedding: number;
         };
         /**
+         * CircuitRequest
+         * @description Whether a circuit is enough for a task, has all that matters, and needs each of its heads.
+         *
+         *     In C every head outside is replaced, MLPs stay; M is the whole model, F the mean metric over the
+         *     task's items. Faithfulness: F(C) / F(M), and |F(M) − F(C)|. Completeness: the largest
+         *     |F(C∖K) − F(M∖K)| of sets K of its heads, drawn, by class, and greedy. Minimality of a head v:
+         *     |F(C∖(K∪v)) − F(C∖K)|. The curve is MIB's f_k of the first k % of the heads, with CPR = ∫f and
+         *     CMD = ∫|1 − f|. Each beside random circuits of the same size. Edges: path patching between the
+         *     circuit's heads, on as many items as there are.
+         *
+         *     Exact: each number is that of hooked passes over the items. Source: Wang et al. 2022,
+         *     arXiv:2211.00593; for the curve Mueller et al. 2025 (MIB), arXiv:2504.13151.
+         */
+        CircuitRequest: {
+            /**
+             * Prompt
+             * @description None: the items are what is read.
+             * @default
+             * @constant
+             */
+            prompt: "";
+            /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Put the beginning-of-text token in front, as TransformerLens does.
+             * @default true
+             */
+            prepend_bos: boolean;
+            /**
+             * Task
+             * @description Whose items are drawn; ioi, where none are given.
+             */
+            task?: string | null;
+            /**
+             * N
+             * @description How many items are drawn.
+             * @default 30
+             */
+            n: number;
+            /**
+             * Seed
+             * @description Of all that is drawn.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Task Parameters
+             * @description The task's own fields, e.g. `{order: abba}`; ioi without any has the corruption abc.
+             */
+            task_parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Items
+             * @description Instead of a task: prompts with answer, foil and corrupt prompt.
+             * @default []
+             */
+            items: components["schemas"]["Item"][];
+            /**
+             * Metric
+             * @description At the end of each prompt; the task's when absent.
+             */
+            metric?: ("logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference") | null;
+            /**
+             * Ablation Method
+             * @description What stands in for a head outside the circuit: dataset-mean of the task's corrupt prompts, resample of the item's own, zero, or mean.
+             * @default dataset-mean
+             */
+            ablation_method: string;
+            /**
+             * Heads
+             * @description The circuit, as `L9H9`.
+             */
+            heads?: (components["schemas"]["Sender"] | string)[] | null;
+            /**
+             * Circuit
+             * @description A published circuit of this model, instead of heads.
+             */
+            circuit?: string | null;
+            /**
+             * Measures
+             * @description What is measured besides faithfulness; the curve brings minimality.
+             * @default [
+             *       "faithfulness",
+             *       "minimality",
+             *       "completeness",
+             *       "curve"
+             *     ]
+             */
+            measures: ("faithfulness" | "minimality" | "completeness" | "curve" | "edges")[];
+            /**
+             * Removals
+             * @description The K that completeness tries.
+             * @default [
+             *       "class",
+             *       "random",
+             *       "greedy"
+             *     ]
+             */
+            removals: ("random" | "class" | "greedy")[];
+            /**
+             * Random
+             * @description How many random circuits of the same size.
+             * @default 20
+             */
+            random: number;
+        };
+        /**
+         * CircuitSearchRequest
+         * @description Look for a small circuit with |1 − F(C)/F(M)| ≤ 1 − target.
+         *
+         *     `removal` begins with all heads (or those named) and takes out one after the other; `growth`
+         *     begins with none, puts in one after the other, and takes out what became superfluous. The
+         *     estimate by attribution patching orders the candidates; the best of the first `tried`, measured
+         *     exactly, is taken. In the circuit found no single head can be spared: each was tried.
+         */
+        CircuitSearchRequest: {
+            /**
+             * Prompt
+             * @description None: the items are what is read.
+             * @default
+             * @constant
+             */
+            prompt: "";
+            /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Put the beginning-of-text token in front, as TransformerLens does.
+             * @default true
+             */
+            prepend_bos: boolean;
+            /**
+             * Task
+             * @description Whose items are drawn; ioi, where none are given.
+             */
+            task?: string | null;
+            /**
+             * N
+             * @description How many items are drawn.
+             * @default 30
+             */
+            n: number;
+            /**
+             * Seed
+             * @description Of all that is drawn.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Task Parameters
+             * @description The task's own fields, e.g. `{order: abba}`; ioi without any has the corruption abc.
+             */
+            task_parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Items
+             * @description Instead of a task: prompts with answer, foil and corrupt prompt.
+             * @default []
+             */
+            items: components["schemas"]["Item"][];
+            /**
+             * Metric
+             * @description At the end of each prompt; the task's when absent.
+             */
+            metric?: ("logit_difference" | "probability" | "log_probability" | "probability_difference" | "kl" | "loss" | "year_difference") | null;
+            /**
+             * Ablation Method
+             * @description What stands in for a head outside the circuit: dataset-mean of the task's corrupt prompts, resample of the item's own, zero, or mean.
+             * @default dataset-mean
+             */
+            ablation_method: string;
+            /**
+             * Heads
+             * @description What removal begins with; all heads when absent.
+             */
+            heads?: (components["schemas"]["Sender"] | string)[] | null;
+            /**
+             * Direction
+             * @description Take heads out of all, or put them into none.
+             * @default removal
+             * @enum {string}
+             */
+            direction: "removal" | "growth";
+            /**
+             * Target
+             * @description Least F(C)/F(M).
+             * @default 0.9
+             */
+            target: number;
+            /**
+             * Tried
+             * @description How many heads are tried exactly at each step.
+             * @default 4
+             */
+            tried: number;
+        };
+        /**
+         * CircuitTest
+         * @description A circuit's measures; those not asked for are null.
+         */
+        CircuitTest: {
+            /** Model */
+            model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
+            /**
+             * Task
+             * @description Of the items; `items` where they were given.
+             */
+            task: string;
+            /** Items */
+            items: components["schemas"]["Item"][];
+            /** Metric */
+            metric: string;
+            /** Unit */
+            unit: string;
+            /** Ablation Method */
+            ablation_method: string;
+            /** Heads */
+            heads: components["schemas"]["Sender"][];
+            faithfulness: components["schemas"]["Faithfulness"];
+            minimality: components["schemas"]["Minimality"] | null;
+            completeness: components["schemas"]["Completeness"] | null;
+            curve: components["schemas"]["Curve"] | null;
+            edges: components["schemas"]["Edges"] | null;
+            /** N Layers */
+            n_layers: number;
+            /** N Heads */
+            n_heads: number;
+            /** @description In forward passes of all items; naive: one for each circuit measured. */
+            passes: components["schemas"]["Passes"];
+        };
+        /**
          * Code
          * @description A script of plain TransformerLens that gives the same numbers.
          */
@@ -1215,6 +1610,24 @@ export interface components {
              * @description Python, to be run as it is.
              */
             code: string;
+        };
+        /**
+         * Completeness
+         * @description Whether the circuit has all that matters: it reacts to a loss as the whole model does.
+         */
+        Completeness: {
+            /**
+             * Worst
+             * @description The largest gap of those tried; 0 of no heads.
+             */
+            worst: number;
+            /**
+             * Removed
+             * @description Largest gap first.
+             */
+            removed: components["schemas"]["Removed"][];
+            /** @description Gaps of random circuits, each without a random half of its heads. */
+            random: components["schemas"]["Band"] | null;
         };
         /**
          * Continuation
@@ -1230,6 +1643,59 @@ export interface components {
              * @enum {string}
              */
             finish_reason: "length" | "end_of_text";
+        };
+        /**
+         * Curve
+         * @description MIB's faithfulness curve: the first k % of the heads, by how much each matters.
+         */
+        Curve: {
+            /**
+             * Ranking
+             * @description All heads: those of the circuit by |effect|, then the others by the estimated effect of replacing each in the whole model.
+             */
+            ranking: components["schemas"]["Sender"][];
+            /** Points */
+            points: components["schemas"]["CurvePoint"][];
+            /**
+             * Cpr
+             * @description ∫ f dk over the points, by the trapezoid rule.
+             */
+            cpr: number;
+            /**
+             * Cmd
+             * @description ∫ |1 − f| dk, likewise.
+             */
+            cmd: number;
+            random_cpr: components["schemas"]["Band"] | null;
+            random_cmd: components["schemas"]["Band"] | null;
+        };
+        /**
+         * CurvePoint
+         * @description The circuit of the first heads of the ranking.
+         */
+        CurvePoint: {
+            /**
+             * Share
+             * @description k, of all heads, 0 to 1.
+             */
+            share: number;
+            /**
+             * Size
+             * @description Heads: k of all, rounded.
+             */
+            size: number;
+            /**
+             * Value
+             * @description F.
+             */
+            value: number;
+            /**
+             * F
+             * @description (F − F(∅)) / (F(M) − F(∅)).
+             */
+            f: number;
+            /** @description f of random circuits of this size. */
+            random: components["schemas"]["Band"] | null;
         };
         /**
          * DatasetMean
@@ -1335,6 +1801,49 @@ export interface components {
             unit: string;
         };
         /**
+         * Edge
+         * @description One head writes into another's queries, keys or values, or into the logits.
+         */
+        Edge: {
+            sender: components["schemas"]["Sender"];
+            /** @description Null for the logits. */
+            receiver: components["schemas"]["Sender"] | null;
+            /** Input */
+            input: ("q" | "k" | "v") | null;
+            /**
+             * Effect
+             * @description Mean over items: metric with it patched − clean.
+             */
+            effect: number;
+            /** Standard Error */
+            standard_error: number | null;
+            /**
+             * Share
+             * @description −effect / (clean − corrupt), of the means over items.
+             */
+            share: number | null;
+        };
+        /**
+         * Edges
+         * @description Path patching between the circuit's heads, on the items with a corrupt prompt.
+         */
+        Edges: {
+            /**
+             * Edges
+             * @description Strongest first.
+             */
+            edges: components["schemas"]["Edge"][];
+            /**
+             * Items
+             * @description How many items it was measured on.
+             */
+            items: number;
+            /** Clean */
+            clean: number;
+            /** Corrupt */
+            corrupt: number;
+        };
+        /**
          * EmbeddingParts
          * @description What the embedding at the position adds.
          */
@@ -1400,15 +1909,89 @@ export interface components {
             /** Prompt */
             prompt: string;
             /** Ablations */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"])[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["attention_surgery__interventions__mean__Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"])[];
             /** Explanation */
             explanation: string;
+        };
+        /**
+         * Faithfulness
+         * @description Whether the circuit is enough: F with every other head replaced, against the whole model.
+         */
+        Faithfulness: {
+            /** @description F(M), of the whole model. */
+            whole: components["schemas"]["attention_surgery__analyses__circuit_parts__Mean"];
+            /** @description F(∅), with every head replaced. */
+            empty: components["schemas"]["attention_surgery__analyses__circuit_parts__Mean"];
+            /** @description F(C). */
+            circuit: components["schemas"]["attention_surgery__analyses__circuit_parts__Mean"];
+            /**
+             * Ratio
+             * @description F(C) / F(M); null where F(M) is 0.
+             */
+            ratio: number | null;
+            /**
+             * Gap
+             * @description |F(M) − F(C)|.
+             */
+            gap: number;
+            /**
+             * Normalized
+             * @description (F(C) − F(∅)) / (F(M) − F(∅)), MIB's f; null where both are equal.
+             */
+            normalized: number | null;
+            /** @description F of random circuits. */
+            random: components["schemas"]["Band"] | null;
         };
         /**
          * Format
          * @enum {string}
          */
         Format: "json" | "csv" | "parquet";
+        /**
+         * FoundCircuit
+         * @description The circuit that a search ended with; no single head of it can be spared.
+         */
+        FoundCircuit: {
+            /** Model */
+            model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
+            /** Task */
+            task: string;
+            /** Metric */
+            metric: string;
+            /** Unit */
+            unit: string;
+            /** Ablation Method */
+            ablation_method: string;
+            /** Heads */
+            heads: components["schemas"]["Sender"][];
+            /**
+             * Whole
+             * @description F(M), of the whole model.
+             */
+            whole: number;
+            /**
+             * Empty
+             * @description F(∅).
+             */
+            empty: number;
+            /**
+             * Value
+             * @description F of the circuit.
+             */
+            value: number;
+            /**
+             * Ratio
+             * @description F / F(M).
+             */
+            ratio: number;
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+            /** @description In forward passes of all items; naive: one for each circuit measured. */
+            passes: components["schemas"]["Passes"];
+        };
         /**
          * GeneratedToken
          * @description A drawn token; log-probabilities are the model's own, before temperature and top-k.
@@ -1694,7 +2277,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Method
              * @description `kl` is an older name of `ablation`.
@@ -1779,7 +2362,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Max New Tokens
              * @description 0 asks for the next-token view alone.
@@ -1904,7 +2487,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Heads
              * @description Among which heads; all that are not cut when absent.
@@ -2002,6 +2585,31 @@ export interface components {
              * @enum {string}
              */
             component?: "pattern" | "z" | "mlp_out";
+        };
+        /**
+         * Item
+         * @description One prompt of a task.
+         *
+         *     Attributes:
+         *         answer: the token that should follow, as text: with its space.
+         *         foil: the token that should not.
+         *         corrupt: the prompt without what tells answer from foil; of as many tokens.
+         *         positions: of named tokens in the prompt (and in `corrupt`), the beginning-of-text token
+         *             being 0: IO, S1, S2, END, ….
+         */
+        Item: {
+            /** Prompt */
+            prompt: string;
+            /** Answer */
+            answer: string;
+            /** Foil */
+            foil?: string | null;
+            /** Corrupt */
+            corrupt?: string | null;
+            /** Positions */
+            positions?: {
+                [key: string]: number;
+            };
         };
         /**
          * LensRun
@@ -2140,7 +2748,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Continuation
              * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
@@ -2170,7 +2778,7 @@ export interface components {
          *     The name is the project's own: it is the mean over the visible keys, not the field's mean
          *     ablation, which is `dataset-mean`.
          */
-        Mean: {
+        "Mean-Input": {
             /**
              * Method
              * @default mean
@@ -2283,6 +2891,24 @@ export interface components {
             /** Per Token */
             per_token: components["schemas"]["TokenMetrics"][];
         };
+        /**
+         * Minimality
+         * @description Whether each head of the circuit is needed.
+         */
+        Minimality: {
+            /**
+             * Heads
+             * @description Most needed first.
+             */
+            heads: components["schemas"]["Needed"][];
+            /**
+             * Superfluous
+             * @description Heads whose value is below 1 % of |F(M)|.
+             */
+            superfluous: components["schemas"]["Sender"][];
+            /** @description |effect| of one head of each of the random circuits. */
+            random: components["schemas"]["Band"] | null;
+        };
         /** ModelInfo */
         ModelInfo: {
             /** Name */
@@ -2349,6 +2975,28 @@ export interface components {
              */
             methods: components["schemas"]["Method"][];
             limits: components["schemas"]["Limits"];
+        };
+        /**
+         * Needed
+         * @description What one head adds.
+         */
+        Needed: {
+            head: components["schemas"]["Sender"];
+            /**
+             * Effect
+             * @description F(C∖v) − F(C): of the head by itself.
+             */
+            effect: number;
+            /**
+             * Value
+             * @description Largest |F(C∖(K∪v)) − F(C∖K)|; K is empty or v's class.
+             */
+            value: number;
+            /**
+             * Without
+             * @description The K of `value`.
+             */
+            without: components["schemas"]["Sender"][];
         };
         /**
          * NewExperiment
@@ -2573,7 +3221,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Corrupt
              * @description The other prompt, of as many tokens: the clean one but for what is asked about, e.g. with two names swapped.
@@ -2724,7 +3372,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Corrupt
              * @description The other prompt, of as many tokens: the clean one but for what is asked about, e.g. with two names swapped.
@@ -2903,6 +3551,39 @@ export interface components {
              * @enum {string}
              */
             input: "q" | "k" | "v";
+        };
+        /**
+         * Removed
+         * @description Heads K taken out of the circuit, and out of the whole model.
+         */
+        Removed: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "random" | "class" | "greedy";
+            /**
+             * Name
+             * @description Of the class; else what was done.
+             */
+            name: string;
+            /** Heads */
+            heads: components["schemas"]["Sender"][];
+            /**
+             * Circuit
+             * @description F(C∖K).
+             */
+            circuit: number;
+            /**
+             * Whole
+             * @description F(M∖K).
+             */
+            whole: number;
+            /**
+             * Gap
+             * @description |F(C∖K) − F(M∖K)|.
+             */
+            gap: number;
         };
         /**
          * Resample
@@ -3343,7 +4024,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Answer
              * @description Text of the one token that is asked for.
@@ -3388,6 +4069,45 @@ export interface components {
             layer: number;
             /** Head */
             head: number;
+        };
+        /**
+         * Step
+         * @description One head taken out, or put in.
+         */
+        Step: {
+            head: components["schemas"]["Sender"];
+            /** Added */
+            added: boolean;
+            /**
+             * Size
+             * @description Heads in the circuit after it.
+             */
+            size: number;
+            /**
+             * Value
+             * @description F of the circuit after it.
+             */
+            value: number;
+            /**
+             * Ratio
+             * @description F / F(M).
+             */
+            ratio: number;
+            /**
+             * Estimated
+             * @description What the step was estimated to do to F.
+             */
+            estimated: number;
+            /**
+             * Effect
+             * @description What it did.
+             */
+            effect: number;
+            /**
+             * Tried
+             * @description How many heads were tried exactly.
+             */
+            tried: number;
         };
         /**
          * TaskDescription
@@ -3699,6 +4419,92 @@ export interface components {
             component?: "pattern" | "z" | "mlp_out";
         };
         /**
+         * Mean
+         * @description The mean over the items, its standard error (null of one item), and each item's value.
+         */
+        attention_surgery__analyses__circuit_parts__Mean: {
+            /** Mean */
+            mean: number;
+            /** Standard Error */
+            standard_error: number | null;
+            /** Items */
+            items: number[];
+        };
+        /**
+         * Mean
+         * @description The head attends uniformly to every token its query may see.
+         *
+         *     The name is the project's own: it is the mean over the visible keys, not the field's mean
+         *     ablation, which is `dataset-mean`.
+         */
+        attention_surgery__interventions__mean__Mean: {
+            /**
+             * Method
+             * @default mean
+             * @constant
+             */
+            method: "mean";
+            /** Layer */
+            layer: number;
+            /**
+             * Head
+             * @description Absent: what the layer's MLP writes.
+             */
+            head?: number | null;
+            /**
+             * Strength
+             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Positions
+             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
+             */
+            positions?: number[] | null;
+            /**
+             * @description Follows from method and site; may be said where it agrees with them.
+             * @enum {string}
+             */
+            component?: "pattern" | "z" | "mlp_out";
+        };
+        /**
+         * CircuitProgress
+         * @description Event `progress`: what is known so far; each part once it is done.
+         */
+        CircuitProgress: {
+            /** @default null */
+            faithfulness: components["schemas"]["Faithfulness"] | null;
+            /** @default null */
+            minimality: components["schemas"]["Minimality"] | null;
+            /** @default null */
+            completeness: components["schemas"]["Completeness"] | null;
+            /** @default null */
+            curve: components["schemas"]["Curve"] | null;
+            /**
+             * Done
+             * @description Share of the work, 0 to 1.
+             */
+            done: number;
+        };
+        /**
+         * CircuitSearchProgress
+         * @description Event `progress`: one more step, and the smallest faithful circuit so far.
+         */
+        CircuitSearchProgress: {
+            step: components["schemas"]["Step"];
+            /**
+             * Best
+             * @description Null while none is faithful.
+             */
+            best: components["schemas"]["Sender"][] | null;
+            /**
+             * Done
+             * @description Share of the work, 0 to 1, at a guess.
+             */
+            done: number;
+        };
+        /**
          * HeadTypesProgress
          * @description Event `progress`: the share of the work that is done.
          */
@@ -3718,6 +4524,18 @@ export interface components {
             done: number;
             /** Total */
             total: number;
+        };
+        /**
+         * Mean
+         * @description The mean over the items, its standard error (null of one item), and each item's value.
+         */
+        Mean: {
+            /** Mean */
+            mean: number;
+            /** Standard Error */
+            standard_error: number | null;
+            /** Items */
+            items: number[];
         };
         /**
          * PairsKnown
@@ -4852,6 +5670,1707 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AttributionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    paths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paths"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    paths_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    paths_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    circuit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircuitTest"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    circuit_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    circuit_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    circuit_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitSearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCircuit"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    circuit_search_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitSearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    circuit_search_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitSearchRequest"];
             };
         };
         responses: {
@@ -8254,573 +10773,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PatchingRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Code"];
-                };
-            };
-            /** @description Unreadable body */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
-                     *       "error": "BadRequest"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A token is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
-                     *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Unknown model */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
-                     *       "error": "UnknownModel"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The body did not arrive in time */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
-                     *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
-                     *       "error": "BodyTooLarge"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Compressed, or not marked as JSON */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
-                     *       "error": "UnsupportedMediaType"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Malformed, or not possible for this model */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
-                     *       "error": "UnknownHead"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The queue, or this client's share of it, is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
-                     *       "error": "QueueFull"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
-                     *       "error": "InternalError"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description No model is ready, or the server is stopping */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
-                     *       "error": "ModelNotReady"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Over the time limit */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
-                     *       "error": "TimeLimitExceeded"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    paths: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PathsRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Paths"];
-                };
-            };
-            /** @description Unreadable body */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
-                     *       "error": "BadRequest"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A token is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
-                     *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Unknown model */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
-                     *       "error": "UnknownModel"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The body did not arrive in time */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
-                     *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
-                     *       "error": "BodyTooLarge"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Compressed, or not marked as JSON */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
-                     *       "error": "UnsupportedMediaType"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Malformed, or not possible for this model */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
-                     *       "error": "UnknownHead"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The queue, or this client's share of it, is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
-                     *       "error": "QueueFull"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
-                     *       "error": "InternalError"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description No model is ready, or the server is stopping */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
-                     *       "error": "ModelNotReady"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Over the time limit */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
-                     *       "error": "TimeLimitExceeded"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    paths_stream: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PathsRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description Unreadable body */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
-                     *       "error": "BadRequest"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A token is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
-                     *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Unknown model */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
-                     *       "error": "UnknownModel"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The body did not arrive in time */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
-                     *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
-                     *       "error": "BodyTooLarge"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Compressed, or not marked as JSON */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
-                     *       "error": "UnsupportedMediaType"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Malformed, or not possible for this model */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
-                     *       "error": "UnknownHead"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The queue, or this client's share of it, is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
-                     *       "error": "QueueFull"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
-                     *       "error": "InternalError"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description No model is ready, or the server is stopping */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
-                     *       "error": "ModelNotReady"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Over the time limit */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
-                     *       "error": "TimeLimitExceeded"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    paths_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PathsRequest"];
             };
         };
         responses: {

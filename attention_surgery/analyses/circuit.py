@@ -1,0 +1,293 @@
+"""Whether some heads are enough for a task, and needed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import FailFast, Field, model_validator
+
+from attention_surgery.analyses import circuit_measures as measures
+from attention_surgery.analyses.arrays import Table
+from attention_surgery.analyses.circuit_edges import ItemDone, edges, usable
+from attention_surgery.analyses.circuit_export import graphml, mib
+from attention_surgery.analyses.circuit_parts import (
+    Completeness,
+    Curve,
+    Edges,
+    Faithfulness,
+    Minimality,
+    Removal,
+)
+from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.named_circuits import circuit_named, classes_of
+from attention_surgery.analyses.over_items import Asked, ItemsAnalysis
+from attention_surgery.analyses.paths import AnySender
+from attention_surgery.analyses.registry import register
+from attention_surgery.analyses.result import Progress, Result
+from attention_surgery.engine.sites import Sender
+from attention_surgery.errors import InvalidSetting
+from attention_surgery.metrics import metric_named
+from attention_surgery.tasks import Item
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.circuits import Circuit, CircuitRuns
+    from attention_surgery.engine.model import Model
+
+Measure = Literal["faithfulness", "minimality", "completeness", "curve", "edges"]
+MEASURES: tuple[Measure, ...] = ("faithfulness", "minimality", "completeness", "curve")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitProgress(Progress):
+    """Event `progress`: what is known so far; each part once it is done."""
+
+    event: ClassVar[str] = "progress"
+    latest: ClassVar[bool] = True
+
+    faithfulness: Faithfulness | None = None
+    minimality: Minimality | None = None
+    completeness: Completeness | None = None
+    curve: Curve | None = None
+    done: Annotated[float, Field(description="Share of the work, 0 to 1.")]
+
+    @property
+    def share(self) -> float:
+        return self.done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitTest(Result):
+    """A circuit's measures; those not asked for are null."""
+
+    task: Annotated[str, Field(description="Of the items; `items` where they were given.")]
+    items: list[Item]
+    metric: str
+    unit: str
+    ablation_method: str
+    heads: list[Sender]
+    faithfulness: Faithfulness
+    minimality: Minimality | None
+    completeness: Completeness | None
+    curve: Curve | None
+    edges: Edges | None
+    n_layers: int
+    n_heads: int
+    passes: Annotated[
+        Passes,
+        Field(description="In forward passes of all items; naive: one for each circuit measured."),
+    ]
+
+    def table(self) -> Table:
+        """A row a head: layer, head, effect, and the largest effect of any K."""
+        if self.minimality is None:
+            raise InvalidSetting("A table of heads needs the measure minimality: ask for it.")
+        needed = self.minimality.heads
+        return {
+            "layer": np.array([each.head.layer for each in needed]),
+            "head": np.array([each.head.head for each in needed]),
+            "effect": np.array([each.effect for each in needed]),
+            "value": np.array([each.value for each in needed]),
+        }
+
+    def mib(self) -> dict[str, Any]:
+        """The circuit as the Mechanistic Interpretability Benchmark writes one."""
+        needed = [] if self.minimality is None else self.minimality.heads
+        effects = {each.head: each.effect for each in needed}
+        return mib(self.n_layers, self.n_heads, self.heads, effects)
+
+    def graphml(self) -> str:
+        """The heads and, where edges were asked for, who writes into whom."""
+        return graphml(self.heads, [] if self.edges is None else self.edges.edges)
+
+
+@register
+class CircuitRequest(ItemsAnalysis[CircuitTest]):
+    """Whether a circuit is enough for a task, has all that matters, and needs each of its heads.
+
+    In C every head outside is replaced, MLPs stay; M is the whole model, F the mean metric over the
+    task's items. Faithfulness: F(C) / F(M), and |F(M) − F(C)|. Completeness: the largest
+    |F(C∖K) − F(M∖K)| of sets K of its heads, drawn, by class, and greedy. Minimality of a head v:
+    |F(C∖(K∪v)) − F(C∖K)|. The curve is MIB's f_k of the first k % of the heads, with CPR = ∫f and
+    CMD = ∫|1 − f|. Each beside random circuits of the same size. Edges: path patching between the
+    circuit's heads, on as many items as there are.
+
+    Exact: each number is that of hooked passes over the items. Source: Wang et al. 2022,
+    arXiv:2211.00593; for the curve Mueller et al. 2025 (MIB), arXiv:2504.13151.
+    """
+
+    name: ClassVar[str] = "circuit"
+    summary: ClassVar[str] = "Are these heads enough for a task, and needed?"
+    result: ClassVar[type[Result]] = CircuitTest
+    progress: ClassVar[tuple[type[Progress], ...]] = (CircuitProgress,)
+    example: ClassVar[dict[str, Any]] = {
+        "items": [
+            {
+                "prompt": "When Mary and John went to the store, John gave a drink to",
+                "answer": " Mary",
+                "foil": " John",
+                "corrupt": "When John and Mary went to the store, Mary gave a drink to",
+            }
+        ],
+        "heads": ["L0H0", "L1H0"],
+        "random": 2,
+        "measures": ["faithfulness"],
+    }
+
+    heads: Annotated[
+        tuple[AnySender, ...] | None,
+        FailFast(),
+        Field(strict=False, max_length=2000, description="The circuit, as `L9H9`."),
+    ] = None
+    circuit: Annotated[
+        str | None,
+        Field(max_length=100, description="A published circuit of this model, instead of heads."),
+    ] = None
+    measures: Annotated[
+        tuple[Measure, ...],
+        FailFast(),
+        Field(
+            strict=False,
+            max_length=5,
+            description="What is measured besides faithfulness; the curve brings minimality.",
+        ),
+    ] = MEASURES
+    removals: Annotated[
+        tuple[Removal, ...],
+        FailFast(),
+        Field(strict=False, max_length=3, description="The K that completeness tries."),
+    ] = ("class", "random", "greedy")
+    random: Annotated[
+        int, Field(ge=0, le=100, description="How many random circuits of the same size.")
+    ] = 20
+
+    @model_validator(mode="after")
+    def _names_a_circuit(self) -> CircuitRequest:
+        if (self.heads is None) == (self.circuit is None):
+            raise ValueError("name the heads of a circuit, or a published circuit, one of both")
+        return self
+
+    @property
+    def _asked(self) -> set[Measure]:
+        asked: set[Measure] = {"faithfulness", *self.measures}
+        if "curve" in asked:
+            asked.add("minimality")
+        return asked
+
+    def cost(self, shape: Shape, n_tokens: int) -> Cost:  # noqa: ARG002
+        size = min(len(self.heads or ()) or 40, shape.n_layers * shape.n_heads)
+        asked, circuits = self._asked, 3.0 + self.random
+        if "minimality" in asked:
+            circuits += 2 * size + 2 * self.random
+        if "completeness" in asked:
+            greedy = measures.GREEDY_STEPS * (4 + 2 * measures.GREEDY_TRIED)
+            circuits += 2 * (measures.RANDOM_REMOVALS + 10 + self.random) + greedy
+        if "curve" in asked:
+            circuits += 2 + len(measures.SHARES) * (1 + self.random)
+        if "edges" in asked:
+            circuits += 3 * size**2 / 2 + size
+        kept = circuits * self.n_items()
+        return Cost(
+            passes=circuits * self.item_tokens(),
+            numbers_held=self.held(shape) + int(kept) + 6 * size**2 * self.n_items(),
+            numbers_told=int(5 * size + 12 * self.random + 20 * len(measures.SHARES))
+            + 3 * self.n_items()
+            + (15 * size**2 if "edges" in asked else 0),
+        )
+
+    def steps(self, model: Model) -> Generator[object, None, CircuitTest]:
+        from attention_surgery.engine.preparation import check_head
+
+        named = self.heads if self.circuit is None else circuit_named(model, self.circuit).heads
+        heads = sorted(set(named or ()), key=lambda head: (head.layer, head.head))
+        for head in heads:
+            check_head(model, head.layer, head.head)
+        asked = self.ask_items(model)
+        if "edges" in self._asked and not usable(asked.questions):
+            raise InvalidSetting(
+                "Edges are found by patching from corrupt prompts, and no item has one of as many "
+                "tokens: leave edges out of measures."
+            )
+        return self._steps(model, heads, asked, self.start_runs(model, asked))
+
+    def _steps(
+        self,
+        model: Model,
+        heads: list[Sender],
+        asked: Asked,
+        starting: Generator[object, None, CircuitRuns],
+    ) -> Generator[object, None, CircuitTest]:
+        wanted = self._asked
+        runs = yield from starting
+        circuit: Circuit = frozenset((head.layer, head.head) for head in heads)
+        test = measures.tested(runs, circuit, classes_of(model, circuit), self.random, self.seed)
+        parts: dict[str, Any] = {}
+        parts["faithfulness"] = yield from measures.faithfulness(test)
+        done = 1 / (len(wanted) + 1)
+        yield CircuitProgress(done=done, **parts)
+        if "minimality" in wanted:
+            parts["minimality"] = yield from measures.minimality(test)
+            yield CircuitProgress(done=2 * done, **parts)
+        if "completeness" in wanted:
+            parts["completeness"] = yield from measures.completeness(test, self.removals)
+            yield CircuitProgress(done=3 * done, **parts)
+        if "curve" in wanted:
+            parts["curve"] = yield from measures.curve(test, parts["minimality"])
+            yield CircuitProgress(done=len(parts) * done, **parts)
+        found: Edges | None = None
+        warnings = list(asked.task.warnings)
+        if "edges" in wanted:
+            questions = usable(asked.questions)
+            if len(questions) < len(asked.questions):
+                warnings.append(
+                    f"Edges are of {len(questions)} of {len(asked.questions)} items: the others "
+                    "have no corrupt prompt of as many tokens."
+                )
+            work = edges(model, heads, questions)
+            while found is None:
+                try:
+                    step = next(work)
+                except StopIteration as end:
+                    found = end.value
+                    break
+                if isinstance(step, ItemDone):
+                    share = (len(parts) + step.done / step.of) * done
+                    yield CircuitProgress(done=min(share, 1.0), **parts)
+                else:
+                    yield step
+        return CircuitTest(
+            model=model.name,
+            provenance=self.provenance(model),
+            warnings=warnings,
+            task=asked.task.name,
+            items=list(asked.task.items),
+            metric=asked.metric,
+            unit=metric_named(asked.metric).unit,
+            ablation_method=self.ablation_method,
+            heads=heads,
+            faithfulness=parts["faithfulness"],
+            minimality=parts.get("minimality"),
+            completeness=parts.get("completeness"),
+            curve=parts.get("curve"),
+            edges=found,
+            n_layers=model.n_layers,
+            n_heads=model.n_heads,
+            passes=Passes(runs.passes, runs.measured),
+        )
+
+
+def circuit(model: Model, heads: Any = None, **settings: Any) -> CircuitTest:
+    """Whether heads are enough for a task, and needed; see `CircuitRequest`.
+
+    Args:
+        heads: as `"L9H9"`, `(9, 9)`, or `circuit="ioi"` for a published one.
+        settings: the other fields of `CircuitRequest`: task, n, seed, task_parameters, items,
+            metric, ablation_method, circuit, measures, removals, random, prepend_bos.
+
+    Raises:
+        InvalidPrompt, PromptTooLong, UnknownHead, InvalidSetting
+    """
+    chosen = None if heads is None else tuple(heads)
+    return CircuitRequest.ask(heads=chosen, **settings).run(model)

@@ -1,0 +1,243 @@
+"""The measures of a circuit, from what its runs give; each a generator that pauses between runs.
+
+Source: faithfulness, completeness, minimality Wang et al. 2022, arXiv:2211.00593, section 4; the
+curve, CPR and CMD Mueller et al. 2025 (MIB), arXiv:2504.13151.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_surgery.analyses.circuit_parts import (
+    Band,
+    Completeness,
+    Curve,
+    CurvePoint,
+    Faithfulness,
+    Mean,
+    Minimality,
+    Needed,
+    Removal,
+    Removed,
+)
+from attention_surgery.engine.sites import Sender
+
+if TYPE_CHECKING:
+    from attention_surgery.engine.circuits import Circuit, CircuitRuns, HeadSite
+
+SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+RANDOM_REMOVALS = 10
+GREEDY_STEPS = 10
+GREEDY_TRIED = 5
+SUPERFLUOUS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A circuit, what it is tested on and against.
+
+    Attributes:
+        classes: named sets of its heads.
+        rivals: random circuits of its size.
+        seed: of whatever else is drawn.
+    """
+
+    runs: CircuitRuns
+    circuit: Circuit
+    whole: Circuit
+    classes: dict[str, Circuit]
+    rivals: list[Circuit]
+    seed: int
+
+
+def tested(
+    runs: CircuitRuns, circuit: Circuit, classes: dict[str, Circuit], n_random: int, seed: int
+) -> Tested:
+    """A circuit and its random rivals, the same for the same seed."""
+    from attention_surgery.engine.circuits import all_heads
+
+    whole = all_heads(runs.model)
+    rng = np.random.default_rng([seed, 0])
+    rivals = [_first(_shuffled(whole, rng), len(circuit)) for _ in range(n_random)]
+    return Tested(runs, circuit, whole, classes, rivals, seed)
+
+
+def faithfulness(test: Tested) -> Generator[object, None, Faithfulness]:
+    """F of the circuit between that of no head and that of all; the rivals are measured too."""
+    values = yield from test.runs.values([test.whole, frozenset(), test.circuit, *test.rivals])
+    whole, empty, circuit = (_mean(each) for each in values[:3])
+    return Faithfulness(
+        whole=whole,
+        empty=empty,
+        circuit=circuit,
+        ratio=circuit.mean / whole.mean if whole.mean else None,
+        gap=abs(whole.mean - circuit.mean),
+        normalized=normalized(circuit.mean, whole.mean, empty.mean),
+        random=Band.of(values[3:].mean(1).tolist()),
+    )
+
+
+def normalized(value: float, whole: float, empty: float) -> float | None:
+    """MIB's f: 0 of no head, 1 of all; None where those are equal."""
+    return None if whole == empty else (value - empty) / (whole - empty)
+
+
+def minimality(test: Tested) -> Generator[object, None, Minimality]:
+    """What each head adds to the circuit, and to it without the head's class."""
+    runs, circuit = test.runs, test.circuit
+    pairs = [(head, removed) for head in sorted(circuit) for removed in _contexts(test, head)]
+    asked = [circuit - removed for _, removed in pairs]
+    before = (yield from runs.values(asked)).mean(1)
+    asked = [circuit - removed - {head} for head, removed in pairs]
+    effects = (yield from runs.values(asked)).mean(1) - before
+    found: dict[HeadSite, Needed] = {}
+    for (head, removed), effect in zip(pairs, effects.tolist(), strict=True):
+        so_far = found.get(head)
+        if so_far is None:
+            found[head] = Needed(Sender(*head), effect, abs(effect), [])
+        elif abs(effect) > so_far.value:
+            found[head] = Needed(so_far.head, so_far.effect, abs(effect), _senders(removed))
+    whole = yield from runs.mean(test.whole)
+    needed = sorted(found.values(), key=lambda each: -each.value)
+    few = [each.head for each in needed if each.value < SUPERFLUOUS * abs(whole)]
+    return Minimality(needed, few, (yield from _random_effects(test)))
+
+
+def _contexts(test: Tested, head: HeadSite) -> list[Circuit]:
+    """The K of a head: none, and the others of each class it is in."""
+    others = [heads - {head} for heads in test.classes.values() if head in heads]
+    return list(dict.fromkeys([frozenset(), *(each for each in others if each)]))
+
+
+def _random_effects(test: Tested) -> Generator[object, None, Band | None]:
+    rng = np.random.default_rng([test.seed, 1])
+    rivals = [rival for rival in test.rivals if rival]
+    less = [rival - _first(_shuffled(rival, rng), 1) for rival in rivals]
+    before = (yield from test.runs.values(rivals)).mean(1)
+    after = (yield from test.runs.values(less)).mean(1)
+    return Band.of(np.abs(after - before).tolist())
+
+
+def completeness(test: Tested, kinds: Sequence[Removal]) -> Generator[object, None, Completeness]:
+    """How the circuit and the whole model react to the loss of the same heads."""
+    rng = np.random.default_rng([test.seed, 2])
+    removals: list[tuple[Removal, str, Circuit]] = []
+    if "class" in kinds:
+        removals += [("class", name, heads) for name, heads in test.classes.items()]
+    if "random" in kinds and test.circuit:
+        halves = [_half(test.circuit, rng) for _ in range(RANDOM_REMOVALS)]
+        removals += [("random", "a random half", heads) for heads in dict.fromkeys(halves)]
+    if "greedy" in kinds and test.circuit:
+        heads = yield from _greedy(test)
+        removals.append(("greedy", "one head after the other", heads))
+    removed = yield from _reactions(test, test.circuit, removals)
+    removed.sort(key=lambda each: -each.gap)
+    halved: list[tuple[Removal, str, Circuit]]
+    gaps: list[float] = []
+    for rival in test.rivals:
+        halved = [("random", "", _half(rival, rng))]
+        gaps += [each.gap for each in (yield from _reactions(test, rival, halved))]
+    return Completeness(removed[0].gap if removed else 0.0, removed, Band.of(gaps))
+
+
+def _reactions(
+    test: Tested, circuit: Circuit, removals: Sequence[tuple[Removal, str, Circuit]]
+) -> Generator[object, None, list[Removed]]:
+    runs = test.runs
+    ours = (yield from runs.values([circuit - heads for *_, heads in removals])).mean(1)
+    all_of = (yield from runs.values([test.whole - heads for *_, heads in removals])).mean(1)
+    return [
+        Removed(kind, name, _senders(heads), mine, whole, abs(mine - whole))
+        for (kind, name, heads), mine, whole in zip(
+            removals, ours.tolist(), all_of.tolist(), strict=True
+        )
+    ]
+
+
+def _greedy(test: Tested) -> Generator[object, None, Circuit]:
+    """Heads that widen the gap, one after the other: of those estimated to widen it most, the one
+    that does, until none does."""
+    runs, removed, widest = test.runs, frozenset[tuple[int, int]](), -1.0
+    for _ in range(GREEDY_STEPS):
+        ours, theirs = test.circuit - removed, test.whole - removed
+        gap = (yield from runs.mean(ours)) - (yield from runs.mean(theirs))
+        widest = max(widest, abs(gap))
+        of_ours = (yield from runs.estimates(ours)).mean(0)
+        of_theirs = (yield from runs.estimates(theirs)).mean(0)
+        guess = {head: abs(gap + of_ours[head] - of_theirs[head]) for head in sorted(ours)}
+        tried = sorted(guess, key=lambda head: -guess[head])[:GREEDY_TRIED]
+        if not tried:
+            break
+        mine = (yield from runs.values([ours - {head} for head in tried])).mean(1)
+        whole = (yield from runs.values([theirs - {head} for head in tried])).mean(1)
+        gaps = np.abs(mine - whole)
+        best = int(gaps.argmax())
+        if gaps[best] <= widest:
+            break
+        removed |= {tried[best]}
+    return removed
+
+
+def curve(test: Tested, needed: Minimality) -> Generator[object, None, Curve]:
+    """f of the first heads of a ranking that begins with the circuit, and of random rankings."""
+    runs = test.runs
+    estimates = (yield from runs.estimates(test.whole)).mean(0)
+    effects = {(each.head.layer, each.head.head): abs(each.effect) for each in needed.heads}
+    ranking = sorted(effects, key=lambda head: -effects[head])
+    ranking += sorted(test.whole - test.circuit, key=lambda head: (-abs(estimates[head]), head))
+    sizes = [round(share * len(ranking)) for share in SHARES]
+    rng = np.random.default_rng([test.seed, 3])
+    orders = [ranking, *(_shuffled(test.whole, rng) for _ in test.rivals)]
+    asked = [_first(order, size) for order in orders for size in sizes]
+    values = (yield from runs.values([test.whole, frozenset(), *asked])).mean(1)
+    whole, empty = float(values[0]), float(values[1])
+    means = values[2:].reshape(len(orders), len(sizes))
+    # Where the heads do nothing at all, every circuit does all there is.
+    f = np.ones_like(means) if whole == empty else (means - empty) / (whole - empty)
+    cpr, cmd = area(f).tolist(), area(np.abs(1 - f)).tolist()
+    points = [
+        CurvePoint(share, size, float(value), float(of_size[0]), Band.of(of_size[1:].tolist()))
+        for share, size, value, of_size in zip(SHARES, sizes, means[0], f.T, strict=True)
+    ]
+    return Curve(
+        [Sender(*head) for head in ranking],
+        points,
+        cpr[0],
+        cmd[0],
+        Band.of(cpr[1:]),
+        Band.of(cmd[1:]),
+    )
+
+
+def area(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """∫ over the shares of each row [row, share], by the trapezoid rule, as MIB takes it."""
+    return np.asarray(np.trapezoid(values, SHARES, axis=-1))
+
+
+def _mean(values: NDArray[np.float64]) -> Mean:
+    n = len(values)
+    error = float(values.std(ddof=1) / n**0.5) if n > 1 else None
+    return Mean(float(values.mean()), error, values.tolist())
+
+
+def _senders(heads: Circuit) -> list[Sender]:
+    return [Sender(*head) for head in sorted(heads)]
+
+
+def _shuffled(heads: Circuit, rng: np.random.Generator) -> list[HeadSite]:
+    ordered = sorted(heads)
+    return [ordered[place] for place in rng.permutation(len(ordered))]
+
+
+def _first(heads: Sequence[HeadSite], size: int) -> Circuit:
+    return frozenset(heads[:size])
+
+
+def _half(heads: Circuit, rng: np.random.Generator) -> Circuit:
+    """Each head with probability ½."""
+    return frozenset(head for head in sorted(heads) if rng.random() < 0.5)

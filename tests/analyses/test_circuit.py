@@ -1,0 +1,226 @@
+"""Circuit tests and searches: every measure equals a naive loop on a stock model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from transformer_lens import HookedTransformer
+
+from attention_surgery.analyses import circuit, circuit_search, paths
+from attention_surgery.analyses.circuit import CircuitRequest, CircuitTest
+from attention_surgery.analyses.circuit_measures import SHARES
+from attention_surgery.engine.model import Model, load_model
+from attention_surgery.engine.sites import Sender
+from attention_surgery.errors import InvalidSetting, UnknownHead
+from attention_surgery.tasks import Item
+from tests.engine.induction_circuit import (
+    INDUCTION_HEAD,
+    PREVIOUS_TOKEN_HEAD,
+    WORDS,
+    save_induction_circuit,
+)
+from tests.engine.test_circuits import CORRUPT, PROMPTS, Naive, questions
+
+Heads = list[Sender]
+ITEMS = tuple(
+    Item(prompt, answer, foil, corrupt)
+    for (prompt, answer, foil), corrupt in zip(PROMPTS, CORRUPT, strict=True)
+)
+CIRCUIT = ("L0H0", "L0H2", "L1H1", "L1H3", "L2H0", "L2H1")
+
+
+class Loop:
+    """F of a set of heads, one hooked pass an item."""
+
+    def __init__(self, model: Model, stock: HookedTransformer) -> None:
+        self._naive = Naive(stock, questions(model), "dataset-mean")
+        self.whole = {(lay, head) for lay in range(model.n_layers) for head in range(model.n_heads)}
+
+    def __call__(self, heads: set[tuple[int, int]]) -> float:
+        return float(self._naive.values([frozenset(heads)]).mean())
+
+
+def sites(heads: Heads) -> set[tuple[int, int]]:
+    return {(head.layer, head.head) for head in heads}
+
+
+@pytest.fixture(scope="module")
+def tested(tiny: Model) -> CircuitTest:
+    measures = ("minimality", "completeness", "curve", "edges")
+    return circuit(tiny, CIRCUIT, items=ITEMS, random=2, measures=measures)
+
+
+@pytest.fixture(scope="module")
+def f(tiny: Model, stock: Callable[[Model], HookedTransformer]) -> Loop:
+    return Loop(tiny, stock(tiny))
+
+
+def test_faithfulness_equals_the_loop(tested: CircuitTest, f: Loop) -> None:
+    found, heads = tested.faithfulness, sites(tested.heads)
+    assert found.whole.mean == pytest.approx(f(f.whole), abs=1e-4)
+    assert found.empty.mean == pytest.approx(f(set()), abs=1e-4)
+    assert found.circuit.mean == pytest.approx(f(heads), abs=1e-4)
+    assert found.ratio == pytest.approx(found.circuit.mean / found.whole.mean)
+    assert found.gap == pytest.approx(abs(found.whole.mean - found.circuit.mean))
+    assert found.random is not None
+    assert len(found.random.values) == 2
+
+
+def test_completeness_equals_the_loop(tested: CircuitTest, f: Loop) -> None:
+    assert tested.completeness is not None
+    heads = sites(tested.heads)
+    for each in tested.completeness.removed[:2]:
+        removed = sites(each.heads)
+        assert removed <= heads
+        assert each.circuit == pytest.approx(f(heads - removed), abs=1e-4)
+        assert each.whole == pytest.approx(f(f.whole - removed), abs=1e-4)
+        assert each.gap == pytest.approx(abs(each.circuit - each.whole))
+    assert tested.completeness.worst == max(each.gap for each in tested.completeness.removed)
+    (greedy,) = [each for each in tested.completeness.removed if each.kind == "greedy"]
+    assert greedy.gap >= tested.faithfulness.gap
+
+
+def test_minimality_equals_the_loop(tested: CircuitTest, f: Loop) -> None:
+    assert tested.minimality is not None
+    heads = sites(tested.heads)
+    assert sites([each.head for each in tested.minimality.heads]) == heads
+    for each in tested.minimality.heads[:3]:
+        one = sites([each.head])
+        assert each.effect == pytest.approx(f(heads - one) - f(heads), abs=1e-4)
+        assert each.value == pytest.approx(abs(each.effect))  # no class is known of this model
+
+
+def test_the_curve_equals_the_loop_and_its_areas_the_trapezoid(
+    tested: CircuitTest, f: Loop
+) -> None:
+    curve = tested.curve
+    assert curve is not None
+    whole, empty = f(f.whole), f(set())
+    for point in curve.points[4:-1:2]:
+        heads = sites(curve.ranking[: point.size])
+        assert point.size == round(point.share * len(f.whole))
+        assert point.f == pytest.approx((f(heads) - empty) / (whole - empty), abs=1e-3)
+    assert sites(curve.ranking[: len(tested.heads)]) == sites(tested.heads)
+    values = np.array([point.f for point in curve.points])
+    assert (values[0], values[-1]) == (0.0, 1.0)  # no head, all heads: exactly
+    assert curve.cpr == pytest.approx(np.trapezoid(values, SHARES))
+    assert curve.cmd == pytest.approx(np.trapezoid(np.abs(1 - values), SHARES))
+
+
+def test_edges_are_the_mean_of_path_patching(tiny: Model, tested: CircuitTest) -> None:
+    assert tested.edges is not None
+    assert tested.edges.items == len(ITEMS)
+    senders = tuple(CIRCUIT)
+    of_items = [
+        paths(
+            tiny, item.prompt, item.corrupt or "", item.answer, item.foil,
+            ["L2H1k", "logits"], senders=senders,
+        )
+        for item in ITEMS
+    ]  # fmt: skip
+    expected = np.mean([found.effects for found in of_items], axis=0)
+    for edge in tested.edges.edges:
+        column = senders.index(str(edge.sender))
+        if edge.receiver is None:
+            assert edge.effect == pytest.approx(expected[1, column], abs=1e-5)
+        elif (str(edge.receiver), edge.input) == ("L2H1", "k"):
+            assert edge.effect == pytest.approx(expected[0, column], abs=1e-5)
+        if edge.receiver is not None:
+            assert edge.sender.layer < edge.receiver.layer
+    assert len(tested.edges.edges) == 6 + 3 * (2 * 2 + 2 * 4)
+
+
+def test_all_heads_are_wholly_faithful(tiny: Model) -> None:
+    every = [f"L{lay}H{head}" for lay in range(tiny.n_layers) for head in range(tiny.n_heads)]
+    found = circuit(tiny, every, items=ITEMS, random=0, measures=()).faithfulness
+    assert (found.normalized, found.ratio, found.gap) == (1.0, 1.0, 0.0)
+    nothing = circuit(tiny, [], items=ITEMS, random=0, measures=()).faithfulness
+    assert nothing.normalized == 0.0
+
+
+def test_the_same_seed_draws_the_same_circuits(tiny: Model, tested: CircuitTest) -> None:
+    again = tested.provenance.asked.run(tiny)
+    assert again.to_dict() == tested.to_dict()
+    assert CircuitRequest.ask(**tested.provenance.request) == tested.provenance.asked
+
+
+def test_a_circuit_is_written_as_others_write_it(tiny: Model, tested: CircuitTest) -> None:
+    nodes = tested.mib()["nodes"]
+    assert {name for name, node in nodes.items() if node["in_graph"] and name[0] == "a"} == {
+        f"a{head.layer}.h{head.head}" for head in tested.heads
+    }
+    assert len(nodes) == tiny.n_layers * (tiny.n_heads + 1) + 2
+    assert tested.edges is not None
+    graph = ElementTree.fromstring(tested.graphml())[-1]
+    names = {element.get("id") for element in graph if element.tag.endswith("node")}
+    assert names == {"logits", *CIRCUIT}
+    drawn = [element for element in graph if element.tag.endswith("edge")]
+    assert len(drawn) == len(tested.edges.edges)
+    assert {edge.get("source") for edge in drawn} <= names
+
+
+def test_what_cannot_be_asked_is_refused(tiny: Model, bundled: Model) -> None:
+    ask: Any = circuit
+    with pytest.raises(InvalidSetting, match="Name the heads of a circuit, or a published"):
+        ask(tiny, None, items=ITEMS)
+    with pytest.raises(InvalidSetting, match="no published circuit 'nothing'"):
+        ask(bundled, circuit="nothing", n=2)
+    with pytest.raises(UnknownHead, match="L9H9"):
+        ask(tiny, ["L9H9"], items=ITEMS)
+    with pytest.raises(InvalidSetting, match="is no task"):
+        ask(tiny, ["L0H0"], task="nothing")
+    with pytest.raises(InvalidSetting, match="leave one of them out"):
+        ask(tiny, ["L0H0"], task="ioi", items=ITEMS)
+    bare = tuple(Item(item.prompt, item.answer, item.foil) for item in ITEMS)
+    with pytest.raises(InvalidSetting, match="leave edges out"):
+        ask(tiny, ["L0H0"], items=bare, ablation_method="zero", measures=("edges",))
+    with pytest.raises(InvalidSetting, match="begin with more heads"):
+        circuit_search(tiny, heads=("L0H0",), items=ITEMS, target=1.0)
+
+
+@pytest.fixture(scope="module")
+def induction(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    directory: Path = tmp_path_factory.mktemp("circuit") / "induction"
+    return load_model(save_induction_circuit(directory))
+
+
+def repeats() -> tuple[Item, ...]:
+    """a b c d e f a b c → d; corrupt: the first telling is of other words."""
+    made = []
+    for seed in range(4):
+        words = list(np.random.default_rng(seed).permutation(WORDS[1:]))
+        first, other = words[:6], words[6:12]
+        prompt, corrupt = (" ".join([*told, *first[:3]]) for told in (first, other))
+        made.append(Item(prompt, str(first[3]), str(first[5]), corrupt))
+    return tuple(made)
+
+
+def test_the_circuit_set_by_hand_is_found_faithful_minimal_and_has_one_edge(
+    induction: Model,
+) -> None:
+    by_hand = {PREVIOUS_TOKEN_HEAD, INDUCTION_HEAD}
+    for direction in ("removal", "growth"):
+        found = circuit_search(induction, items=repeats(), direction=direction)
+        assert sites(found.heads) == by_hand
+        assert found.ratio >= 0.9
+    measures = ("minimality", "edges")
+    names = tuple(map(str, found.heads))
+    test = circuit(induction, names, items=repeats(), measures=measures, random=4)
+    assert test.faithfulness.normalized == pytest.approx(1, abs=0.05)
+    assert test.faithfulness.random is not None
+    assert test.minimality is not None
+    assert not test.minimality.superfluous
+    assert test.edges is not None
+    between = [edge for edge in test.edges.edges if edge.receiver is not None]
+    strong, *weak = between
+    assert (strong.sender, strong.receiver, strong.input) == (
+        Sender(*PREVIOUS_TOKEN_HEAD), Sender(*INDUCTION_HEAD), "k",
+    )  # fmt: skip
+    assert strong.share is not None
+    assert strong.share > 0.9
+    assert all(abs(edge.effect) < 0.01 * abs(strong.effect) for edge in weak)
