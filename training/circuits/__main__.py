@@ -11,6 +11,7 @@ from training.circuits.head_kinds import heads_file
 from training.circuits.page import page
 from training.circuits.plots import draw
 from training.circuits.survey import find_circuits
+from training.circuits.task_circuits import circuits_file
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -24,7 +25,8 @@ def main() -> None:
     draw(circuits, DOCS / "bundled-model")
     (DOCS / "bundled-model.md").write_text(page(model, circuits))
     (bundled_directory() / "heads.json").write_text(heads_file(circuits.kinds))
-    print("written to docs/bundled-model.md and bundled/heads.json")
+    (bundled_directory() / "circuits.json").write_text(circuits_file(circuits.of_tasks))
+    print("written to docs/bundled-model.md, bundled/heads.json and bundled/circuits.json")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attention_surgery.engine.model import Model
-from training.circuits import examples, tables
+from training.circuits import examples, tables, task_circuits
 from training.circuits.cutting import N_DRAWS, N_QUESTIONS
 from training.circuits.head_kinds import ATTENTION, LOGITS
 from training.circuits.survey import NAME_PROMPTS, SWEEPS, CircuitMap
@@ -70,6 +70,8 @@ Cut one head and measure how far the next-token distribution moves: exact KL, in
 {tables.needed(circuits)}
 
 {examples.ranking()}
+
+{task_circuits.section(circuits.of_tasks)}
 
 ## What cutting them does
 

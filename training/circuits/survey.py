@@ -10,6 +10,7 @@ from torch import Tensor
 from attention_surgery.engine.model import Model
 from training.circuits.cutting import Demonstration, Effect, Group, demonstrate, effects
 from training.circuits.head_kinds import Kind, kinds
+from training.circuits.task_circuits import TaskCircuit, task_circuits
 from training.measures.head_patterns import head_patterns, ranked
 from training.measures.importance import CHOOSING_SEED, TOP, mean_importance
 from training.measures.name_movers import NameMovers, name_movers
@@ -39,6 +40,7 @@ class CircuitMap:
         importance: by ability, exact KL in nats of zeroing each head, after the prompt.
         effects: accuracies with nothing cut, and with each group of heads cut.
         demonstrations: a question for each group.
+        of_tasks: circuits that are enough for a task.
     """
 
     kinds: tuple[Kind, ...]
@@ -46,10 +48,11 @@ class CircuitMap:
     importance: dict[str, Float[Tensor, "layer head"]]
     effects: list[Effect]
     demonstrations: list[Demonstration]
+    of_tasks: list[TaskCircuit]
 
 
 def find_circuits(model: Model) -> CircuitMap:
-    """Measure everything; about two minutes for the bundled model."""
+    """Measure everything; some minutes for the bundled model."""
     looks = head_patterns(model, repeated_rows(model))
     movers = name_movers(model, exam("indirect objects", NAME_PROMPTS))
     importance = {
@@ -72,4 +75,5 @@ def find_circuits(model: Model) -> CircuitMap:
         importance=importance,
         effects=effects(model, groups),
         demonstrations=[demonstrate(model, group) for group in groups],
+        of_tasks=task_circuits(model),
     )
