@@ -6,7 +6,7 @@ import { isKnown, useStream, useStreamResult } from '@/api/streamQuery'
 import type { InferResponse } from '@/api/types'
 import { IDLE, runStateOf, textsOf } from '@/features/streams/run'
 import type { Experiment } from '@/lib/experiment'
-import { useIsLost } from './useServer'
+import { ALIVE } from './queryClient'
 import { useActions, useWorkspace } from './WorkspaceContext'
 
 const isSameText = (body: RunBody | null, { prompt, model, prependBos }: Experiment) =>
@@ -73,14 +73,12 @@ const restingPause = 350
 
 /** A cut is followed by both texts; the next cut ends what is still being written at once. */
 export function useFollowingRun(blocked: string | null): void {
+  const client = useQueryClient()
   const { run, stop } = useActions()
   const { shown, outdated } = useShownBody()
-  const isLost = useIsLost()
   const experiment = useWorkspace((state) => state.experiment)
   const wanted =
     outdated &&
-    // It would fail, and wait for a click; so it waits for the server.
-    !isLost &&
     blocked === null &&
     experiment.maxNewTokens <= shortest &&
     shown !== null &&
@@ -90,7 +88,9 @@ export function useFollowingRun(blocked: string | null): void {
   useEffect(() => {
     if (cuts === null) return
     stop()
-    const timer = setTimeout(run, restingPause)
+    // Without a server it would only fail: then the button is left to the reader.
+    const follow = () => client.getQueryData(ALIVE) !== false && run()
+    const timer = setTimeout(follow, restingPause)
     return () => clearTimeout(timer)
-  }, [cuts, run, stop])
+  }, [cuts, client, run, stop])
 }

@@ -1,4 +1,4 @@
-import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { getModels, isServerAlive } from '@/api/client'
 import { modelsQuery } from '@/api/queries'
@@ -24,10 +24,6 @@ export function useServerAlive(): boolean {
   })
   return data ?? true
 }
-
-/** A request has found no server, and the probe none since; asks nothing itself. */
-export const useIsLost = (): boolean =>
-  useQuery<boolean>({ queryKey: ALIVE, queryFn: skipToken }).data === false
 
 const readyIn = (models: ModelsResponse | undefined) =>
   models?.models.filter(({ state }) => state === 'ready').length ?? 0
