@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,9 +16,11 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from attention_surgery import terminal
+from attention_surgery.analyses.base import Analysis
+from attention_surgery.cluster.pool import Pool, Weights, connect
 from attention_surgery.commands import JSON, MODEL
 from attention_surgery.errors import InvalidSetting, JobCancelled, UnknownRun
-from attention_surgery.loading import load, read_settings
+from attention_surgery.loading import load, parse_source, read_settings
 from attention_surgery.runs.file import read_run
 from attention_surgery.runs.items import read_task
 from attention_surgery.runs.plan import planned
@@ -44,6 +46,11 @@ OUTPUT = typer.Option(
     "--output", "-o", help="Write every item's scores there: .csv or .parquet.", dir_okay=False
 )
 TOP = typer.Option("--top", help="Heads to list.")
+CLUSTER = typer.Option(
+    metavar="ADDRESS",
+    help="Let the workers of a Ray cluster measure the items: auto, or host:port of its head; "
+    "local for one on this machine's cores.",
+)
 
 
 def run(
@@ -51,6 +58,7 @@ def run(
     model: Annotated[str | None, MODEL] = None,
     output: Annotated[Path | None, OUTPUT] = None,
     top: Annotated[int, TOP] = 20,
+    cluster: Annotated[str | None, CLUSTER] = None,
     json: Annotated[bool, JSON] = False,
 ) -> None:
     """Make an analysis of every item of a task; what was interrupted goes on where it was."""
@@ -58,11 +66,15 @@ def run(
     _check_name(output)
     loaded = load(model or request.model)
     new = planned(request, loaded, lambda asked: asked.steps(loaded))
+    source = None
+    if cluster is not None:
+        connect(cluster)
+        source = _source(model or request.model, loaded)
     with open_runs() as runs:
         kept = _unfinished(runs, new) or runs.add(new, CLIENT)
         if kept.done:
             terminal.note(f"Run {kept.id} goes on: {kept.done} of {kept.total} items are done.")
-        ended = _followed(runs, kept, request, loaded)
+        ended = _followed(runs, kept, request, loaded, source)
         if output is not None:
             _write(runs, ended, output)
         _show(runs, ended, top, json=json)
@@ -141,13 +153,21 @@ def open_runs() -> Iterator[Runs]:
         database.close()
 
 
-def _followed(runs: Runs, kept: KeptRun, request: RunRequest, model: Model) -> KeptRun:
-    """The run at its end, whoever works on it: this process where nobody else does."""
+def _followed(
+    runs: Runs, kept: KeptRun, request: RunRequest, model: Model, source: str | None
+) -> KeptRun:
+    """The run at its end, whoever works on it: this process where nobody else does.
+
+    Args:
+        source: of the model, for the workers of a cluster; None where this process measures.
+    """
     task = read_task(runs.items(kept.id), request.task)
 
-    def measuring(item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-        asked = request.measure.request_for(task.items[item], request.analysis_fields, task.metric)
-        steps = asked.steps(model)
+    def request_for(item: int) -> Analysis[Any]:
+        return request.measure.request_for(task.items[item], request.analysis_fields, task.metric)
+
+    def here(item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+        steps = request_for(item).steps(model)
         try:
             while not given_up():
                 next(steps)
@@ -155,6 +175,15 @@ def _followed(runs: Runs, kept: KeptRun, request: RunRequest, model: Model) -> K
             return np.asarray(request.measure.scores(end.value), np.float32)
         steps.close()
         raise JobCancelled("The run goes on later.")
+
+    @contextmanager
+    def measuring(left: Sequence[int]) -> Iterator[Measuring]:
+        if source is None:
+            yield here
+            return
+        weights = Weights(source, model.precision, model.revision)
+        with closing(Pool(weights, left, request_for)) as pool:
+            yield pool
 
     with terminal.bar() as progress:
         bar = progress.add_task("run", total=kept.total, completed=kept.done)
@@ -167,13 +196,20 @@ def _followed(runs: Runs, kept: KeptRun, request: RunRequest, model: Model) -> K
     return kept
 
 
-def _work(runs: Runs, kept: KeptRun, measuring: Measuring, model: Model, watch: _Bar) -> None:
+def _work(
+    runs: Runs,
+    kept: KeptRun,
+    measuring: Callable[[Sequence[int]], AbstractContextManager[Measuring]],
+    model: Model,
+    watch: _Bar,
+) -> None:
     """Work on it unless someone else does."""
     lease = runs.claim({model.name: model.revision}, kept.id)
     if lease is None:
         return
     try:
-        Work(runs, watch).go_on(lease, measuring)
+        with measuring(lease.left) as measure:
+            Work(runs, watch).go_on(lease, measure)
     except KeyboardInterrupt:
         runs.give_back(lease)
         done = runs.open(kept.id).done
@@ -181,6 +217,12 @@ def _work(runs: Runs, kept: KeptRun, measuring: Measuring, model: Model, watch: 
             f"Stopped with {done} of {kept.total} items done: the same command goes on from there."
         )
         raise typer.Exit(130) from None
+
+
+def _source(name: str | None, model: Model) -> str:
+    """What every machine of a cluster loads: a name, or a directory that all of them see."""
+    directory = None if name is None else parse_source(name)[1]
+    return model.name if directory is None else str(directory.absolute())
 
 
 class _Bar:

@@ -78,7 +78,10 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "settings",
     },
+    "cluster": {"runs", "analyses", "engine", "errors"},
     "running": {
+        "cluster",
+        "analyses",
         "runs",
         "store",
         "commands",
