@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from attention_surgery.analyses import HeadScore, paths
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from attention_surgery.errors import UnknownHead
 from attention_surgery.interventions import ablation
@@ -24,6 +25,7 @@ from training.circuits.tables import loss
 from training.evaluate import held_out_books
 from training.findings import Bar, Finding, findings_table
 from training.measures.abilities import answers, first_token, probability, score
+from training.measures.causes import causes, swapped
 from training.measures.english import EXCERPT_CHARACTERS, bits_per_byte, excerpt
 from training.measures.forward import next_token_logits
 from training.measures.head_patterns import cut_of, head_patterns, ranked
@@ -140,6 +142,31 @@ def test_contributions_equal_the_attribution_of_transformer_lens(bundled: Model)
     expected = (scaled * bundled.hooked.ln_final.w) @ (unembedding[:, 0] - unembedding[:, 1])
     found = contributions(bundled, [question])[0].flatten()
     assert torch.allclose(found, expected, atol=1e-4)
+
+
+def test_what_feeds_a_head_and_who_moves_are_means_over_prompts(bundled: Model) -> None:
+    """Prompts of one template, so that the means can be made from single ones."""
+    asked = [
+        Question(f"When {a} and {b} went to the store, {b} gave a drink to", f" {a}", f" {b}")
+        for a, b in (("Mary", "John"), ("Anna", "Peter"))
+    ]
+    assert swapped(asked[0]) == "When John and Mary went to the store, Mary gave a drink to"
+    mover = HeadScore(6, 6, 0.0)
+    found = causes(bundled, asked, mover, [mover])
+    single = [
+        paths(bundled, q.prompt, swapped(q), q.answer, q.foil, ["L6H6q", "L6H6k"]) for q in asked
+    ]
+    contrast = sum(each.clean - each.corrupt for each in single)
+    for row, name in enumerate("qk"):
+        expected = -sum(each.effects[row] for each in single) / contrast
+        torch.testing.assert_close(
+            found.feeds[name].flatten(), torch.tensor(expected), atol=1e-5, rtol=1e-4
+        )
+    ((_, cut),) = found.cuts
+    parts = cut.direct + cut.heads.sum().item() + cut.mlps + cut.layer_norm
+    assert cut.total == pytest.approx(parts, abs=1e-5)
+    without, whole = (score(bundled, asked, heads) for heads in (cut_of([mover]), []))
+    assert cut.total == pytest.approx(without.logit_difference - whole.logit_difference, abs=1e-3)
 
 
 def test_a_name_is_marked_wherever_it_ends(circuit: Model) -> None:

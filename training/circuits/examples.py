@@ -9,7 +9,11 @@ from attention_surgery.engine.model import BUNDLED_NAME, Model
 from attention_surgery.interventions import head_name
 from training.circuits.cutting import Demonstration
 from training.measures.abilities import MARY_AND_JOHN
+from training.measures.causes import swapped
 from training.measures.importance import TOP
+from training.teaching import Question
+
+DRINK = Question(MARY_AND_JOHN, " Mary", " John")
 
 
 def looks_back(model: Model, head: HeadScore) -> str:
@@ -35,6 +39,25 @@ def looks_most_at(model: Model, head: HeadScore) -> str:
 seen = surgeon.attention(model, prompt, layer={head.layer}, head={head.head})
 print(max(zip(seen.control[-1], [token.text for token in seen.prompt_tokens])))
 # ({weight:.3f}, {token!r})
+```"""
+
+
+def paths(model: Model, receiver: HeadScore) -> str:
+    """The command that traces the paths to a head's values, and what it prints first."""
+    head = head_name(receiver.layer, receiver.head)
+    return f"""```sh
+attention-surgery paths {quote(MARY_AND_JOHN)} \\
+    --corrupt {quote(swapped(DRINK))} \\
+    --answer {quote(DRINK.answer)} --foil {quote(DRINK.foil or "")} \\
+    --to {head}q --to {head}k --to {head}v --model {model.name}
+```"""
+
+
+def repair() -> str:
+    """The command that cuts each head in turn and tells who moves."""
+    return f"""```sh
+attention-surgery repair {quote(MARY_AND_JOHN)} \\
+    --answer {quote(DRINK.answer)} --foil {quote(DRINK.foil or "")} --model {BUNDLED_NAME}
 ```"""
 
 

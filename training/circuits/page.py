@@ -6,7 +6,7 @@ from attention_surgery.engine.model import Model
 from training.circuits import examples, tables, task_circuits
 from training.circuits.cutting import N_DRAWS, N_QUESTIONS
 from training.circuits.head_kinds import ATTENTION, LOGITS
-from training.circuits.survey import NAME_PROMPTS, SWEEPS, CircuitMap
+from training.circuits.survey import CAUSE_PROMPTS, NAME_PROMPTS, SWEEPS, CircuitMap
 from training.measures.abilities import MARY_AND_JOHN
 from training.measures.head_patterns import ranked
 from training.measures.importance import TOP
@@ -60,6 +60,8 @@ the scale it has; from {LOGITS:g} on a head counts. Mean over {NAME_PROMPTS} hel
 
 {examples.looks_most_at(model, ranked(name_mover.scores)[0])}
 
+{name_mover_causes(model, circuits)}
+
 ## Which heads matter
 
 Cut one head and measure how far the next-token distribution moves: exact KL, in nats, mean over
@@ -86,3 +88,30 @@ choices between two words, where chance is 0.5; elsewhere the likeliest of all t
 
 {shown}
 """
+
+
+def name_mover_causes(model: Model, circuits: CircuitMap) -> str:
+    """Paths to the strongest name mover, and self-repair without each of the strongest."""
+    return f"""## What feeds it
+
+Swap the two names, and let one head tell the strongest name mover, {tables.receiver(circuits)}, by
+one path alone what it would tell then ([path patching](causal-analyses.md#path-patching)). The
+number is the share of the logit difference, names as they are against swapped, that this path
+carries; negative where it works against the answer. Mean over {CAUSE_PROMPTS} held-out prompts.
+
+{tables.feeds(circuits)}
+
+{examples.paths(model, circuits.causes.receiver)}
+
+## Who moves when it is cut
+
+What zeroing a name mover changes of logit(answer) − logit(foil), and
+[by whom](causal-analyses.md#self-repair): what the head itself no longer writes (direct), what
+later heads and MLPs write otherwise, and the final LayerNorm's scale. The four add up to the total.
+Mean over the same {CAUSE_PROMPTS} prompts.
+
+{tables.moves(circuits)}
+
+{tables.bullets(tables.stand_ins(circuits))}
+
+{examples.repair()}"""

@@ -11,6 +11,7 @@ from attention_surgery.engine.model import Model
 from training.circuits.cutting import Demonstration, Effect, Group, demonstrate, effects
 from training.circuits.head_kinds import Kind, kinds
 from training.circuits.task_circuits import TaskCircuit, task_circuits
+from training.measures.causes import Causes, causes
 from training.measures.head_patterns import head_patterns, ranked
 from training.measures.importance import CHOOSING_SEED, TOP, mean_importance
 from training.measures.name_movers import NameMovers, name_movers
@@ -20,6 +21,9 @@ from training.teaching import ABILITIES, exam
 # Questions that importance is averaged over, and prompts that names are traced in.
 SWEEPS = 20
 NAME_PROMPTS = 100
+# Prompts that paths are traced in and heads cut one by one, and the name movers that are cut.
+CAUSE_PROMPTS = 20
+CUT_MOVERS = 3
 
 # The ability that a kind of heads is shown on.
 SHOWN_ON = {
@@ -37,6 +41,7 @@ class CircuitMap:
     Args:
         kinds: previous-token, induction, duplicate-token and name-mover heads.
         movers: what heads write and where they look after indirect-object prompts.
+        causes: what feeds the strongest name mover, and who moves when one is cut.
         importance: by ability, exact KL in nats of zeroing each head, after the prompt.
         effects: accuracies with nothing cut, and with each group of heads cut.
         demonstrations: a question for each group.
@@ -45,6 +50,7 @@ class CircuitMap:
 
     kinds: tuple[Kind, ...]
     movers: NameMovers
+    causes: Causes
     importance: dict[str, Float[Tensor, "layer head"]]
     effects: list[Effect]
     demonstrations: list[Demonstration]
@@ -72,6 +78,12 @@ def find_circuits(model: Model) -> CircuitMap:
     return CircuitMap(
         kinds=found,
         movers=movers,
+        causes=causes(
+            model,
+            exam("indirect objects", CAUSE_PROMPTS),
+            ranked(movers.writes)[0],
+            ranked(movers.writes)[:CUT_MOVERS],
+        ),
         importance=importance,
         effects=effects(model, groups),
         demonstrations=[demonstrate(model, group) for group in groups],

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jaxtyping import Float
+from torch import Tensor
+
+from attention_surgery.analyses import HeadScore
 from attention_surgery.interventions import head_name
 from benchmarks.measure import table
 from training.circuits.cutting import Effect
 from training.circuits.head_kinds import scored
 from training.circuits.survey import CircuitMap
+from training.measures.causes import INPUTS, Cut
 from training.measures.head_patterns import ranked
 from training.measures.importance import TOP
 
 # A smaller change of an accuracy is not worth a sentence.
 NOTABLE = 0.05
+# A smaller change of what a head writes, in logits, is none that stands in for another.
+MOVED = 0.05
 
 
 def bullets(sentences: Iterable[str]) -> str:
@@ -62,6 +69,59 @@ def against(circuits: CircuitMap) -> str:
     if worst.score >= 0:
         return "No head writes the other name."
     return f"Most against the right name writes {scored(worst)}."
+
+
+def receiver(circuits: CircuitMap) -> str:
+    """The name of the head whose paths are traced."""
+    return head_name(circuits.causes.receiver.layer, circuits.causes.receiver.head)
+
+
+def feeds(circuits: CircuitMap) -> str:
+    """The heads that most feed the strongest name mover, by its input."""
+    rows = [
+        [INPUTS[name], *(_share(head) for head in by_size(shares)[:TOP])]
+        for name, shares in circuits.causes.feeds.items()
+    ]
+    return table(["to its", *map(str, range(1, TOP + 1))], rows)
+
+
+def moves(circuits: CircuitMap) -> str:
+    """What cutting each of the strongest name movers changes, and by whom."""
+    rows = [
+        [
+            head_name(head.layer, head.head),
+            *(f"{value:+.2f}" for value in (cut.total, cut.direct)),
+            f"{cut.heads.sum().item():+.2f}",
+            f"{cut.mlps:+.2f}",
+            f"{cut.layer_norm:+.2f}",
+        ]
+        for head, cut in circuits.causes.cuts
+    ]
+    return table(["cut", "total", "direct", "later heads", "MLPs", "LayerNorm"], rows)
+
+
+def stand_ins(circuits: CircuitMap) -> list[str]:
+    """Which later heads write more for the answer once a head is cut, a sentence for each."""
+    return [_stand_in(head_name(head.layer, head.head), cut) for head, cut in circuits.causes.cuts]
+
+
+def _stand_in(name: str, cut: Cut) -> str:
+    """Those whose change is against the loss; the same sign is no repair."""
+    against = [head for head in by_size(cut.heads) if head.score * cut.direct < 0]
+    shown = [head for head in against if abs(head.score) >= MOVED][:TOP]
+    if not shown:
+        return f"When {name} is cut, no later head changes by {MOVED:g} logits against the loss."
+    heads = ", ".join(f"{head_name(h.layer, h.head)} ({h.score:+.2f})" for h in shown)
+    return f"When {name} is cut, against the loss move {heads}."
+
+
+def by_size(scores: Float[Tensor, "layer head"]) -> list[HeadScore]:
+    """All heads, the largest in size first."""
+    return sorted(ranked(scores), key=lambda head: -abs(head.score))
+
+
+def _share(head: HeadScore) -> str:
+    return f"{head_name(head.layer, head.head)} ({head.score:+.2f})"
 
 
 def needed(circuits: CircuitMap) -> str:
