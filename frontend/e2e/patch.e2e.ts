@@ -181,7 +181,7 @@ test('kinds of heads are marked on the grid of both views, and cuts come along',
   await page.getByRole('link', { name: 'Patch' }).click()
   const cuts = page.getByRole('region', { name: 'Cut in both runs' })
   await cuts.getByText('L6H5').waitFor()
-  expect(page.url()).toContain('cut=L6H5z')
+  await expect.poll(() => page.url()).toContain('cut=L6H5z')
   await restored(page)
   // A head that is cut in both runs carries nothing; the others carry otherwise than without.
   const said = (layer: number, head: number) => cell(page, layer, head).getAttribute('aria-label')
