@@ -49,6 +49,8 @@ export const resultsQuery = (id: string | null) =>
     queryKey: ['run', id, 'results'],
     queryFn: id === null ? skipToken : ({ signal }) => getResults(id, signal),
     refetchInterval: ({ state }) => whileUnfinished(state.data && [state.data.run]),
+    // What a run that has ended found does not change.
+    staleTime: ({ state }) => (state.data && !isUnfinished(state.data.run) ? Infinity : 0),
   })
 
 /** A head's number on each item; `done` items are known. */
@@ -59,6 +61,7 @@ export const headItemsQuery = (id: string | null, head: Head | null, done: numbe
       id === null || head === null || done === 0
         ? skipToken
         : ({ signal }) => getHeadItems(id, head.layer, head.head, signal),
+    staleTime: Infinity,
     placeholderData: (before, query) =>
       JSON.stringify(query?.queryKey.slice(0, 4)) === JSON.stringify(['run', id, 'head', head])
         ? before

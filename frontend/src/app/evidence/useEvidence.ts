@@ -93,9 +93,10 @@ export function useEvidence() {
   const remove = useMutation({
     mutationFn: deleteRun,
     onSuccess: (_, id) => {
-      refresh()
+      // Its own answers are not asked for again: they are gone.
       if (id === question.run) update({ run: null, against: null })
-      if (id === question.against) update({ against: null })
+      else if (id === question.against) update({ against: null })
+      void client.invalidateQueries({ queryKey: ['runs'] })
     },
   })
   return { ...state, runs, findings, other, items, start, stop, remove }

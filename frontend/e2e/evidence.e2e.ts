@@ -1,0 +1,63 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { cell, expectNoSidewaysScroll, launch, visit } from './browser'
+
+const url = inject('url')
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launch()
+})
+afterAll(() => browser.close())
+
+test('a task is run over its items: means with intervals, a head’s items, and the way on', async () => {
+  const { page, complaints } = await visit(browser, `${url}/evidence?n=8&of=attribution`)
+  await page.getByRole('combobox', { name: 'Task' }).selectOption('ioi')
+  await page.getByText(/^The model as it is, on 8 items: right in/).waitFor()
+  await page.getByRole('textbox', { name: 'Name of the run' }).fill('First eight')
+  await page.getByRole('button', { name: 'Start run' }).click()
+  await page.getByText(/^8 of 8 items, in/).waitFor()
+  await page.getByText(/^Over 8 items/).waitFor()
+  await expect.poll(() => page.url()).toMatch(/run=/)
+
+  // The bar chart, the grid and the means of its items say the same of a head.
+  const figure = page.getByRole('figure', { name: 'Means with 95 % intervals' })
+  await figure.getByRole('button', { name: /show table/ }).click()
+  const first = figure.getByRole('row').nth(1).getByRole('cell')
+  const [name = '', mean = ''] = [
+    await figure.getByRole('row').nth(1).getByRole('rowheader').textContent(),
+    await first.first().textContent(),
+  ].map((text) => text ?? '')
+  const [, layer, head] = /^L(\d+)H(\d+)$/.exec(name) ?? []
+  const site = cell(page, Number(layer), Number(head))
+  expect(await site.getAttribute('aria-label')).toContain(`mean ${mean}`)
+  await site.click()
+  const strip = page.getByRole('figure', { name: `${name}, item by item` })
+  await strip.getByRole('button', { name: /show table/ }).click()
+  const scores = await strip
+    .getByRole('row')
+    .evaluateAll((rows) =>
+      rows.slice(1).map((row) => Number(row.children[1]?.textContent?.replace('−', '-'))),
+    )
+  expect(scores).toHaveLength(8)
+  const average = scores.reduce((sum, score) => sum + score, 0) / 8
+  expect(Math.abs(average - Number(mean.replace('−', '-')))).toBeLessThan(0.02)
+
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  await expectNoSidewaysScroll(page)
+
+  // An item opens in the Patch view; the run is kept, and can be deleted.
+  await strip.getByRole('button', { name: /show table/ }).click()
+  await strip.getByRole('slider').focus()
+  await page.keyboard.press('Home')
+  await strip.getByRole('link', { name: 'Open in Patch' }).click()
+  await page.getByText(/^They differ in \d+ of \d+ tokens/).waitFor()
+  await page.getByRole('link', { name: 'Evidence' }).click()
+  await page.getByRole('tab', { name: 'Runs' }).click()
+  await page.getByRole('button', { name: 'Delete First eight' }).click()
+  await page.getByText('No run is kept yet').waitFor()
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
