@@ -21,7 +21,6 @@ from attention_surgery.cluster.pool import Pool, Weights, connect
 from attention_surgery.commands import JSON, MODEL
 from attention_surgery.errors import InvalidSetting, JobCancelled, UnknownRun
 from attention_surgery.loading import load, parse_source, read_settings
-from attention_surgery.runs.file import read_run
 from attention_surgery.runs.items import read_task
 from attention_surgery.runs.plan import planned
 from attention_surgery.runs.request import RunRequest
@@ -62,6 +61,8 @@ def run(
     json: Annotated[bool, JSON] = False,
 ) -> None:
     """Make an analysis of every item of a task; what was interrupted goes on where it was."""
+    from attention_surgery.runs.file import read_run  # YAML, which no other command reads
+
     request = read_run(file)
     _check_name(output)
     loaded = load(model or request.model)

@@ -290,7 +290,8 @@ def test_the_script_of_a_lens_gives_its_numbers(bundled: Model, name: str, tmp_p
         assert np.array_equal(found["top_ids"], expected.top_ids)
         for field in ("top_probs", "target_prob", "entropy", "kl_to_final"):
             assert_close(found[field], getattr(expected, field))
-        assert np.array_equal(found["target_rank"], expected.target_rank)
+        # Two tokens as likely as each other may change places.
+        assert np.abs(np.asarray(found["target_rank"]) - expected.target_rank).max() <= 1
 
 
 @pytest.mark.parametrize("name", ATTENTIONS)

@@ -146,6 +146,11 @@ class Analysis(BaseModel, Generic[Answer]):
         """
         raise InvalidSetting(f"{self.name} cannot be written as a script: call it from Python.")
 
+    @classmethod
+    def has_script(cls) -> bool:
+        """Whether `script` is written for this analysis."""
+        return cls.script is not Analysis.script
+
     def code(self, origin: Origin) -> str:
         """A script of plain TransformerLens that gives the same numbers.
 

@@ -19,11 +19,11 @@ from attention_surgery.analyses.circuit_parts import (
     Curve,
     CurvePoint,
     Faithfulness,
-    Mean,
     Minimality,
     Needed,
     Removal,
     Removed,
+    TaskMean,
 )
 from attention_surgery.engine.sites import Sender
 
@@ -219,10 +219,10 @@ def area(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.trapezoid(values, SHARES, axis=-1))
 
 
-def _mean(values: NDArray[np.float64]) -> Mean:
+def _mean(values: NDArray[np.float64]) -> TaskMean:
     n = len(values)
     error = float(values.std(ddof=1) / n**0.5) if n > 1 else None
-    return Mean(float(values.mean()), error, values.tolist())
+    return TaskMean(float(values.mean()), error, values.tolist())
 
 
 def _senders(heads: Circuit) -> list[Sender]:

@@ -13,7 +13,7 @@ Removal = Literal["random", "class", "greedy"]
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
+class TaskMean:
     """The mean over the items, its standard error (null of one item), and each item's value."""
 
     mean: float
@@ -41,9 +41,9 @@ class Band:
 class Faithfulness:
     """Whether the circuit is enough: F with every other head replaced, against the whole model."""
 
-    whole: Annotated[Mean, Field(description="F(M), of the whole model.")]
-    empty: Annotated[Mean, Field(description="F(∅), with every head replaced.")]
-    circuit: Annotated[Mean, Field(description="F(C).")]
+    whole: Annotated[TaskMean, Field(description="F(M), of the whole model.")]
+    empty: Annotated[TaskMean, Field(description="F(∅), with every head replaced.")]
+    circuit: Annotated[TaskMean, Field(description="F(C).")]
     ratio: Annotated[float | None, Field(description="F(C) / F(M); null where F(M) is 0.")]
     gap: Annotated[float, Field(description="|F(M) − F(C)|.")]
     normalized: Annotated[

@@ -72,6 +72,8 @@ def _offer(router: APIRouter, analysis: type[Analysis[Any]]) -> None:
         description=f"Events: `queued` while waiting, {events and events + ', '}and `done` or "
         "`error`. A repeated request may be answered by `done` at once.",
     )(stream)
+    if not analysis.has_script():
+        return
     code.__annotations__["body"] = body_of(analysis)
     router.post(
         f"{analysis.path()}/code",

@@ -64,6 +64,24 @@ test('a cut is made weaker on its chip, and what is sent says so', async () => {
   await page.context().close()
 })
 
+test('scores given the cuts are measured and coloured again when a head is cut', async () => {
+  const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&score=ablation&given=1`)
+  await settled(page)
+  const other = cell(page, 5, 9)
+  const shown = async () => ({
+    words: await other.getAttribute('aria-label'),
+    colour: await other.evaluate((each) => getComputedStyle(each).backgroundColor),
+  })
+  const before = await shown()
+  const sent = page.waitForRequest((request) => request.url().endsWith('/importance/stream'))
+  await cell(page, 0, 0).click()
+  expect((await sent).postDataJSON()).toMatchObject({ ablations: [{ layer: 0, head: 0 }] })
+  await page.getByText('given the present cut').first().waitFor()
+  await expect.poll(async () => (await shown()).words).not.toBe(before.words)
+  await expect.poll(async () => (await shown()).colour).not.toBe(before.colour)
+  await page.context().close()
+})
+
 test('an MLP is cut in the column beside the heads', async () => {
   const { page } = await visit(browser, `${url}/?p=Once+upon+a+time`)
   await settled(page)

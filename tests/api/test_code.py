@@ -1,4 +1,4 @@
-"""Every analysis has a route that writes its script."""
+"""Every analysis that can be written as a script has a route that writes it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import pytest
 
 from attention_surgery import Model
 from attention_surgery.analyses import Analysis, analyses
+from attention_surgery.errors import InvalidSetting
 from attention_surgery.settings import Settings
 
 from .servers import Server
 
 
-@pytest.mark.parametrize("analysis", analyses(), ids=lambda analysis: analysis.name)
+@pytest.mark.parametrize(
+    "analysis",
+    [each for each in analyses() if each.has_script()],
+    ids=lambda analysis: analysis.name,
+)
 def test_a_script_is_what_python_writes(
     server: Server, bundled: Model, analysis: type[Analysis[Any]]
 ) -> None:
@@ -23,6 +28,15 @@ def test_a_script_is_what_python_writes(
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"code": analysis.model_validate(body).code(bundled)}
     compile(answer.json()["code"], "script.py", "exec")
+
+
+def test_what_has_no_script_has_no_route_for_one(server: Server, bundled: Model) -> None:
+    without = [each for each in analyses() if not each.has_script()]
+    assert {each.name for each in without} == {"circuit", "circuit_search"}
+    for each in without:
+        assert server.post(f"{each.path()}/code", **each.example).status_code in (404, 405)
+        with pytest.raises(InvalidSetting, match="cannot be written as a script"):
+            each.model_validate(each.example).code(bundled)
 
 
 def test_a_script_needs_no_loaded_model(serve: Callable[..., Server]) -> None:

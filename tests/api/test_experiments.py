@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from attention_surgery.service import experiments as module
+from attention_surgery.service import keeping as module
 from tests.api.servers import IOI, Server, ServerProcess, wait_until
 
 LINK = "?p=When+Mary&cut=L9H6z&v=2"
@@ -233,10 +233,10 @@ def test_without_its_database_the_server_does_all_else(
 def test_a_database_that_hangs_holds_up_nothing_else(
     serve: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
     file = tmp_path / "s.sqlite"
     server = serve(database=str(file))
     assert saved(server).status_code == 201
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     assert "did not answer within 0.2 seconds" in refused(saved(server), 503, "StoreUnavailable")

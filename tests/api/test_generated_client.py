@@ -54,7 +54,7 @@ def known(server: Server, route: str) -> dict[str, Any]:
     saved = server.post("/experiments", title="saved", link="?p=").json()
     run = server.post("/runs", **RUN).json()["id"] if "{run}" in route else ""
     return {
-        "name": BUNDLED_MODEL,
+        "name": "ioi" if "/tasks" in route else BUNDLED_MODEL,
         "identifier": saved["id"],
         "x_experiment_key": saved["key"],
         "run": run,

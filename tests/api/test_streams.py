@@ -26,7 +26,7 @@ def test_a_generation_tells_prompt_tokens_metrics_and_the_end(server: Server) ->
 
 
 def test_a_sweep_tells_its_layers_as_they_are_finished(server: Server) -> None:
-    events = server.events("/importance/stream", prompt="Where is Pisa", method="kl")
+    events = server.events("/importance/stream", prompt="Where is Pisa? " * 10, method="kl")
     progress = [data["layers_done"] for name, data in events if name == "progress"]
     assert progress == sorted(progress, key=len)
     assert len(progress) > 3

@@ -251,26 +251,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/circuit/code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A TransformerLens script that gives the numbers of /circuit
-         * @description Takes the same body; the model need not be loaded.
-         */
-        post: operations["circuit_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/circuit/search": {
         parameters: {
             query?: never;
@@ -310,26 +290,6 @@ export interface paths {
          * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
          */
         post: operations["circuit_search_stream"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/circuit/search/code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A TransformerLens script that gives the numbers of /circuit/search
-         * @description Takes the same body; the model need not be loaded.
-         */
-        post: operations["circuit_search_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1251,7 +1211,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Continuation
              * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
@@ -1301,7 +1261,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Answer
              * @description Text of the one token that is asked for.
@@ -1909,7 +1869,7 @@ export interface components {
             /** Prompt */
             prompt: string;
             /** Ablations */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["attention_surgery__interventions__mean__Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"])[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"])[];
             /** Explanation */
             explanation: string;
         };
@@ -1919,11 +1879,11 @@ export interface components {
          */
         Faithfulness: {
             /** @description F(M), of the whole model. */
-            whole: components["schemas"]["attention_surgery__analyses__circuit_parts__Mean"];
+            whole: components["schemas"]["TaskMean"];
             /** @description F(∅), with every head replaced. */
-            empty: components["schemas"]["attention_surgery__analyses__circuit_parts__Mean"];
+            empty: components["schemas"]["TaskMean"];
             /** @description F(C). */
-            circuit: components["schemas"]["attention_surgery__analyses__circuit_parts__Mean"];
+            circuit: components["schemas"]["TaskMean"];
             /**
              * Ratio
              * @description F(C) / F(M); null where F(M) is 0.
@@ -2277,7 +2237,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Method
              * @description `kl` is an older name of `ablation`.
@@ -2362,7 +2322,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Max New Tokens
              * @description 0 asks for the next-token view alone.
@@ -2487,7 +2447,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Heads
              * @description Among which heads; all that are not cut when absent.
@@ -2748,7 +2708,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Continuation
              * @description Token ids appended to the tokenized prompt, e.g. of a generated text.
@@ -2778,7 +2738,7 @@ export interface components {
          *     The name is the project's own: it is the mean over the visible keys, not the field's mean
          *     ablation, which is `dataset-mean`.
          */
-        "Mean-Input": {
+        Mean: {
             /**
              * Method
              * @default mean
@@ -3221,7 +3181,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Corrupt
              * @description The other prompt, of as many tokens: the clean one but for what is asked about, e.g. with two names swapped.
@@ -3372,7 +3332,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Corrupt
              * @description The other prompt, of as many tokens: the clean one but for what is asked about, e.g. with two names swapped.
@@ -4024,7 +3984,7 @@ export interface components {
              * @description What to cut, e.g. `{layer: 9, head: 6}` or `L9H6m*0.5`; each site at most once.
              * @default []
              */
-            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean-Input"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
+            ablations: (components["schemas"]["Zero"] | components["schemas"]["Mean"] | components["schemas"]["Previous"] | components["schemas"]["DatasetMean"] | components["schemas"]["Resample"] | string)[];
             /**
              * Answer
              * @description Text of the one token that is asked for.
@@ -4232,6 +4192,18 @@ export interface components {
             tasks: components["schemas"]["TaskDescription"][];
         };
         /**
+         * TaskMean
+         * @description The mean over the items, its standard error (null of one item), and each item's value.
+         */
+        TaskMean: {
+            /** Mean */
+            mean: number;
+            /** Standard Error */
+            standard_error: number | null;
+            /** Items */
+            items: number[];
+        };
+        /**
          * TaskProblem
          * @description Why a line of a file cannot be used; lines count from 1.
          */
@@ -4419,56 +4391,6 @@ export interface components {
             component?: "pattern" | "z" | "mlp_out";
         };
         /**
-         * Mean
-         * @description The mean over the items, its standard error (null of one item), and each item's value.
-         */
-        attention_surgery__analyses__circuit_parts__Mean: {
-            /** Mean */
-            mean: number;
-            /** Standard Error */
-            standard_error: number | null;
-            /** Items */
-            items: number[];
-        };
-        /**
-         * Mean
-         * @description The head attends uniformly to every token its query may see.
-         *
-         *     The name is the project's own: it is the mean over the visible keys, not the field's mean
-         *     ablation, which is `dataset-mean`.
-         */
-        attention_surgery__interventions__mean__Mean: {
-            /**
-             * Method
-             * @default mean
-             * @constant
-             */
-            method: "mean";
-            /** Layer */
-            layer: number;
-            /**
-             * Head
-             * @description Absent: what the layer's MLP writes.
-             */
-            head?: number | null;
-            /**
-             * Strength
-             * @description 1 replaces, 0.5 goes half-way, −1 amplifies.
-             * @default 1
-             */
-            strength: number;
-            /**
-             * Positions
-             * @description Query positions; all when absent, also those generated. Negative ones count from the prompt's end.
-             */
-            positions?: number[] | null;
-            /**
-             * @description Follows from method and site; may be said where it agrees with them.
-             * @enum {string}
-             */
-            component?: "pattern" | "z" | "mlp_out";
-        };
-        /**
          * CircuitProgress
          * @description Event `progress`: what is known so far; each part once it is done.
          */
@@ -4524,18 +4446,6 @@ export interface components {
             done: number;
             /** Total */
             total: number;
-        };
-        /**
-         * Mean
-         * @description The mean over the items, its standard error (null of one item), and each item's value.
-         */
-        Mean: {
-            /** Mean */
-            mean: number;
-            /** Standard Error */
-            standard_error: number | null;
-            /** Items */
-            items: number[];
         };
         /**
          * PairsKnown
@@ -6794,195 +6704,6 @@ export interface operations {
             };
         };
     };
-    circuit_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CircuitRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Code"];
-                };
-            };
-            /** @description Unreadable body */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
-                     *       "error": "BadRequest"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A token is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
-                     *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Unknown model */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
-                     *       "error": "UnknownModel"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The body did not arrive in time */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
-                     *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
-                     *       "error": "BodyTooLarge"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Compressed, or not marked as JSON */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
-                     *       "error": "UnsupportedMediaType"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Malformed, or not possible for this model */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
-                     *       "error": "UnknownHead"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The queue, or this client's share of it, is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
-                     *       "error": "QueueFull"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
-                     *       "error": "InternalError"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description No model is ready, or the server is stopping */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
-                     *       "error": "ModelNotReady"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Over the time limit */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
-                     *       "error": "TimeLimitExceeded"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
     circuit_search: {
         parameters: {
             query?: never;
@@ -7192,195 +6913,6 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
-                };
-            };
-            /** @description Unreadable body */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
-                     *       "error": "BadRequest"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A token is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
-                     *       "error": "Unauthorized"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Unknown model */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
-                     *       "error": "UnknownModel"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The body did not arrive in time */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
-                     *       "error": "RequestTimeout"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
-                     *       "error": "BodyTooLarge"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Compressed, or not marked as JSON */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
-                     *       "error": "UnsupportedMediaType"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Malformed, or not possible for this model */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
-                     *       "error": "UnknownHead"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The queue, or this client's share of it, is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
-                     *       "error": "QueueFull"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
-                     *       "error": "InternalError"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description No model is ready, or the server is stopping */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
-                     *       "error": "ModelNotReady"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Over the time limit */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
-                     *       "error": "TimeLimitExceeded"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    circuit_search_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CircuitSearchRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Code"];
                 };
             };
             /** @description Unreadable body */
