@@ -61,7 +61,7 @@ export function CodePanel({ path, body, waiting, about, name }: Props) {
           </Button>
         </div>
       </div>
-      <PythonCode code={code} />
+      <PythonCode code={code} name={name} />
     </div>
   )
 }

@@ -10,11 +10,11 @@ const LOOKS: Record<PythonKind, string> = {
 }
 
 /** Python with its words coloured; selects and copies as plain text. */
-export function PythonCode({ code }: { code: string }) {
+export function PythonCode({ code, name }: { code: string; name: string }) {
   return (
     <pre
       role="region"
-      aria-label="Python code of this run"
+      aria-label={`Python code: ${name}`}
       // A scrolling region must be reachable by keyboard.
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}

@@ -99,7 +99,7 @@ function showCode(experimentShown: Experiment) {
 
 test('the server’s code is readable as one text and can be copied', async () => {
   const { user, bodies } = showCode({ ...experiment, model: 'm' })
-  const code = await screen.findByRole('region', { name: 'Python code of this run' })
+  const code = await screen.findByRole('region', { name: 'Python code: Run' })
   expect(code).toHaveTextContent('import torch')
   expect(bodies[0]).toMatchObject({ ablations: [{ layer: 9, head: 6, method: 'zero' }] })
   expect(bodies[0]).not.toHaveProperty('seed')

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef, type ReactNode } from 'react'
 import { alignStreams } from '@/lib/align'
 import type { TokenRef } from '@/lib/experiment'
 import { count } from '@/lib/format'
@@ -67,7 +68,9 @@ export function StreamsPanel(props: Props) {
           <ErrorNote error={run.error} onRetry={blocked === null ? onRun : undefined} />
         </div>
       )}
-      <Text {...props} />
+      <Steady held={run.status === 'running'}>
+        <Text {...props} />
+      </Steady>
       {warnings.map((warning) => (
         <p key={warning} className="mt-3 text-xs text-warn">
           ⚠ {warning}
@@ -75,6 +78,19 @@ export function StreamsPanel(props: Props) {
       ))}
     </section>
   )
+}
+
+/** As high as before while the texts are written anew, so that nothing below them moves. */
+function Steady({ held, children }: { held: boolean; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  const height = useRef(0)
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return
+    element.style.minHeight = held ? `${height.current}px` : ''
+    if (!held) height.current = element.offsetHeight
+  })
+  return <div ref={box}>{children}</div>
 }
 
 function Text({ run, outdated, selected, onSelect, onRun, blocked }: Props) {
