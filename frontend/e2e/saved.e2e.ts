@@ -26,8 +26,8 @@ const asked = /\/(infer|importance|logit-lens|attention)(\/stream)?$/
 test('a saved experiment opens with its numbers, and asks the model nothing', async () => {
   const first = await visit(browser, `${url}/?p=The+Blue+Mosque+is+in+the+city+of&n=6&cut=L0H1z`)
   await settled(first.page)
-  // The lens stands open beside the texts, and is saved with them once it is there.
-  await first.page.getByText('Probability over the layers').first().waitFor()
+  // The lens stands open beside the texts, and is saved with them once it has read them.
+  await first.page.waitForLoadState('networkidle')
   const before = await texts(first.page)
   const link = await save(first.page, 'The wrong city')
   await first.page.context().close()

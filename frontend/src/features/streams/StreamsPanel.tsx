@@ -88,7 +88,7 @@ function Steady({ held, children }: { held: boolean; children: ReactNode }) {
     const element = box.current
     if (element === null) return
     element.style.minHeight = held ? `${height.current}px` : ''
-    if (!held) height.current = element.offsetHeight
+    if (!held) height.current = element.getBoundingClientRect().height
   })
   return <div ref={box}>{children}</div>
 }
