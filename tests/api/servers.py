@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,17 @@ def wait_until(condition: Any, seconds: float = PATIENT) -> None:
     while not condition():
         assert time.monotonic() < deadline, "this never became true"
         time.sleep(0.01)
+
+
+def written_log() -> redirect_stderr[io.StringIO]:
+    """What servers write from here on. pytest's capture reads, then truncates: lines between go."""
+    return redirect_stderr(io.StringIO())
+
+
+def wait_for_line(log: io.StringIO, text: str) -> str:
+    """The log up to a text; a line is written after its answer was sent."""
+    wait_until(lambda: text in log.getvalue())
+    return log.getvalue()
 
 
 def bundled_settings(**given: Any) -> Settings:

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_met
 from attention_surgery.settings import BUNDLED_MODEL
 
 from .edge import GET, HALF, Raw
-from .servers import IOI, PATIENT, Server, ServerProcess, wait_until
+from .servers import IOI, PATIENT, Server, ServerProcess, wait_until, written_log
 
 pytestmark = pytest.mark.long
 Start = Callable[..., ServerProcess]
@@ -178,21 +178,21 @@ INJECTIONS = [
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_nothing_a_client_says_becomes_a_label_or_a_log_line(
-    serve: Callable[..., Server], capfd: pytest.CaptureFixture[str], text: str
+    serve: Callable[..., Server], text: str
 ) -> None:
     server = serve(log_format="json", log_prompts=True)
-    capfd.readouterr()
-    server.client.get("/metrics")  # which counts itself
-    say(server, text, 0)
-    lines = server.client.get("/metrics").text.count("\n")
-    say(server, text, 1)
-    exposition = server.client.get("/metrics").text
-    assert exposition.count("\n") == lines, "nothing new is counted when it is said differently"
-    assert "evil" not in exposition
-    log = capfd.readouterr().err
-    for line in log.splitlines():
+    with written_log() as log:
+        server.client.get("/metrics")  # which counts itself
+        say(server, text, 0)
+        lines = server.client.get("/metrics").text.count("\n")
+        say(server, text, 1)
+        exposition = server.client.get("/metrics").text
+        assert exposition.count("\n") == lines, "nothing new is counted when it is said differently"
+        assert "evil" not in exposition
+    written = log.getvalue().rpartition("\n")[0]
+    for line in written.splitlines():
         assert {"event", "level", "timestamp"} <= json.loads(line).keys()
-    assert "\x1b" not in log
+    assert "\x1b" not in written
 
 
 def say(server: Server, text: str, turn: int) -> None:

@@ -13,7 +13,7 @@ from attention_surgery.api.server import connection
 from attention_surgery.settings import Settings
 
 from .edge import GET, HALF, LARGE, Answer, Edge, Raw
-from .servers import wait_until
+from .servers import wait_until, written_log
 
 CLOSE = b"\r\nConnection: close\r\n\r\n"
 STRANGER = "127.0.0.2"  # 127.0.0.1 is trusted as a proxy unless uvicorn is told otherwise
@@ -206,22 +206,19 @@ def test_another_protocol_is_not_spoken(edge: Start) -> None:
 
 
 @pytest.mark.parametrize("path", ["/large", "/endless"])
-def test_who_does_not_read_holds_little_and_is_cut_off_in_one_line(
-    edge: Start, path: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_who_does_not_read_holds_little_and_is_cut_off_in_one_line(edge: Start, path: str) -> None:
     server = edge(stall_seconds=SOON)
     held: list[int] = []
-    with server.open(8, GET.replace(b"/plain", path.encode())):
+    with written_log() as log, server.open(8, GET.replace(b"/plain", path.encode())):
         wait_until(lambda: server.seen == 8)
         while connections := server.connections:
             held += [each.transport.get_write_buffer_size() for each in connections]
-    log = capfd.readouterr().err
-    lines = [json.loads(line) for line in log.splitlines()]
+        wait_until(lambda: not server.uvicorn.server_state.tasks)
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert 0 < max(held) <= 2 * 128 * 1024
     cut_off = [line for line in lines if line["event"] == "client cut off"]
     assert len(cut_off) == 8
     assert {line["event"] for line in lines} <= {"client cut off", "request"}
-    wait_until(lambda: not server.uvicorn.server_state.tasks)
 
 
 def test_who_reads_gets_everything(edge: Start) -> None:

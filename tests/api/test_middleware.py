@@ -15,7 +15,7 @@ from attention_surgery.api.middleware.access import Buckets
 from attention_surgery.settings import Settings
 
 from .edge import GET, Edge
-from .servers import IOI, Server, wait_until
+from .servers import IOI, Server, wait_for_line, wait_until, written_log
 
 JSON = {"Content-Type": "application/json"}
 
@@ -220,41 +220,24 @@ def test_large_answers_are_compressed_and_streams_are_not(server: Server) -> Non
         response.read()
 
 
-def read_log(capfd: pytest.CaptureFixture[str], until: str) -> str:
-    """The log up to a text; a line is written after its answer was sent."""
-    log = ""
-
-    def complete() -> bool:
-        nonlocal log
-        log += capfd.readouterr().err
-        return until in log
-
-    wait_until(complete)
-    return log
-
-
-def test_prompts_stay_out_of_the_log(
-    serve: Callable[..., Server], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_prompts_stay_out_of_the_log(serve: Callable[..., Server]) -> None:
     secret = "my diary says"
-    quiet, telling = serve(log_format="json"), serve(log_format="json", log_prompts=True)
-    for server in (quiet, telling):
-        capfd.readouterr()
-        server.post("/infer", prompt=secret, max_new_tokens=1)
-        server.post("/infer", prompt=secret, max_new_tokens=10**6)
-        server.events("/infer/stream", prompt=secret, max_new_tokens=1)
-        log = read_log(capfd, '"path": "/infer/stream"')
-        assert (secret in log) is (server is telling)
+    for telling in (False, True):
+        server = serve(log_format="json", log_prompts=telling)
+        with written_log() as log:
+            server.post("/infer", prompt=secret, max_new_tokens=1)
+            server.post("/infer", prompt=secret, max_new_tokens=10**6)
+            server.events("/infer/stream", prompt=secret, max_new_tokens=1)
+            written = wait_for_line(log, '"path": "/infer/stream"')
+        assert (secret in written) is telling
 
 
-def test_log_lines_are_json_with_the_request_id(
-    serve: Callable[..., Server], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_log_lines_are_json_with_the_request_id(serve: Callable[..., Server]) -> None:
     server = serve(log_format="json")
-    capfd.readouterr()
-    server.client.get("/models", headers={"X-Request-ID": "find-me"})
-    log = read_log(capfd, "find-me")
-    (line,) = [line for line in log.splitlines() if "find-me" in line]
+    with written_log() as log:
+        server.client.get("/models", headers={"X-Request-ID": "find-me"})
+        written = wait_for_line(log, "find-me")
+    (line,) = [line for line in written.splitlines() if "find-me" in line]
     entry = json.loads(line)
     assert (entry["path"], entry["status"], entry["request_id"]) == ("/models", 200, "find-me")
 
