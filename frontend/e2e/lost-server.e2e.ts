@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cell, launch, runEnded, settled, visit } from './browser'
+import { cell, launch, runEnded, settled, texts, visit } from './browser'
 import { startServer } from './server'
 
 let browser: Browser
@@ -26,10 +26,28 @@ test('the server is killed and started again under the page', async () => {
     await expect.poll(() => banner.count(), { timeout: 20_000 }).toBe(0)
     await page.getByRole('figure', { name: 'Next token' }).waitFor()
     await page.getByRole('button', { name: 'Restore L9H9' }).waitFor()
-    await page.keyboard.press('Control+Enter')
-    await page.getByRole('button', { name: /^Ablated token 0/ }).waitFor()
     await page.getByText('Written before your last change').waitFor({ state: 'detached' })
     await runEnded(page)
+  } finally {
+    await page.context().close()
+    await again.stop()
+  }
+})
+
+test('a run that its server took along is written when it is back', async () => {
+  const server = await startServer()
+  const { page } = await visit(browser, `${server.url}/?p=Once+upon+a+time&n=8&cut=L2H3z`)
+  await settled(page)
+  const before = await texts(page)
+  await server.kill()
+  await page.keyboard.press('Control+Enter')
+  const failure = page.getByRole('region', { name: 'What the model writes' }).getByRole('alert')
+  await failure.waitFor()
+
+  const again = await startServer(server.port)
+  try {
+    await failure.waitFor({ state: 'detached' })
+    await expect.poll(() => texts(page)).toEqual(before)
   } finally {
     await page.context().close()
     await again.stop()

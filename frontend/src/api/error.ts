@@ -16,6 +16,11 @@ export class ApiError extends Error {
     return this.error === 'ServerLost'
   }
 
+  /** The answer broke off: by itself, or because its server went away. */
+  get isBroken(): boolean {
+    return this.error === 'StreamBroken'
+  }
+
   /** It says what is wrong with the request: the same again cannot help. */
   get isRefusal(): boolean {
     return this.status >= 400 && this.status < 500 && this.status !== 408 && this.status !== 429

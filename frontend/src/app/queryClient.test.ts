@@ -17,9 +17,9 @@ async function ask(error: Error) {
 
 test('a question that takes the connection down each time is not repeated for ever', async () => {
   const { client, queryFn } = await ask(lostServer())
-  const recover = createRecovery(client)
+  const recovery = createRecovery(client)
   for (let probe = 0; probe < 100; probe++) {
-    recover()
+    recovery.isAlive(true)
     await vi.advanceTimersByTimeAsync(1000)
   }
   expect(queryFn.mock.calls.length).toBe(4)
@@ -27,9 +27,9 @@ test('a question that takes the connection down each time is not repeated for ev
 
 test('what was answered in between is asked again after another loss', async () => {
   const { client, queryFn } = await ask(lostServer())
-  const recover = createRecovery(client)
+  const recovery = createRecovery(client)
   for (let loss = 0; loss < 6; loss++) {
-    recover()
+    recovery.isAlive(true)
     await vi.advanceTimersByTimeAsync(10)
     client.setQueryData(['question'], loss)
     await client.invalidateQueries({ queryKey: ['question'] })
@@ -39,12 +39,37 @@ test('what was answered in between is asked again after another loss', async () 
   expect(queryFn.mock.calls.length).toBe(13)
 })
 
-test('a stream that broke is the failure of its request, not of the server', async () => {
+test('a stream that broke is the failure of its request, unless the probe fails', async () => {
   const { client, queryFn } = await ask(brokenStream())
   expect(client.getQueryData(ALIVE)).toBeUndefined()
-  createRecovery(client)()
+  const recovery = createRecovery(client)
+  await vi.advanceTimersByTimeAsync(1000)
+  recovery.isAlive(false)
+  recovery.isAlive(true)
   await vi.advanceTimersByTimeAsync(10_000)
   expect(queryFn).toHaveBeenCalledTimes(1)
+
+  await client.invalidateQueries({ queryKey: ['question'] })
+  recovery.isAlive(true)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(queryFn).toHaveBeenCalledTimes(3)
+})
+
+test('what only a button asks for is asked again too, while somebody looks at it', async () => {
+  const client = createQueryClient()
+  const queryFn = vi.fn(() => Promise.reject(lostServer()))
+  const run = { queryKey: ['run'], queryFn }
+  const leave = new QueryObserver(client, { ...run, enabled: false }).subscribe(() => undefined)
+  await client.prefetchQuery(run)
+  const recovery = createRecovery(client)
+  recovery.isAlive(true)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(queryFn).toHaveBeenCalledTimes(2)
+
+  leave()
+  recovery.isAlive(true)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(queryFn).toHaveBeenCalledTimes(2)
 })
 
 test('no server at all makes the page look for it', async () => {

@@ -6,7 +6,7 @@ import { isKnown, useStream, useStreamResult } from '@/api/streamQuery'
 import type { InferResponse } from '@/api/types'
 import { IDLE, runStateOf, textsOf } from '@/features/streams/run'
 import type { Experiment } from '@/lib/experiment'
-import { ALIVE } from './queryClient'
+import { useIsAlive } from './useServer'
 import { useActions, useWorkspace } from './WorkspaceContext'
 
 const isSameText = (body: RunBody | null, { prompt, model, prependBos }: Experiment) =>
@@ -73,8 +73,8 @@ const restingPause = 350
 
 /** A cut is followed by both texts; the next cut ends what is still being written at once. */
 export function useFollowingRun(blocked: string | null): void {
-  const client = useQueryClient()
   const { run, stop } = useActions()
+  const isAlive = useIsAlive()
   const { shown, outdated } = useShownBody()
   const experiment = useWorkspace((state) => state.experiment)
   const wanted =
@@ -88,9 +88,9 @@ export function useFollowingRun(blocked: string | null): void {
   useEffect(() => {
     if (cuts === null) return
     stop()
-    // Without a server it would only fail: then the button is left to the reader.
-    const follow = () => client.getQueryData(ALIVE) !== false && run()
-    const timer = setTimeout(follow, restingPause)
+    // Without a server it would only fail: it waits for its return.
+    if (!isAlive) return
+    const timer = setTimeout(run, restingPause)
     return () => clearTimeout(timer)
-  }, [cuts, client, run, stop])
+  }, [cuts, isAlive, run, stop])
 }

@@ -4,9 +4,9 @@ import { ApiError } from '@/api/error'
 import { deleteSaved } from '@/api/client'
 import { savedQuery, savingQuery } from '@/api/queries'
 import type { Entry } from '@/features/saved/keys'
+import { tellLimits } from '@/features/saved/limits'
 import { SavedRow } from '@/features/saved/SavedRow'
 import { entries, useEntries } from '@/features/saved/useEntries'
-import { count } from '@/lib/format'
 import { Boundary } from '@/ui/Boundary'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
@@ -74,8 +74,7 @@ function List({ list, chosen, onChoose }: ListProps) {
     <Panel
       title="Saved experiments"
       note={
-        saving?.offered &&
-        `On this server, each for ${count(Math.round(saving.days), 'day')}; the list is in this browser alone.`
+        saving?.offered && `On this server; the list is in this browser alone. ${tellLimits(saving)}`
       }
     >
       {error && <ErrorNote error={error} />}
