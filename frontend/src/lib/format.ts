@@ -39,6 +39,13 @@ const printed = (text: string) => text.replace(/\n/g, '⏎').replace(/\t/g, '⇥
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n} ${n === 1 ? one : many}`
 
+/** A size in the largest unit that it fills: 64 MiB, 1.5 KiB, 12 bytes. */
+export function bytes(size: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB']
+  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10))
+  return `${Number((size / 1024 ** unit).toFixed(1))} ${units[unit]}`
+}
+
 /** The end of a text, for where there is no room for all of it. */
 export function lastWords(text: string, most = 28): string {
   const line = text.replace(/\s+/g, ' ').trimEnd()

@@ -74,7 +74,8 @@ function List({ list, chosen, onChoose }: ListProps) {
     <Panel
       title="Saved experiments"
       note={
-        saving?.offered && `On this server; the list is in this browser alone. ${tellLimits(saving)}`
+        saving?.offered &&
+        `On this server; the list is in this browser alone. ${tellLimits(saving)}`
       }
     >
       {error && <ErrorNote error={error} />}

@@ -3,6 +3,7 @@ import type { Saving } from '@/api/types'
 import { count } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { tellLimits } from './limits'
 
 type Props = {
   title: string
@@ -51,8 +52,8 @@ export function SaveForm({ title: suggested, saving, answers, pending, error, on
       </label>
       <p className="text-xs text-pretty text-ink-2">
         The server keeps title, note, prompt, settings and cuts with {count(answers, 'answer')}{' '}
-        shown on the page, for {count(Math.round(saving.days), 'day')}. Whoever has the link can
-        open it; only this browser can delete it.
+        shown on the page. Whoever has the link can open it; only this browser can delete it, and
+        what is deleted is gone. {tellLimits(saving)}
       </p>
       {error !== null && <ErrorNote error={error} />}
       <Button type="submit" look="primary" disabledReason={pending && 'It is being saved.'}>

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { QueryClient } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
 import { nextTokenQuery, runStream } from '@/api/queries'
@@ -7,6 +8,7 @@ import type { InferResponse, ModelInfo, SavedExperiment, SavedResult } from '@/a
 import { DEFAULT_EXPERIMENT, type Experiment } from '@/lib/experiment'
 import { differenceLayer, rowsOf } from './comparison'
 import { fileOf, readFile } from './file'
+import { tellLimits } from './limits'
 import { createEntries, MOST_ENTRIES, readEntries } from './keys'
 import { answersShown, showSaved } from './results'
 import { tellComputed, tellModel } from './since'
@@ -127,4 +129,18 @@ test('each measure stands beside its difference to the first', () => {
     { text: '–', difference: null },
   ])
   expect(row('Top-1 changed')?.[1]).toEqual({ text: '25 %', difference: '−25.0 points' })
+})
+
+test('the limits are said as the server has them', () => {
+  const saving = {
+    offered: true,
+    days: 1,
+    max_bytes: 1024 ** 2,
+    client_experiments: 500,
+    client_bytes: 1.5 * 1024 ** 3,
+  }
+  expect(tellLimits(saving)).toBe(
+    'Each is kept for 1 day and then deleted; it has at most 1 MiB with its results. ' +
+      'From one address the server keeps at most 500 experiments of 1.5 GiB together.',
+  )
 })
