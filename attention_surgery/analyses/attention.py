@@ -13,6 +13,7 @@ from pydantic import Field
 from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.base import AblatedAnalysis, Index, TokenIds
 from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.figures import Figure, Map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Result
 from attention_surgery.engine.tokens import Token
@@ -59,6 +60,25 @@ class AttentionPatterns(Result):
         columns = tidy(axes, weight=runs)
         seen = columns["key"] <= columns["query"]
         return {name: column[seen] for name, column in columns.items()}
+
+    def figures(self) -> list[Figure]:
+        """Of one head: where each token looks, in control and as used."""
+        if self.layer is None or self.head is None:
+            return []
+        tokens = [f"{i} {token.text}" for i, token in enumerate(self.prompt_tokens)]
+        return [
+            Map(
+                f"L{self.layer}H{self.head}, {run}",
+                "weight",
+                causal,
+                tokens,
+                tokens,
+                "query",
+                "key",
+            )
+            for run, pattern in (("control", self.control), ("ablated", self.ablated))
+            for causal in [np.where(np.tri(len(tokens), dtype=bool), pattern, np.nan)]
+        ]
 
     def _sites(self) -> tuple[int, int]:
         """How many layers and heads there are patterns of."""

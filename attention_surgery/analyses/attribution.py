@@ -14,6 +14,7 @@ from attention_surgery.analyses.arrays import Axes, LayerHead, Table
 from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Answer, Foil, Position, read_contrast
 from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.figures import Bars, Figure, head_map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Result
 from attention_surgery.engine.tokens import Token
@@ -74,6 +75,14 @@ class DirectAttribution(Result):
         rows.append(("final LayerNorm's bias", None, self.bias.final_norm))
         parts, layers, adds = zip(*rows, strict=True)
         return {"part": list(parts), "layer": list(layers), "adds": list(adds)}
+
+    def figures(self) -> list[Figure]:
+        asked = f"{self.answer.text!r} − {self.foil.text!r}"
+        mlps = [f"M{layer}" for layer in range(len(self.mlps))]
+        return [
+            head_map(f"Direct attribution, heads: {asked}", self.unit, self.heads),
+            Bars(f"MLPs: {asked}", self.unit, mlps, {"": self.mlps.tolist()}),
+        ]
 
 
 @register

@@ -22,6 +22,7 @@ from attention_surgery.analyses.circuit_parts import (
     Removal,
 )
 from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.figures import Figure, largest
 from attention_surgery.analyses.named_circuits import circuit_named, classes_of
 from attention_surgery.analyses.over_items import Asked, ItemsAnalysis
 from attention_surgery.analyses.paths import AnySender
@@ -91,6 +92,15 @@ class CircuitTest(Result):
             "effect": np.array([each.effect for each in needed]),
             "value": np.array([each.value for each in needed]),
         }
+
+    def figures(self) -> list[Figure]:
+        """What the circuit loses without each of its heads."""
+        if self.minimality is None:
+            return []
+        needed = self.minimality.heads
+        effects = np.array([each.effect for each in needed])
+        title = f"Effect of each of {len(needed)} heads in the circuit"
+        return [largest(title, self.unit, [str(each.head) for each in needed], effects)]
 
     def mib(self) -> dict[str, Any]:
         """The circuit as the Mechanistic Interpretability Benchmark writes one."""

@@ -13,6 +13,7 @@ from pydantic import Field
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.figures import Figure, head_map
 from attention_surgery.analyses.importance import HeadScore, ranking
 from attention_surgery.analyses.published import PublishedKind, published
 from attention_surgery.analyses.registry import register
@@ -122,6 +123,9 @@ class HeadTypes(Result):
         names = [kind.name for kind in self.kinds]
         axes = {"kind": names, "layer": range(layers), "head": range(heads)}
         return tidy(axes, score=scores, of_kind=scores >= thresholds[:, None, None])
+
+    def figures(self) -> list[Figure]:
+        return [head_map(kind.title, "score", kind.scores) for kind in self.kinds]
 
 
 @register

@@ -34,6 +34,7 @@ from attention_surgery.analyses.asking import (
 from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Position
 from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.figures import Figure, head_map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
@@ -108,6 +109,10 @@ class HeadScores(Result):
         """A row a head: layer, head, score."""
         layers, heads = map(range, self.scores.shape)
         return tidy({"layer": layers, "head": heads}, score=self.scores)
+
+    def figures(self) -> list[Figure]:
+        of = "" if self.metric is None else f" of {self.metric}"
+        return [head_map(f"Importance by {self.method}{of}", self.unit, self.scores)]
 
 
 @register

@@ -12,6 +12,7 @@ from pydantic import Field
 from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.base import AblatedAnalysis, Limit
 from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.figures import Figure
 from attention_surgery.analyses.predictions import (
     Metrics,
     NextToken,
@@ -107,6 +108,10 @@ class Inference(Result):
         per_token = self.metrics.per_token
         names = ["position", *(f.name for f in fields(TokenMetrics) if f.name != "position")]
         return {name: [getattr(token, name) for token in per_token] for name in names}
+
+    def figures(self) -> list[Figure]:
+        """The likeliest next tokens, under both runs."""
+        return [self.next_token.figure()]
 
 
 @register

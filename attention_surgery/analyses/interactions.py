@@ -28,6 +28,7 @@ from attention_surgery.analyses.asking import (
 from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Position
 from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.figures import Figure, Map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
@@ -113,6 +114,11 @@ class Interactions(Result):
             "single_second": self.singles[second],
             "interaction": self.interactions[first, second],
         }
+
+    def figures(self) -> list[Figure]:
+        names = [head_name(each.layer, each.head) for each in self.heads]
+        title = f"Interaction of every two heads, {self.metric}"
+        return [Map(title, self.unit, self.interactions, names, names)]
 
 
 @register

@@ -16,6 +16,7 @@ from pydantic import FailFast, Field
 from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.base import AblatedAnalysis, Limit, TokenId, TokenIds
 from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.figures import Figure, Lines
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
@@ -106,6 +107,16 @@ class LogitLens(Result):
             top=self._texts(likeliest),
             top_prob=np.stack([run.top_probs[..., 0] for run in runs]),
         )
+
+    def figures(self) -> list[Figure]:
+        """The probability of the last position's target over the layers."""
+        position, target = self.positions[-1], self.token_texts[self.targets[-1]]
+        series = {
+            "control": self.control.target_prob[:, -1].tolist(),
+            "ablated": self.ablated.target_prob[:, -1].tolist(),
+        }
+        title = f"{target!r} after {self.prompt_tokens[position].text!r} (position {position})"
+        return [Lines(title, "probability", self.layers, series)]
 
     def _texts(self, ids: NDArray[np.int64]) -> NDArray[np.object_]:
         texts = np.array([self.token_texts[int(i)] for i in ids.reshape(-1)], dtype=object)

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.figures import MOST_BARS, Bars, Figure, Map, head_map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.analyses.two_prompts import (
@@ -126,6 +127,26 @@ class Patching(Result):
         if self.estimate is not None:
             columns["estimate"] = self.estimate.values
         return tidy(axes, **{n: column for n, column in columns.items() if column is not None})
+
+    def figures(self) -> list[Figure]:
+        """As a share of the difference where there is one, else the metric itself."""
+        values = self.values if self.scores is None else self.scores
+        unit = self.unit if self.scores is None else "0 as corrupt, 1 as clean"
+        title = f"Patching {self.component}, {self.direction}"
+        layers = [f"L{layer}" for layer in range(values.shape[0])]
+        tokens = [f"{i} {token.text}" for i, token in enumerate(self.prompt_tokens)]
+        if not is_of_heads(self.component):
+            if not self.each_position:
+                return [Bars(title, unit, layers, {"": values.tolist()})]
+            return [Map(title, unit, values, layers, tokens, "layer", "position")]
+        if not self.each_position:
+            return [head_map(title, unit, values)]
+        most = np.abs(values - self.unchanged if self.scores is not None else values).max(-1)
+        order = np.argsort(-most, axis=None, kind="stable")[:MOST_BARS]
+        heads = [np.unravel_index(place, most.shape) for place in order]
+        names = [f"L{layer}H{head}" for layer, head in heads]
+        rows = np.stack([values[place] for place in heads])
+        return [Map(f"{title}: the {len(names)} heads that do most", unit, rows, names, tokens)]
 
     def _axes(self) -> list[str]:
         heads = ["head"] * is_of_heads(self.component)

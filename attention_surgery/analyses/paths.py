@@ -13,6 +13,7 @@ from pydantic import FailFast, Field, model_validator
 
 from attention_surgery.analyses.arrays import Axes, Table, tidy
 from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.figures import Figure, largest
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.analyses.short import InShort
@@ -108,6 +109,14 @@ class Paths(Result):
         table["sender_layer"] = np.array([sender.layer for sender in self.senders])[senders]
         table["sender_head"] = np.array([sender.head for sender in self.senders])[senders]
         return table
+
+    def figures(self) -> list[Figure]:
+        """The paths that carry most."""
+        into = ["together"] if self.together else [str(receiver) for receiver in self.receivers]
+        names = [f"{sender} → {receiver}" for receiver in into for sender in self.senders]
+        unit = self.unit if self.shares is None else "share of clean − corrupt"
+        values = self.effects if self.shares is None else self.shares
+        return [largest(f"Paths, {self.metric}", unit, names, values.reshape(-1))]
 
 
 @register

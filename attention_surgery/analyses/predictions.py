@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from attention_surgery.analyses.figures import Bars
 from attention_surgery.analyses.result import Progress
 from attention_surgery.engine.tokens import Token, TokenLogprob
 
@@ -41,6 +42,17 @@ class NextToken:
     ]
     kl: Annotated[float, Field(description="KL(control‖ablated) here, nats.")]
     top1_changed: bool
+
+    def figure(self) -> Bars:
+        """The likeliest tokens of either run, with both probabilities."""
+        likely = sorted(
+            self.candidates, key=lambda token: -max(token.control_logprob, token.ablated_logprob)
+        )[:8]
+        series = {
+            "control": [math.exp(token.control_logprob) for token in likely],
+            "ablated": [math.exp(token.ablated_logprob) for token in likely],
+        }
+        return Bars("Next token", "probability", [token.text for token in likely], series)
 
 
 @dataclass(frozen=True, slots=True)

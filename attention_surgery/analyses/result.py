@@ -9,10 +9,12 @@ from pydantic import Field
 
 from attention_surgery.analyses.arrays import Table, plain
 from attention_surgery.analyses.encoding import encode
+from attention_surgery.analyses.figures import Figure
 from attention_surgery.engine.origin import KnownOrigin, SourceKind
 from attention_surgery.errors import InvalidSetting
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from pandas import DataFrame
 
     from attention_surgery.analyses.base import Analysis
@@ -110,6 +112,36 @@ class Result:
                 "to_pandas needs pandas: pip install pandas, or take the plain columns of table()."
             ) from None
         return DataFrame(self.table())
+
+    def figures(self) -> list[Figure]:
+        """Its pictures, as `plot` and a notebook show them; none where numbers say more."""
+        return []
+
+    def plot(self, ax: Axes | None = None) -> list[Axes]:
+        """Draw it with Matplotlib.
+
+        Args:
+            ax: where a single figure is to be drawn; new axes when None.
+        Returns:
+            The axes, one for each figure.
+
+        Raises:
+            ImportError: Matplotlib is not installed.
+            InvalidSetting: there is no picture of it, or several for one place.
+        """
+        from attention_surgery.analyses.plots import draw
+
+        figures = self.figures()
+        if not figures:
+            raise InvalidSetting(
+                f"There is no picture of this {type(self).__name__}: use to_pandas."
+            )
+        return draw(figures, ax)
+
+    def _repr_html_(self) -> str:
+        from attention_surgery.analyses.html import html_of
+
+        return html_of(self)
 
     def code(self) -> str:
         """A script of plain TransformerLens that gives these numbers."""

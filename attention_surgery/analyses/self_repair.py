@@ -23,6 +23,7 @@ from attention_surgery.analyses.asking import (
 from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Answer, Foil, Position, read_contrast
 from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.figures import Figure, head_map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
@@ -101,6 +102,12 @@ class SelfRepair(Result):
             mlps=self.mlps.sum(2),
             layer_norm=self.layer_norm,
         )
+
+    def figures(self) -> list[Figure]:
+        return [
+            head_map("What cutting each head changes", self.unit, self.total),
+            head_map("Of it, by what others then do", self.unit, self.repaired),
+        ]
 
 
 @register

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from typing import Any
+from xml.etree import ElementTree
 
+import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import pyplot
 
 from attention_surgery import __version__
 from attention_surgery.analyses import (
@@ -24,6 +27,9 @@ from attention_surgery.analyses import (
     TokenizeRequest,
 )
 from attention_surgery.engine.model import Model
+from attention_surgery.errors import InvalidSetting
+
+mpl.use("agg")
 
 PROMPT = "one two three four five"
 OTHER = "six seven eight nine ten"
@@ -121,6 +127,44 @@ def test_a_table_has_columns_of_one_length(tiny: Model, name: str) -> None:
     assert list(frame.columns) == list(table)
     assert {len(column) for column in table.values()} == {len(frame)}
     assert len(frame) > 0
+
+
+@every_request
+def test_a_notebook_shows_a_picture_or_the_first_rows(tiny: Model, name: str) -> None:
+    result = REQUESTS[name].run(tiny)
+    shown = result._repr_html_()
+    ElementTree.fromstring(shown)  # well-formed, whatever a token is
+    assert ("<svg" in shown) == bool(result.figures())
+    assert ("<table" in shown) != bool(result.figures())
+
+
+@every_request
+def test_matplotlib_draws_what_the_notebook_shows(tiny: Model, name: str) -> None:
+    result = REQUESTS[name].run(tiny)
+    if not result.figures():
+        with pytest.raises(InvalidSetting, match="to_pandas"):
+            result.plot()
+        return
+    drawn = result.plot()
+    assert [ax.get_title() for ax in drawn] == [figure.title for figure in result.figures()]
+    pyplot.close("all")
+
+
+def test_a_picture_has_the_results_numbers(tiny: Model) -> None:
+    scores: Any = REQUESTS["gradient"].run(tiny)
+    (ax,) = scores.plot()
+    assert np.array_equal(ax.images[0].get_array(), scores.scores)
+    pyplot.close("all")
+    view: Any = REQUESTS["infer"].run(tiny)
+    (ax,) = view.plot()
+    likeliest = max(token.control_logprob for token in view.next_token.candidates)
+    assert max(bar.get_width() for bar in ax.patches) >= np.exp(likeliest)
+    pyplot.close("all")
+
+
+def test_what_a_prompt_says_is_text(tiny: Model) -> None:
+    shown = InferRequest.ask(prompt="<script>alert(1)</script>", max_new_tokens=0).run(tiny)
+    assert "<script" not in shown._repr_html_()
 
 
 def test_scores_are_a_row_a_head(tiny: Model) -> None:
