@@ -78,6 +78,7 @@ from attention_surgery.interventions import (
 if TYPE_CHECKING:
     from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
     from attention_surgery.engine.preparation import surgery
+    from attention_surgery.engine.wrapping import wrap
 
 __version__ = "0.1.0"
 
@@ -140,11 +141,13 @@ __all__ = [
     "self_repair",
     "surgery",
     "task_items",
+    "wrap",
 ]
 
 _NEED_TORCH = {
     "model": ("BUNDLED_NAME", "Model", "load_model"),
     "preparation": ("surgery",),
+    "wrapping": ("wrap",),
 }
 
 

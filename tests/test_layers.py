@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"errors"},
     "statistics": {"errors"},
     "tasks": {"interventions", "errors"},
-    "scripts": {"engine", "interventions", "metrics"},
+    "scripts": {"engine", "interventions", "metrics", "errors"},
     "engine": {"interventions", "metrics", "errors"},
     "analyses": {
         "engine",
@@ -78,6 +78,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "settings",
     },
+    "notebook": {"analyses", "interventions", "metrics", "engine", "errors", "settings"},
     "cluster": {"runs", "analyses", "engine", "errors"},
     "running": {
         "cluster",

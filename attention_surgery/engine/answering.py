@@ -96,7 +96,7 @@ def _read(
     totals = logsumexp(model, x.float()).to(x.dtype)
     answers = []
     for row, question, total, first in zip(x, questions, totals, likeliest, strict=True):
-        columns = model.weights.embed[torch.tensor(question.tokens, device=x.device)]
+        columns = model.weights.unembed[torch.tensor(question.tokens, device=x.device)]
         logits = columns.to(x.dtype) @ row
         value = question.metric.value(logits[None], total[None])
         answers.append(Answered(value.item(), first))

@@ -49,7 +49,7 @@ class LogitDirection:
     @torch.inference_mode()
     def of(cls, model: Model, answer: int, foil: int) -> LogitDirection:
         weights = model.weights
-        u = wide(weights.embed[answer]) - wide(weights.embed[foil])
+        u = wide(weights.unembed[answer]) - wide(weights.unembed[foil])
         toward = wide(weights.ln_final_w) * u
         constant = (wide(weights.ln_final_b) * u).sum().item()
         return cls(toward - toward.mean(), constant, model.config.eps)

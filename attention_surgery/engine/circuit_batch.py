@@ -202,7 +202,7 @@ class Batch:
         return slope
 
     def _columns(self) -> Float[Tensor, "row token d_model"]:
-        return self.model.weights.embed[self._targets].float()
+        return self.model.weights.unembed[self._targets].float()
 
     def _keeps(self, heads: Iterable[int]) -> Bool[Tensor, "head 1"]:
         keeps = torch.zeros(self.model.n_heads, 1, dtype=torch.bool)

@@ -93,7 +93,7 @@ def _divergence(model: Model, control: Reference, resid: Tensor) -> Float[Tensor
     rows = torch.cat([change.float(), control.normalized.float()[:, None]], dim=1)
     offset = torch.cat([centre.float(), control.logsumexp[:, None, None]], dim=1)
     total = torch.zeros_like(offset[:, :-1, 0])
-    for columns in model.weights.embed.split(LOGIT_COLUMNS):
+    for columns in model.weights.unembed.split(LOGIT_COLUMNS):
         logits = linear(rows, columns.float()).sub_(offset)
         p, delta = logits[:, -1:].exp_(), logits[:, :-1]
         total += torch.expm1(delta).sub_(delta).mul_(p).sum(-1)
@@ -116,7 +116,7 @@ def wide_norm(model: Model, resid: Tensor) -> Tensor:
 
 def logsumexp(model: Model, normalized: Float[Tensor, "pos d_model"]) -> Float[Tensor, " pos"]:
     """log Σ exp of the logits, never holding more than a cacheful of them."""
-    columns = model.weights.embed.split(LOGIT_COLUMNS)
+    columns = model.weights.unembed.split(LOGIT_COLUMNS)
     parts = [linear(normalized, part.float()).logsumexp(-1) for part in columns]
     return torch.stack(parts).logsumexp(0)
 
@@ -126,7 +126,7 @@ def mean_unembedding(
 ) -> Float[Tensor, "pos d_model"]:
     """W_U p: the mean of the unembedding's columns under the prediction; the logsumexp's slope."""
     means = torch.zeros_like(normalized)
-    for part in model.weights.embed.split(LOGIT_COLUMNS):
+    for part in model.weights.unembed.split(LOGIT_COLUMNS):
         columns = part.float()
         p = (linear(normalized, columns) - logsumexp[:, None]).exp()
         means += linear(p, columns.T)

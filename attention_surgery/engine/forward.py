@@ -181,10 +181,11 @@ def unembed(
     model: Model, normalized: Float[Tensor, "*rows d_model"]
 ) -> Float[Tensor, "*rows d_vocab"]:
     """Logits, float32; of weights in half precision the products too are made in float32."""
-    embed = model.weights.embed
-    if embed.dtype == torch.float32:
-        return linear(normalized, embed)
-    return torch.cat([linear(normalized, part.float()) for part in embed.split(LOGIT_COLUMNS)], -1)
+    columns = model.weights.unembed
+    if columns.dtype == torch.float32:
+        return linear(normalized, columns)
+    parts = columns.split(LOGIT_COLUMNS)
+    return torch.cat([linear(normalized, part.float()) for part in parts], -1)
 
 
 def layer_norm(

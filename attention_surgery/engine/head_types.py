@@ -160,15 +160,15 @@ class _Ranks:
     def __init__(
         self, normalized: Float[Tensor, "token head d_model"], ids: Tensor, model: Model
     ) -> None:
-        self._normalized, self._ids, self._embed = normalized, ids, model.weights.embed
+        self._normalized, self._ids, self._unembed = normalized, ids, model.weights.unembed
         with torch.inference_mode():
-            self._own = torch.einsum("thm,tm->th", normalized, self._embed[ids].float())
+            self._own = torch.einsum("thm,tm->th", normalized, self._unembed[ids].float())
             self.above, self.below = (torch.zeros_like(self._own) for _ in range(2))
 
     @torch.inference_mode()
     def count(self, columns: slice) -> None:
         """Compare with some of the vocabulary."""
-        logits = linear(self._normalized, self._embed[columns].float())
+        logits = linear(self._normalized, self._unembed[columns].float())
         here = ((self._ids >= columns.start) & (self._ids < columns.stop)).nonzero()[:, 0]
         # What is the row's own shall not differ from itself by rounding.
         logits[here, :, self._ids[here] - columns.start] = self._own[here]

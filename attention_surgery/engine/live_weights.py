@@ -56,7 +56,13 @@ class LiveWeights:
             for built in self._modules
             for key in built.module._parameters
         }
-        self._homes = {name: _place(p) for name, p in self._parameters().items()}
+        parameters = self._parameters()
+        self._homes = {name: _place(p) for name, p in parameters.items()}
+        self._unembedding_bias = parameters["unembed.b_U"].detach().clone()
+        unembedding = parameters["unembed.W_U"]
+        # Where b_U is made part of it, it is a copy.
+        self._is_copied = unembedding.data_ptr() != loaded.unembed.data_ptr()
+        self._version = unembedding._version
 
     def reread(self) -> None:
         """Take up what has changed; a fraction of a millisecond when nothing has.
@@ -113,11 +119,21 @@ class LiveWeights:
     def _check_unembedding(
         self, parameters: dict[str, Tensor], strangers: dict[str, Tensor]
     ) -> None:
-        if parameters["unembed.b_U"].any():
+        is_biased = not torch.equal(parameters["unembed.b_U"], self._unembedding_bias)
+        if self._loaded.tied and is_biased:
             raise AlteredModel(
                 "unembed.b_U of model.hooked is no longer zero, and GPT-2 has no such bias: set it "
                 "back to zero."
             )
+        if not self._loaded.tied:
+            unembedding = parameters["unembed.W_U"]
+            is_new = "unembed.W_U" in strangers or unembedding._version != self._version
+            if is_biased or (self._is_copied and is_new):
+                raise AlteredModel(
+                    "The unembedding of model.hooked was changed, whose bias b_U is made part of "
+                    "it: wrap the model again."
+                )
+            return
         pair = "embed.W_E", "unembed.W_U"
         if not strangers.keys().isdisjoint(pair):
             embed, unembed = (parameters[name] for name in pair)
@@ -133,12 +149,18 @@ class LiveWeights:
             block_weights(_of_block(parameters, layer)) if layer in changed else block
             for layer, block in enumerate(self._loaded.blocks)
         )
+        old = self._loaded
+        embed = parameters["embed.W_E"].detach().contiguous()
+        unembed = embed if old.tied else old.unembed
+        if not (old.tied or self._is_copied):
+            unembed = parameters["unembed.W_U"].detach().T.contiguous()
         return Weights(
-            embed=parameters["embed.W_E"].detach().contiguous(),
+            embed=embed,
             positions=parameters["pos_embed.W_pos"].detach().contiguous(),
             blocks=blocks,
-            ln_final_w=parameters["ln_final.w"].detach(),
-            ln_final_b=parameters["ln_final.b"].detach(),
+            ln_final_w=parameters.get("ln_final.w", old.ln_final_w).detach(),
+            ln_final_b=parameters.get("ln_final.b", old.ln_final_b).detach(),
+            unembed=unembed,
         )
 
 

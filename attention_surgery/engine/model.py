@@ -41,7 +41,8 @@ class Model:
 
     Attributes:
         loaded: the weights as the files have them.
-        source: where the files came from: `bundled`, `hub` or `directory`.
+        source: where the files came from: `bundled`, `hub` or `directory`; `wrapped-raw` or
+            `wrapped-processed` where the user gave the model itself.
         revision: the hub's commit, else a hash of the files; what was done to `hooked` later is
             not in it.
     """
@@ -96,7 +97,8 @@ class Model:
 
     def __repr__(self) -> str:
         shape = f"{self.n_layers}×{self.n_heads} heads, d_model {self.d_model}"
-        return f"<Model {self.name}: {shape}, {self.precision} on {self.device}>"
+        kind = f" ({self.source})" if self.source.startswith("wrapped") else ""
+        return f"<Model {self.name}{kind}: {shape}, {self.precision} on {self.device}>"
 
     @property
     def n_layers(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-SourceKind = Literal["bundled", "hub", "directory"]
+SourceKind = Literal["bundled", "hub", "directory", "wrapped-raw", "wrapped-processed"]
 
 
 class Origin(Protocol):
@@ -14,7 +14,9 @@ class Origin(Protocol):
     Attributes:
         name: for the hub's models, what TransformerLens calls it.
         source: `bundled` within this package, `hub`, or a `directory` in Hugging Face layout,
-            whose path is for the reader to fill in.
+            whose path is for the reader to fill in. A HookedTransformer of the user's own is
+            `wrapped-raw` where its weights are the checkpoint's, `wrapped-processed` where
+            TransformerLens has folded and centred them.
         revision: of the weights, empty where it is not known.
     """
 

@@ -142,7 +142,7 @@ class TokenReading(Reading):
             return torch.cat([logsumexp(model, part) for part in x.split(LOGIT_ROWS)])
 
     def _columns(self, model: Model) -> Float[Tensor, "pos token d_model"]:
-        return model.weights.embed[self._targets].float()
+        return model.weights.unembed[self._targets].float()
 
     def _read(self, resid: Tensor) -> Tensor:
         end = resid.shape[1] - self._skip

@@ -43,13 +43,23 @@ class BlockWeights:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All of a GPT-2; the unembedding is the embedding."""
+    """All of a GPT-2.
+
+    Attributes:
+        unembed: the embedding itself, but in a model that was wrapped.
+    """
 
     embed: Float[Tensor, "d_vocab d_model"]
     positions: Float[Tensor, "n_ctx d_model"]
     blocks: tuple[BlockWeights, ...]
     ln_final_w: Float[Tensor, " d_model"]
     ln_final_b: Float[Tensor, " d_model"]
+    unembed: Float[Tensor, "d_vocab d_model"]
+
+    @property
+    def tied(self) -> bool:
+        """Whether embedding and unembedding are one."""
+        return self.unembed is self.embed
 
     @property
     def n_parameters(self) -> int:
@@ -64,7 +74,7 @@ class Weights:
             "pos_embed.W_pos": self.positions,
             "ln_final.w": self.ln_final_w,
             "ln_final.b": self.ln_final_b,
-            "unembed.W_U": self.embed.T,
+            "unembed.W_U": self.unembed.T,
         }
         for layer, block in enumerate(self.blocks):
             names = _transformer_lens_views(block, n_heads)
@@ -98,17 +108,21 @@ def _transformer_lens_views(block: BlockWeights, n_heads: int) -> dict[str, Tens
 
 
 def block_weights(views: Mapping[str, Tensor]) -> BlockWeights:
-    """A block from parameters under TransformerLens' names; copies what is not laid out so."""
+    """A block from parameters under TransformerLens' names; copies what is not laid out so.
+
+    A LayerNorm that was folded into what reads it has no parameters: it scales by one.
+    """
     w_qkv = torch.stack([views[f"attn.W_{part}"] for part in "QKV"])
+    one, zero = torch.ones_like(views["attn.b_O"]), torch.zeros_like(views["attn.b_O"])
     return BlockWeights(
-        ln1_w=views["ln1.w"],
-        ln1_b=views["ln1.b"],
+        ln1_w=views.get("ln1.w", one),
+        ln1_b=views.get("ln1.b", zero),
         w_qkv=w_qkv.transpose(2, 3).flatten(0, 2).contiguous(),
         b_qkv=torch.cat([views[f"attn.b_{part}"].flatten() for part in "QKV"]),
         w_o=views["attn.W_O"].permute(2, 0, 1).flatten(1).contiguous(),
         b_o=views["attn.b_O"],
-        ln2_w=views["ln2.w"],
-        ln2_b=views["ln2.b"],
+        ln2_w=views.get("ln2.w", one),
+        ln2_b=views.get("ln2.b", zero),
         w_in=views["mlp.W_in"].T.contiguous(),
         b_in=views["mlp.b_in"],
         w_out=views["mlp.W_out"].T.contiguous(),
@@ -160,12 +174,14 @@ def read_weights(
             b_out=read(f"{h}.mlp.c_proj.bias", d),
         )
 
+    embed = read("wte.weight", config.d_vocab, d)
     return Weights(
-        embed=read("wte.weight", config.d_vocab, d),
+        embed=embed,
         positions=read("wpe.weight", config.n_ctx, d),
         blocks=tuple(block(layer) for layer in range(config.n_layers)),
         ln_final_w=read("ln_f.weight", d),
         ln_final_b=read("ln_f.bias", d),
+        unembed=embed,
     )
 
 

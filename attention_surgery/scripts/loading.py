@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attention_surgery.engine.origin import Origin
+from attention_surgery.errors import InvalidSetting
 from attention_surgery.scripts.literals import literal
 
 HUB = """\
@@ -39,6 +40,11 @@ model.load_state_dict(convert_gpt2_weights(hf, cfg), strict=False)
 tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(MODEL_DIR / "tokenizer.json"))
 BOS, EOS = hf.config.bos_token_id, hf.config.eos_token_id"""
 
+WRAPPED = """\
+model: HookedTransformer = ...  # the one that was given to surgeon.wrap
+tokenizer = model.tokenizer
+BOS, EOS = tokenizer.bos_token_id, tokenizer.eos_token_id"""
+
 READ = '''\
 def read(text):
     """The tokens of a text, as the model reads it."""
@@ -49,6 +55,13 @@ def read(text):
 def loading(origin: Origin) -> list[str]:
     """The sections that load model and tokenizer, with unprocessed weights on the CPU."""
     name = literal(origin.name)
+    if origin.source == "wrapped-processed":
+        raise InvalidSetting(
+            "A script computes with the checkpoint's own weights, and this model's were folded by "
+            "TransformerLens: wrap one made with from_pretrained_no_processing."
+        )
+    if origin.source == "wrapped-raw":
+        return [WRAPPED]
     if origin.source == "hub":
         return [HUB.format(name=name)]
     where = BUNDLED if origin.source == "bundled" else DIRECTORY.format(name=name)
@@ -70,7 +83,7 @@ def imports(origin: Origin, body: str) -> str:
     """The imports of a script whose last sections are `body`."""
     standard = "import re\n" * ("re.fullmatch(" in body)
     standard += "from functools import partial\n" * ("partial(" in body)
-    if origin.source == "hub":
+    if origin.source in ("hub", "wrapped-raw"):
         apart = standard + "\n" * bool(standard)
         return apart + "import torch\n" * ("torch." in body) + HUB_IMPORTS
     files = "from importlib.resources import files\n" * (origin.source == "bundled")

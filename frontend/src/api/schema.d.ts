@@ -3447,7 +3447,7 @@ export interface components {
              * @description Where the weights were found.
              * @enum {string}
              */
-            source: "bundled" | "hub" | "directory";
+            source: "bundled" | "hub" | "directory" | "wrapped-raw" | "wrapped-processed";
             /**
              * Revision
              * @description Of the weights: a commit or a content hash.
