@@ -1,5 +1,4 @@
-import '@fontsource-variable/inter'
-import '@fontsource-variable/jetbrains-mono'
+import './styles/fonts.css'
 import './styles/index.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'

@@ -54,6 +54,26 @@ def test_a_built_page_is_served_with_the_right_caching(
     assert "javascript" in asset.headers["content-type"]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [("gzip, deflate, br", "br"), ("br;q=0.5", "br"), ("gzip, br;q=0", "gzip"), ("gzip", "gzip")],
+)
+def test_what_the_build_compressed_goes_to_whoever_reads_it(
+    serve: Callable[..., Server], built: Path, accepted: str, sent: str
+) -> None:
+    (built / "assets" / "index-1a2b.js.br").write_bytes(b"as Brotli has it")
+    client = serve(ready=False, frontend=built).client
+    with client.stream(
+        "GET", "/assets/index-1a2b.js", headers={"Accept-Encoding": accepted}
+    ) as asset:
+        content = b"".join(asset.iter_raw())
+    assert (asset.status_code, asset.headers["cache-control"]) == (200, FOREVER)
+    assert asset.headers["content-encoding"] == sent
+    assert "javascript" in asset.headers["content-type"]
+    assert "Accept-Encoding" in asset.headers["vary"]
+    assert (content == b"as Brotli has it") == (sent == "br")
+
+
 def test_routes_go_before_the_page_and_unknown_addresses_to_it(
     serve: Callable[..., Server], built: Path
 ) -> None:

@@ -1,7 +1,5 @@
-import { CartesianGrid, LabelList, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
-import { AXIS, GRID } from './axis'
+import type { PointerEvent, SVGProps } from 'react'
 import { Cursor } from './Cursor'
-import { EndLabel, LayerTick } from './layerMarks'
 import { spread } from './spread'
 
 export type LayerSeries = {
@@ -41,25 +39,40 @@ type Props = {
 }
 
 const CHARACTER = 7.4
+const LEFT = 52
+const TOP = 8
+const BOTTOM = 34
+
+/** Where values stand: the smallest at the bottom, or on top by their logarithm where they are ranks. */
+function heights({ ticks, ranks = false }: LayerScale, plot: number) {
+  const [low = 0, high = 1] = [ticks[0], ticks.at(-1)]
+  const share = (value: number) =>
+    ranks ? Math.log(value / low) / Math.log(high / low) : 1 - (value - low) / (high - low)
+  return (value: number) => TOP + Math.min(1, Math.max(0, share(value))) * plot
+}
 
 /** Lines over the layers, embedding first; hover, or focus and arrow keys, read one layer. */
 export function LayerLines(props: Props) {
   const { label, layers, series, scale, cutLayers, partsAt = null, active, onActive } = props
   const { textOf, width, height } = props
-  const data = layers.map((_, layer) => ({
-    layer,
-    ...Object.fromEntries(series.map(({ key, values }) => [key, values[layer] ?? null])),
-  }))
-  const every = Math.ceil((layers.length * 30) / Math.max(1, width - 50))
-  const [low = 0, high = 1] = [scale.ticks[0], scale.ticks.at(-1)]
   const labels = series.filter(({ endLabel }) => endLabel)
-  const room = 14 + CHARACTER * Math.max(...labels.map(({ endLabel = '' }) => endLabel.length))
-  const plotHeight = height - 42
-  const lifts = spread(
-    labels.map(({ key, values }) => ({
-      key,
-      y: (1 - ((values.at(-1) ?? 0) - low) / (high - low)) * plotHeight,
-    })),
+  const room =
+    labels.length === 0
+      ? 12
+      : 14 + CHARACTER * Math.max(...labels.map(({ endLabel = '' }) => endLabel.length))
+  const [begin, end] = [LEFT + 10, Math.max(LEFT + 11, width - room - 4)]
+  const step = (end - begin) / Math.max(1, layers.length - 1)
+  const x = (layer: number) => begin + layer * step
+  const y = heights(scale, height - TOP - BOTTOM)
+  const every = Math.ceil((layers.length * 30) / Math.max(1, width - 50))
+  const last = (values: readonly number[]) => y(values.at(-1) ?? 0)
+  const lifts = spread(labels.map(({ key, values }) => ({ key, y: last(values) })))
+  const read = ({ clientX, currentTarget }: PointerEvent<SVGSVGElement>) => {
+    const layer = Math.round((clientX - currentTarget.getBoundingClientRect().left - begin) / step)
+    onActive(Math.min(layers.length - 1, Math.max(0, layer)))
+  }
+  const upright = (layer: number, line: SVGProps<SVGLineElement>) => (
+    <line x1={x(layer)} x2={x(layer)} y1={TOP} y2={height - BOTTOM} {...line} />
   )
 
   return (
@@ -71,67 +84,104 @@ export function LayerLines(props: Props) {
       textOf={textOf}
       className="rounded-md"
     >
-      <LineChart
+      <svg
         width={width}
         height={height}
-        data={data}
-        accessibilityLayer={false}
-        margin={{ top: 8, right: labels.length > 0 ? room : 12, bottom: 18, left: 0 }}
-        onMouseMove={(state) =>
-          onActive(state.activeTooltipIndex == null ? null : Number(state.activeTooltipIndex))
-        }
-        onMouseLeave={() => onActive(null)}
+        aria-hidden
+        onPointerMove={read}
+        onPointerLeave={() => onActive(null)}
       >
-        <CartesianGrid vertical={false} {...GRID} />
-        <XAxis
-          dataKey="layer"
-          {...AXIS}
-          interval={0}
-          height={16}
-          padding={{ left: 10, right: 4 }}
-          tick={<LayerTick layers={layers} cut={cutLayers} active={active} every={every} />}
-        />
-        <YAxis
-          {...AXIS}
-          width={52}
-          scale={scale.ranks ? 'log' : 'linear'}
-          reversed={scale.ranks ?? false}
-          domain={[low, high]}
-          allowDataOverflow
-          ticks={[...scale.ticks]}
-          interval={0}
-          tickFormatter={scale.format}
-        />
-        {partsAt !== null && (
-          <ReferenceLine x={partsAt} stroke="var(--ink-3)" strokeDasharray="1 3" />
-        )}
-        {active !== null && <ReferenceLine x={active} stroke="var(--line-strong)" />}
-        {series.map(({ key, color, dashed, strong = false, endLabel, values }) => (
-          <Line
+        {scale.ticks.map((tick) => (
+          <g key={tick}>
+            <line
+              x1={LEFT}
+              x2={width - room}
+              y1={y(tick)}
+              y2={y(tick)}
+              stroke="var(--chart-grid)"
+            />
+            <text
+              x={LEFT - 8}
+              y={y(tick) + 4}
+              textAnchor="end"
+              fontSize={12}
+              fill="var(--chart-axis)"
+            >
+              {scale.format(tick)}
+            </text>
+          </g>
+        ))}
+        {layers.map((name, layer) => (
+          <LayerTick
+            key={name}
+            name={layer % every === 0 || layer === active ? name : null}
+            x={x(layer)}
+            y={height - BOTTOM + 8}
+            isCut={cutLayers.includes(layer)}
+            isActive={layer === active}
+          />
+        ))}
+        {partsAt !== null && upright(partsAt, { stroke: 'var(--ink-3)', strokeDasharray: '1 3' })}
+        {active !== null && upright(active, { stroke: 'var(--line-strong)' })}
+        {series.map(({ key, color, dashed, strong = false, values }) => (
+          <polyline
             key={key}
-            dataKey={key}
+            points={values.map((value, layer) => `${x(layer)},${y(value)}`).join(' ')}
+            fill="none"
             stroke={`var(${color})`}
             strokeWidth={strong ? 2.5 : 1.5}
+            strokeLinejoin="round"
             strokeDasharray={dashed ? '5 4' : undefined}
-            dot={false}
-            activeDot={false}
-            isAnimationActive={false}
-          >
-            {endLabel && (
-              <LabelList
-                content={
-                  <EndLabel
-                    last={values.length - 1}
-                    text={endLabel}
-                    color={color}
-                    lift={lifts.get(key) ?? 0}
-                  />
-                }
-              />
-            )}
-          </Line>
+          />
         ))}
-      </LineChart>
+        {labels.map(({ key, color, values, endLabel }) => (
+          <text
+            key={key}
+            x={x(values.length - 1) + 7}
+            y={last(values) + (lifts.get(key) ?? 0) + 4}
+            className="font-mono"
+            fontSize={12}
+            fontWeight={600}
+            fill={`var(${color})`}
+          >
+            {endLabel}
+          </text>
+        ))}
+      </svg>
     </Cursor>
   )
 }
+
+type TickProps = {
+  /** null where there is no room for it. */
+  name: string | null
+  x: number
+  y: number
+  isCut: boolean
+  isActive: boolean
+}
+
+/** The name of a layer; where heads are cut there it carries a red cross. */
+const LayerTick = ({ name, x, y, isCut, isActive }: TickProps) => (
+  <g transform={`translate(${x} ${y})`}>
+    {name !== null && (
+      <text
+        dy={10}
+        textAnchor="middle"
+        fontSize={12}
+        fontWeight={isActive ? 700 : 400}
+        fill={isActive ? 'var(--ink)' : 'var(--chart-axis)'}
+      >
+        {name === 'embed' ? 'emb' : name}
+      </text>
+    )}
+    {isCut && (
+      <path
+        d="M-3.5 15l6 6M2.5 15l-6 6"
+        stroke="var(--cut)"
+        strokeWidth={2}
+        strokeLinecap="round"
+      />
+    )}
+  </g>
+)

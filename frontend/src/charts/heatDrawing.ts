@@ -98,7 +98,7 @@ function drawLabels(
   columns: HeatAxis,
   { left, top, cellWidth, cellHeight }: HeatLayout,
 ) {
-  context.font = `${FONT_SIZE}px 'JetBrains Mono Variable', ui-monospace, monospace`
+  context.font = `${FONT_SIZE}px ui-monospace, 'SF Mono', Menlo, 'Cascadia Mono', 'DejaVu Sans Mono', monospace`
   context.textBaseline = 'middle'
   // Without ligatures: `<|` is two characters of a token, no arrow.
   context.textRendering = 'optimizeSpeed'
