@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from attention_surgery.analyses.named_circuits import named_circuits
 from attention_surgery.api import schemas
 from attention_surgery.interventions import Intervention, methods
 from attention_surgery.interventions.parameters import parameters
@@ -61,6 +62,7 @@ def describe_model(slot: Slot) -> schemas.ModelInfo:
         reason=slot.reason,
         bundled=slot.bundled,
         examples=examples_of(slot.name, slot.bundled),
+        circuits=named_circuits(model) if model else [],
         **facts,
     )
 

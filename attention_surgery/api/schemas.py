@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from attention_surgery.analyses.named_circuits import NamedCircuit
 from attention_surgery.interventions.parameters import Parameter
 from attention_surgery.interventions.registry import AnyIntervention
 from attention_surgery.service.models import State
@@ -56,6 +57,10 @@ class ModelInfo(Answer):
         str | None, Field(description="Of the weights: as the provenance of answers has it.")
     ] = None
     examples: list[Example] = []
+    circuits: Annotated[
+        list[NamedCircuit],
+        Field(description="Circuits that others have found in it; none until it is ready."),
+    ] = []
 
 
 class Method(Answer):

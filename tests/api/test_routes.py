@@ -146,6 +146,16 @@ def test_every_example_of_the_bundled_model_can_be_answered(server: Server) -> N
             assert answer.json()["next_token"]["kl"] > 0, example["title"]
 
 
+def test_circuits_of_a_model_that_is_ready_can_be_tested(server: Server) -> None:
+    (model,) = server.client.get("/models").json()["models"]
+    circuits = {circuit["name"]: circuit for circuit in model["circuits"]}
+    assert circuits.keys() == {"ioi", "induction", "places"}
+    for name, circuit in circuits.items():
+        body = {"task": circuit["task"], "n": 1, "measures": [], "random": 0}
+        tested = server.post("/circuit", **body, circuit=name).json()
+        assert tested["heads"] == circuit["heads"]
+
+
 def test_identical_requests_share_one_computation(server: Server) -> None:
     body = {"prompt": "Shared by all of us", "max_new_tokens": 8}
     meters = server.service.meters

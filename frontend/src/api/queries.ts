@@ -17,6 +17,8 @@ import { withPairs, withSingles, type Interactions } from '@/lib/interactions'
 import { withPaths, type PathsSoFar } from '@/lib/paths'
 import { withProgress, type Patched } from '@/lib/patching'
 import type {
+  CircuitBody,
+  CircuitSearchBody,
   ContrastBody,
   ImportanceBody,
   InteractionsBody,
@@ -27,7 +29,11 @@ import type {
 import type { Stream } from './streamQuery'
 import type {
   AttentionRequest,
+  CircuitProgress,
+  CircuitSearchProgress,
+  CircuitTest,
   Draft,
+  FoundCircuit,
   GeneratedToken,
   ImportanceResponse,
   InferRequest,
@@ -153,6 +159,33 @@ export const interactionsStream = (
       : name === 'pairs'
         ? withPairs(known, value as PairsEvent)
         : known,
+})
+
+/** Whether heads are enough for a task, and needed; known measure by measure. */
+export const circuitStream = (body: CircuitBody): Stream<CircuitTest, CircuitProgress> => ({
+  path: '/circuit/stream',
+  body,
+  step: (known, { name, value }) => (name === 'progress' ? (value as CircuitProgress) : known),
+})
+
+/** The steps of a search so far, and the smallest faithful circuit. */
+export type SearchSoFar = {
+  readonly steps: readonly CircuitSearchProgress['step'][]
+  readonly best: CircuitSearchProgress['best']
+  readonly done: number
+}
+
+/** A search for a small circuit, step by step. */
+export const circuitSearchStream = (
+  body: CircuitSearchBody,
+): Stream<FoundCircuit, SearchSoFar> => ({
+  path: '/circuit/search/stream',
+  body,
+  step: (known, { name, value }) => {
+    if (name !== 'progress') return known
+    const { step, best, done } = value as CircuitSearchProgress
+    return { steps: [...(known?.steps ?? []), step], best, done }
+  },
 })
 
 /** As much of both texts as has come. */

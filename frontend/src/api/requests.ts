@@ -1,5 +1,6 @@
 import type { Experiment, Metric, Score } from '@/lib/experiment'
 import type { Cut, Effect } from '@/lib/cuts'
+import type { CircuitQuestion } from '@/lib/circuitLink'
 import { headName, type Head } from '@/lib/heads'
 import { INPUTS, type Flow, type Patch } from '@/lib/patch'
 import type { Ablation } from './types'
@@ -186,3 +187,38 @@ export const interactionsBodyOf = (question: PairQuestion) => ({
 })
 
 export type InteractionsBody = ReturnType<typeof interactionsBodyOf>
+
+/** What every question about a circuit is asked of: a task's items, and what stands in for heads. */
+const itemsOf = ({ task, seed, method, model }: CircuitQuestion, n: number) => ({
+  task,
+  n,
+  seed,
+  ablation_method: method,
+  ...(model === null ? {} : { model }),
+})
+
+export type CircuitMeasure = 'minimality' | 'completeness' | 'curve' | 'edges'
+
+/** The body of /circuit: these heads against the whole model and, where asked, random circuits. */
+export const circuitBodyOf = (
+  question: CircuitQuestion,
+  heads: readonly Head[],
+  { n, measures, random }: { n: number; measures: readonly CircuitMeasure[]; random: number },
+) => ({
+  ...itemsOf(question, n),
+  heads: heads.map(headName),
+  measures: [...measures],
+  random,
+})
+
+export type CircuitBody = ReturnType<typeof circuitBodyOf>
+
+/** The body of /circuit/search. */
+export const searchBodyOf = (question: CircuitQuestion, heads: readonly Head[]) => ({
+  ...itemsOf(question, question.n),
+  direction: question.start === 'none' ? 'growth' : 'removal',
+  target: question.target / 100,
+  ...(question.start === 'circuit' ? { heads: heads.map(headName) } : {}),
+})
+
+export type CircuitSearchBody = ReturnType<typeof searchBodyOf>

@@ -2914,6 +2914,12 @@ export interface components {
              * @default []
              */
             examples: components["schemas"]["Example"][];
+            /**
+             * Circuits
+             * @description Circuits that others have found in it; none until it is ready.
+             * @default []
+             */
+            circuits: components["schemas"]["NamedCircuit"][];
         };
         /** ModelsResponse */
         ModelsResponse: {
@@ -2935,6 +2941,22 @@ export interface components {
              */
             methods: components["schemas"]["Method"][];
             limits: components["schemas"]["Limits"];
+        };
+        /**
+         * NamedCircuit
+         * @description A set of heads, the task it is of, and the source.
+         */
+        NamedCircuit: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Task */
+            task: string;
+            /** Source */
+            source: string;
+            /** Heads */
+            heads: components["schemas"]["Sender"][];
         };
         /**
          * Needed

@@ -28,7 +28,10 @@ export type TokenizeResponse = Unread<Schemas['Tokens'], 'provenance' | 'warning
 export type ModelsResponse = Omit<Unread<Schemas['ModelsResponse'], 'methods'>, 'models'> & {
   models: ModelInfo[]
 }
-export type ModelInfo = Omit<Schemas['ModelInfo'], 'examples'> & { examples?: Example[] }
+export type ModelInfo = Omit<Schemas['ModelInfo'], 'examples' | 'circuits'> & {
+  examples?: Example[]
+  circuits?: NamedCircuit[]
+}
 export type Example = Omit<Unread<Schemas['Example'], 'id'>, 'ablations'> & {
   ablations?: readonly Ablation[]
 }
@@ -76,6 +79,11 @@ export type HeadItems = Schemas['HeadItems']
 export type ScoredItem = Schemas['ScoredItem']
 export type TaskInfo = Schemas['TaskDescription']
 export type TaskList = Schemas['TaskList']
+export type CircuitTest = Schemas['CircuitTest']
+export type CircuitProgress = Schemas['CircuitProgress']
+export type FoundCircuit = Schemas['FoundCircuit']
+export type CircuitSearchProgress = Schemas['CircuitSearchProgress']
+export type NamedCircuit = Schemas['NamedCircuit']
 export type TaskItems = Unread<Schemas['TaskItems'], 'provenance'>
 export type ErrorResponse = Schemas['ErrorResponse']
 

@@ -9,7 +9,7 @@ import { cx } from '@/ui/cx'
 import { DataTable } from './DataTable'
 import { LegendMark } from './LegendMark'
 import { PictureNote } from './pictureNote'
-import { downloadPng } from './png'
+import { downloadPng, downloadSvg } from './png'
 import type { ChartTable, LegendItem } from './types'
 
 export type ChartState =
@@ -19,6 +19,7 @@ export type ChartState =
   | { readonly kind: 'error'; readonly error: unknown; readonly onRetry?: () => void }
 
 const READY: ChartState = { kind: 'ready' }
+const OF_BEFORE = 'These numbers are of before; new ones are on their way.'
 
 type Props = {
   /** Plain words: heading, name of the figure, of its table and of its file. */
@@ -33,6 +34,8 @@ type Props = {
   /** One sentence under the chart. */
   caption?: string
   state?: ChartState
+  /** Its one drawing can be saved as SVG too. */
+  svg?: boolean
   /** Called when the table is shown. */
   table: () => ChartTable
   /** Height of the place kept while loading. */
@@ -45,7 +48,7 @@ type Props = {
 /** The frame around every chart: title, unit, legend, states, table and picture of the same numbers. */
 export function ChartFrame(props: Props) {
   const { name, unit, title, legend = [], actions, caption, height, children, className } = props
-  const { state = READY, table } = props
+  const { state = READY, table, svg = false } = props
   const [showTable, setShowTable] = useState(false)
   const plot = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -89,14 +92,23 @@ export function ChartFrame(props: Props) {
               >
                 {showTable ? 'Chart' : 'Table'}
               </Button>
+              {!showTable && svg && (
+                <Button
+                  look="quiet"
+                  size="small"
+                  aria-label={`${name}: download SVG`}
+                  disabledReason={state.stale && OF_BEFORE}
+                  onClick={() => plot.current && downloadSvg(plot.current, name)}
+                >
+                  SVG
+                </Button>
+              )}
               {!showTable && (
                 <Button
                   look="quiet"
                   size="small"
                   aria-label={`${name}: download PNG`}
-                  disabledReason={
-                    state.stale && 'These numbers are of before; new ones are on their way.'
-                  }
+                  disabledReason={state.stale && OF_BEFORE}
                   onClick={() => void save()}
                 >
                   PNG

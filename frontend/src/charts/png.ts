@@ -1,6 +1,6 @@
 /** A picture of a chart: its SVG and canvases, with title, legend and caption around them. */
 
-import { saveBlob, slug } from './download'
+import { saveBlob, saveText, slug } from './download'
 import type { LegendItem } from './types'
 
 type Words = {
@@ -204,4 +204,10 @@ export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> 
 
 export async function downloadPng(plot: HTMLElement, words: Words): Promise<void> {
   saveBlob(await pictureOf(plot, words), `${slug(words.name)}.png`)
+}
+
+/** The plot's one drawing, in the theme it is shown in. */
+export function downloadSvg(plot: HTMLElement, name: string): void {
+  const [svg] = picturesIn(plot)
+  if (svg instanceof SVGSVGElement) saveText(standalone(svg), `${slug(name)}.svg`, 'image/svg+xml')
 }

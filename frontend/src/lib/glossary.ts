@@ -227,6 +227,37 @@ export const GLOSSARY = {
     source: 'Olsson et al. 2022, arXiv:2209.11895',
     href: 'https://arxiv.org/abs/2209.11895',
   },
+  circuit: {
+    title: 'Circuit',
+    text: 'A set of heads that is claimed to do a task: with every other head replaced, the model should still do it. MLPs stay as they are.',
+    ...wang,
+  },
+  outsideCircuit: {
+    title: 'Heads outside the circuit',
+    text: 'What stands in for them. dataset-mean: their mean over the task’s corrupt prompts, so that what all prompts share stays and what tells them apart goes. resample: what they do on the item’s own corrupt prompt. zero and mean as in the other views.',
+    ...wang,
+  },
+  faithfulness: {
+    title: 'Faithfulness',
+    text: 'Whether the circuit is enough: the mean metric F(C) with every other head replaced, as a share of the whole model’s F(M). The grey band is what random circuits of the same size do.',
+    ...wang,
+  },
+  completeness: {
+    title: 'Completeness',
+    text: 'Whether the circuit has all that matters: the same heads K are taken out of it and out of the whole model, and F(C∖K) and F(M∖K) should stay close. Shown is the largest gap found, as a share of F(M); small is good.',
+    ...wang,
+  },
+  minimality: {
+    title: 'Minimality',
+    text: 'Whether each head is needed: how much F changes when it is taken out of the circuit, by itself or beside others of its kind. A head that adds less than 1 % of F(M) is superfluous.',
+    ...wang,
+  },
+  circuitCurve: {
+    title: 'Faithfulness curve',
+    text: 'The circuit of the first k % of the heads for growing k: f = (F − F(no head)) / (F(all) − F(no head)). CPR is the area under it, CMD the area between it and 1.',
+    source: 'Mueller et al. 2025 (MIB), arXiv:2504.13151',
+    href: 'https://arxiv.org/abs/2504.13151',
+  },
   selfRepair: {
     title: 'Self-repair',
     text: 'After a head is cut, later heads, MLPs and the scale of the last LayerNorm move, and often make up for part of what it wrote. What the metric loses less than the head’s own direct share has been repaired.',

@@ -1,5 +1,6 @@
 import type { AnyRoute } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { circuitView } from './circuit'
 import { evidenceView } from './evidence'
 import { patchView } from './patch'
 import { promptView } from './prompt'
@@ -26,5 +27,6 @@ export const VIEWS = [
   promptView,
   patchView,
   evidenceView,
+  circuitView,
   savedView,
 ] as const satisfies readonly ViewEntry[]

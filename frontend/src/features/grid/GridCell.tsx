@@ -18,6 +18,8 @@ type Props = {
   tabStop: boolean
   /** It is part of what the grid holds: cut, or chosen. */
   selected: boolean
+  /** It is of the circuit. */
+  chosen: boolean
   /** The head looked at. */
   inspected: boolean
   mlp: boolean
@@ -41,7 +43,7 @@ function fillOf(strength: number): string {
 export const GridCell = memo(function GridCell(props: Props) {
   const { row, col, label, method, strength, partly, colour, tabStop, selected, inspected, mlp } =
     props
-  const { marks } = props
+  const { marks, chosen } = props
   const cut = method !== null
   const whole = strength >= 1
   return (
@@ -59,7 +61,8 @@ export const GridCell = memo(function GridCell(props: Props) {
         'relative grid aspect-square min-w-0 lg:aspect-[4/3] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',
         'hover:ring-2 hover:ring-ink/45 focus-visible:z-10 focus-visible:outline-offset-1',
         mlp && 'ml-1.5 aspect-auto! h-full rounded-full!',
-        !cut && 'bg-(--seq-lo)',
+        !cut && (chosen ? 'bg-control-soft' : 'bg-(--seq-lo)'),
+        chosen && 'shadow-[inset_0_0_0_2.5px_var(--control)]',
         cut && whole && 'bg-cut text-on-cut',
         cut && !whole && 'text-ink ring-1 ring-cut',
         inspected && 'ring-2 ring-ink ring-offset-1 ring-offset-surface',

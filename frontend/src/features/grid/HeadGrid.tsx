@@ -28,6 +28,8 @@ type Props = {
   stale: boolean
   /** Marked on the cells. */
   cuts: Cuts
+  /** Names of the heads of a circuit, framed; null where the grid shows none. */
+  chosen?: ReadonlySet<string> | null
   /** What kinds of heads they are. */
   marks?: HeadMarks | null
   /** The head looked at. */
@@ -55,6 +57,7 @@ function useColours(layer: GridLayer | null) {
 /** Every head of every layer, and the layers' MLPs beside them. */
 export function HeadGrid(props: Props) {
   const { label, shape, layer, stale, cuts, marks = null, inspected, tool, onPoint } = props
+  const { chosen = null } = props
   const grid = useRef<HTMLDivElement>(null)
   const [tabStop, setTabStop] = useState<Place>({ row: 0, col: 0 })
   const colourOf = useColours(layer)
@@ -91,18 +94,20 @@ export function HeadGrid(props: Props) {
     const cut = cutOf(cuts, site)
     const { row, col } = placeOf(site, shape)
     const isInspected = sameHead(inspected, site)
+    const isChosen = chosen?.has(headName(site)) ?? false
     return (
       <GridCell
         key={col}
         row={row}
         col={col}
-        label={cellName(site, layer, cut, marks)}
+        label={cellName(site, layer, cut, marks) + (isChosen ? ', in the circuit' : '')}
         method={cut?.method ?? null}
         strength={cut?.strength ?? 1}
         partly={cut?.positions !== undefined}
         colour={colourOf(site)}
         tabStop={tabStop.row === row && tabStop.col === col}
-        selected={tool.many ? cut !== undefined : isInspected}
+        selected={chosen ? isChosen : tool.many ? cut !== undefined : isInspected}
+        chosen={isChosen}
         inspected={isInspected}
         mlp={site.head === null}
         marks={marks?.get(headName(site))}

@@ -1,0 +1,60 @@
+import { GraphFigure } from '@/features/circuit/GraphFigure'
+import { toggled } from '@/lib/circuit'
+import { headName, sameHead } from '@/lib/heads'
+import { Button } from '@/ui/Button'
+import { AnalysisFiles } from '../patch/AnalysisFiles'
+import { StreamStatus } from '../patch/StreamStatus'
+import { edgesCsv } from './files'
+import type { Circuit } from './useCircuit'
+
+/** The circuit as a graph, with what takes a head out and what takes the graph along. */
+export function CircuitGraph({ circuit }: { circuit: Circuit }) {
+  const { question, heads, measures, update } = circuit
+  const { edges, now, paths, unit } = measures
+  const { focus } = question
+  const isIn = focus !== null && heads.some((head) => sameHead(head, focus))
+  // Heads and paths of one moment: those of before stay until the new ones are there.
+  const shown = edges ? heads : []
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <GraphFigure
+        heads={shown}
+        edges={edges?.edges ?? []}
+        items={edges?.items ?? 0}
+        unit={unit}
+        superfluous={now.minimality?.superfluous ?? []}
+        focus={focus}
+        state={
+          paths.error
+            ? { kind: 'error', error: paths.error, onRetry: paths.again }
+            : edges
+              ? { kind: 'ready' }
+              : { kind: 'loading' }
+        }
+        onFocus={(next) => update({ focus: next })}
+        status={
+          <>
+            {isIn && (
+              <span>
+                <Button
+                  size="small"
+                  onClick={() =>
+                    update({ heads: toggled(heads, [focus]), focus: null }, { push: true })
+                  }
+                >
+                  Take {headName(focus)} out
+                </Button>
+              </span>
+            )}
+            <StreamStatus view={paths} share={paths.partial?.done ?? null} what="paths" />
+          </>
+        }
+      />
+      <AnalysisFiles
+        name="Circuit paths"
+        result={measures.full.result && { ...measures.full.result, edges: now.edges }}
+        csv={now.edges && (() => (now.edges ? edgesCsv(now.edges) : ''))}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,287 @@
+import { PictureNote } from '@/charts/pictureNote'
+import { CircuitForm } from '@/features/circuit/CircuitForm'
+import { CurveFigure } from '@/features/circuit/CurveFigure'
+import { LossesFigure } from '@/features/circuit/LossesFigure'
+import { MeasureCards } from '@/features/circuit/MeasureCards'
+import { NeededFigure } from '@/features/circuit/NeededFigure'
+import { SearchPanel } from '@/features/circuit/SearchPanel'
+import { TaskPreview } from '@/features/evidence/TaskPreview'
+import {
+  completenessGauge,
+  faithfulnessGauge,
+  minimalityGauge,
+  tellHeads,
+  toggled,
+} from '@/lib/circuit'
+import type { CircuitTab } from '@/lib/circuitLink'
+import { count } from '@/lib/format'
+import { Boundary } from '@/ui/Boundary'
+import { Button } from '@/ui/Button'
+import { EmptyNote } from '@/ui/EmptyNote'
+import { ErrorNote } from '@/ui/ErrorNote'
+import { Split } from '@/ui/Split'
+import { Tabs } from '@/ui/Tabs'
+import { useMedia } from '@/ui/useMedia'
+import { AnalysisFiles } from '../patch/AnalysisFiles'
+import { StreamStatus } from '../patch/StreamStatus'
+import { STANDARD } from '../workspace/layout'
+import { useLayout } from '../workspace/useLayout'
+import { CircuitHeads } from './CircuitHeads'
+import { CircuitItems } from './CircuitItems'
+import { CircuitGraph } from './CircuitGraph'
+import { curveCsv, headsCsv } from './files'
+import { useCircuit, type Circuit } from './useCircuit'
+
+const TABS: readonly { id: CircuitTab; label: string; title: string }[] = [
+  { id: 'graph', label: 'Graph', title: 'Who writes into whom?' },
+  { id: 'heads', label: 'Heads', title: 'What does each head add, and what is missing?' },
+  { id: 'curve', label: 'Curve', title: 'From few heads to all, beside random orders' },
+  { id: 'items', label: 'Items', title: 'The circuit item by item' },
+  { id: 'search', label: 'Search', title: 'Let the machine look for a small circuit' },
+]
+
+/** The task above, the heads of the circuit on the left, how good it is on the right. */
+export function CircuitView() {
+  const circuit = useCircuit()
+  const { layout, arrange } = useLayout()
+  const isSplit = useMedia('(min-width: 64rem)')
+  const { question, heads } = circuit
+  const grid = (
+    <div className="min-h-0 min-w-0">
+      <Boundary name="Attention heads">
+        <CircuitHeads circuit={circuit} />
+      </Boundary>
+    </div>
+  )
+  const findings = (
+    <div className="flex h-full min-h-0 min-w-0 flex-col gap-2.5">
+      <Boundary name="Measures">
+        <Measures circuit={circuit} />
+      </Boundary>
+      <Findings circuit={circuit} />
+    </div>
+  )
+  return (
+    <PictureNote value={`${question.task} · ${tellHeads(heads, 12)}`}>
+      <Boundary name="Task">
+        <TaskOf circuit={circuit} />
+      </Boundary>
+      {isSplit ? (
+        <Split
+          className="min-h-[30rem] flex-1"
+          label="Width of the grid"
+          share={layout.heads}
+          min={22}
+          least="25rem"
+          max={60}
+          standard={STANDARD.heads}
+          onShare={(share) => arrange({ heads: share })}
+          first={grid}
+          second={<div className="min-h-0 min-w-0">{findings}</div>}
+        />
+      ) : (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pb-6">
+          {grid}
+          <div className="min-h-96">{findings}</div>
+        </div>
+      )}
+    </PictureNote>
+  )
+}
+
+function TaskOf({ circuit }: { circuit: Circuit }) {
+  const { question, heads, tasks, preview, known, methods, update } = circuit
+  const failed = tasks.error ?? preview.error
+  return (
+    <CircuitForm
+      question={question}
+      heads={heads}
+      tasks={tasks.data?.tasks ?? []}
+      known={known}
+      meanings={new Map(methods.map(({ name, meaning }) => [name, meaning]))}
+      onUpdate={update}
+    >
+      {failed && (
+        <ErrorNote
+          error={failed}
+          onRetry={() => {
+            if (tasks.error) void tasks.refetch()
+            if (preview.error) void preview.refetch()
+          }}
+        />
+      )}
+      {preview.data && <TaskPreview preview={preview.data} stale={preview.isPlaceholderData} />}
+    </CircuitForm>
+  )
+}
+
+function Measures({ circuit }: { circuit: Circuit }) {
+  const { question, heads, measures, update, isReady } = circuit
+  const { faithfulness, completeness, minimality, now, failed, first, full, unit } = measures
+  if (!isReady) return <EmptyNote>No model is ready yet.</EmptyNote>
+  if (heads.length === 0) {
+    return (
+      <EmptyNote>
+        No head is in the circuit. Press heads of the grid, take a known circuit above, or let the
+        machine look for one under Search.
+      </EmptyNote>
+    )
+  }
+  if (failed) {
+    return <ErrorNote error={failed} onRetry={() => (first.error ? first.again() : full.again())} />
+  }
+  const whole = faithfulness?.whole.mean ?? 0
+  const few = measures.items !== null && measures.items < question.n
+  const note = few ? `first ${count(measures.items ?? 0, 'item')}` : null
+  const superfluous = now.minimality?.superfluous ?? []
+  return (
+    <MeasureCards
+      cards={[
+        {
+          term: 'faithfulness',
+          title: 'Faithfulness',
+          question: 'Are they enough?',
+          measured: faithfulness && faithfulnessGauge(faithfulness, unit),
+          waiting: 'Faithfulness is being measured',
+          stale: now.faithfulness === null,
+          note,
+        },
+        {
+          term: 'completeness',
+          title: 'Completeness',
+          question: 'Is anything missing?',
+          measured: completeness && completenessGauge(completeness, whole),
+          waiting: 'Completeness is being measured',
+          stale: now.completeness === null,
+          note: now.completeness === null && full.status === 'running' ? 'being measured' : null,
+        },
+        {
+          term: 'minimality',
+          title: 'Minimality',
+          question: 'Is each needed?',
+          measured: minimality && minimalityGauge(minimality, whole),
+          waiting: 'Minimality is being measured',
+          stale: now.minimality === null,
+          note,
+          action: superfluous.length > 0 && (
+            <Button
+              size="small"
+              className="mt-1"
+              onClick={() => update({ heads: toggled(heads, superfluous) }, { push: true })}
+            >
+              Take {superfluous.length === 1 ? 'it' : `all ${superfluous.length}`} out
+            </Button>
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function Findings({ circuit }: { circuit: Circuit }) {
+  const { question, update } = circuit
+  return (
+    <section
+      aria-label="Findings"
+      className="flex min-h-80 min-w-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-surface"
+    >
+      <Tabs
+        label="Findings"
+        tabs={TABS}
+        selected={question.tab}
+        onSelect={(tab) => update({ tab })}
+        aside={<Progress circuit={circuit} />}
+      >
+        <Boundary key={question.tab} name="Findings">
+          <TabOf circuit={circuit} />
+        </Boundary>
+      </Tabs>
+    </section>
+  )
+}
+
+/** How far the measures are. */
+function Progress({ circuit: { measures } }: { circuit: Circuit }) {
+  const { full } = measures
+  if (full.status !== 'running' && full.status !== 'stopped') return null
+  return <StreamStatus view={full} share={full.partial?.done ?? null} what="measures" />
+}
+
+const NOTHING_CHOSEN = 'No head is in the circuit.'
+
+function TabOf({ circuit }: { circuit: Circuit }) {
+  const { question, heads, measures, search, isReady, update } = circuit
+  const { minimality, completeness, curve, now, full, unit } = measures
+  if (question.tab === 'search') {
+    const { result, partial } = search
+    return (
+      <SearchPanel
+        question={question}
+        steps={result?.steps ?? partial?.steps ?? []}
+        best={result?.heads ?? partial?.best ?? null}
+        found={result !== null}
+        running={search.status === 'running'}
+        blocked={
+          !isReady
+            ? 'No model is ready yet.'
+            : question.start === 'circuit' && heads.length === 0
+              ? NOTHING_CHOSEN
+              : null
+        }
+        onUpdate={update}
+        onStart={search.again}
+        onUse={(found) => update({ heads: found, tab: 'graph', focus: null }, { push: true })}
+        status={<StreamStatus view={search} share={partial?.done ?? null} what="circuits" />}
+      />
+    )
+  }
+  if (heads.length === 0) return <EmptyNote>{NOTHING_CHOSEN}</EmptyNote>
+  const waiting = full.error
+    ? ({ kind: 'error', error: full.error, onRetry: full.again } as const)
+    : ({ kind: 'loading' } as const)
+  switch (question.tab) {
+    case 'graph':
+      return <CircuitGraph circuit={circuit} />
+    case 'heads':
+      return (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
+          {minimality && (
+            <NeededFigure
+              minimality={minimality}
+              unit={unit}
+              stale={now.minimality === null}
+              focus={question.focus}
+              onFocus={(focus) => update({ focus })}
+              onTakeOut={(spare) => update({ heads: toggled(heads, spare) }, { push: true })}
+            />
+          )}
+          <LossesFigure
+            completeness={completeness}
+            unit={unit}
+            state={completeness ? { kind: 'ready', stale: now.completeness === null } : waiting}
+          />
+          <AnalysisFiles
+            name="Circuit"
+            result={full.result}
+            csv={now.minimality && (() => (now.minimality ? headsCsv(now.minimality) : ''))}
+          />
+        </div>
+      )
+    case 'curve':
+      return (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+          <CurveFigure
+            curve={curve}
+            state={curve ? { kind: 'ready', stale: now.curve === null } : waiting}
+          />
+          <AnalysisFiles
+            name="Faithfulness curve"
+            result={full.result}
+            csv={now.curve && (() => (now.curve ? curveCsv(now.curve) : ''))}
+          />
+        </div>
+      )
+    case 'items':
+      return <CircuitItems circuit={circuit} />
+  }
+}

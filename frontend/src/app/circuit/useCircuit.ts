@@ -1,0 +1,142 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { circuitSearchStream, circuitStream, modelsQuery } from '@/api/queries'
+import { circuitBodyOf, searchBodyOf, type CircuitBody } from '@/api/requests'
+import { decodeCircuit, encodeCircuit, type CircuitQuestion } from '@/lib/circuitLink'
+import { headName, isInside } from '@/lib/heads'
+import { useLast } from '@/ui/useLast'
+import { useSettled } from '@/ui/useSettled'
+import { taskQuery, tasksQuery } from '../evidence/runQueries'
+import { useAnalysisStream } from '../patch/useAnalysisStream'
+import { GPT2_SHAPE } from '../workspaceStore'
+
+const route = getRouteApi('/circuit')
+
+/** What the address of the Circuit view asks, and what changes it. */
+export function useCircuitQuestion() {
+  const link = route.useSearch()
+  const navigate = useNavigate()
+  const { data: models } = useQuery({ ...modelsQuery(), enabled: false })
+  const question = useMemo(() => decodeCircuit(link), [link])
+  const name = question.model ?? models?.default ?? null
+  const model = models?.models.find((each) => each.name === name) ?? null
+  return {
+    question,
+    models,
+    model,
+    shape:
+      model?.n_layers && model.n_heads
+        ? { nLayers: model.n_layers, nHeads: model.n_heads }
+        : GPT2_SHAPE,
+    update: (change: Partial<CircuitQuestion>, { push = false } = {}) =>
+      void navigate({
+        to: '/circuit',
+        search: encodeCircuit({ ...question, ...change }),
+        replace: !push,
+      }),
+  }
+}
+
+/** So many items give the first numbers after a change. */
+const FEW = 6
+/** Random circuits of the same size that a circuit is held against. */
+const RIVALS = 20
+/** Paths are measured item by item: on so many at most. */
+const PATH_ITEMS = 12
+
+/** The measures as far as they are known: first of few items, then of all, beside random circuits. */
+function useMeasures(question: CircuitQuestion, heads: CircuitQuestion['heads'], ready: boolean) {
+  const circuit = heads ?? []
+  const asked = ready && circuit.length > 0
+  const body = (n: number, measures: CircuitBody['measures'], random: number) =>
+    circuitBodyOf(question, circuit, { n, measures, random })
+  const whole = body(question.n, ['minimality', 'completeness', 'curve'], RIVALS)
+  const key = JSON.stringify(whole)
+  // While heads are being put together only the quick look follows.
+  const settled = useSettled(key, 400) === key
+  const first = useAnalysisStream(
+    circuitStream(body(Math.min(FEW, question.n), ['minimality'], 0)),
+    asked,
+  )
+  const isFirstOver = first.status === 'done' || first.status === 'failed'
+  const full = useAnalysisStream(circuitStream(whole), asked && settled && isFirstOver)
+  const paths = useAnalysisStream(
+    circuitStream(body(Math.min(PATH_ITEMS, question.n), ['edges'], 0)),
+    asked && settled && isFirstOver && question.tab === 'graph',
+  )
+  const of = JSON.stringify([question.model, question.task, question.seed, question.method, asked])
+  const known = full.result ?? full.partial
+  const now = {
+    faithfulness: known?.faithfulness ?? first.result?.faithfulness ?? null,
+    minimality: known?.minimality ?? first.result?.minimality ?? null,
+    completeness: known?.completeness ?? null,
+    curve: known?.curve ?? null,
+    edges: paths.result?.edges ?? null,
+  }
+  const last = {
+    faithfulness: useLast(now.faithfulness, of),
+    minimality: useLast(now.minimality, of),
+    completeness: useLast(now.completeness, of),
+    curve: useLast(now.curve, of),
+    edges: useLast(now.edges, of),
+  }
+  return {
+    ...last,
+    /** Measured of this very circuit. */
+    now,
+    /** The curve's and random circuits' request, and that of the paths. */
+    first,
+    full,
+    paths,
+    unit: full.result?.unit ?? first.result?.unit ?? '',
+    failed: first.error ?? full.error,
+    warnings: [...(full.result?.warnings ?? []), ...(paths.result?.warnings ?? [])],
+    /** The numbers are of this many items. */
+    items: now.faithfulness?.circuit.items.length ?? null,
+  }
+}
+
+/** Everything that the Circuit view shows. */
+export function useCircuit() {
+  const state = useCircuitQuestion()
+  const { question, model, models, shape } = state
+  const isReady = model?.state === 'ready'
+  const known = useMemo(() => model?.circuits ?? [], [model])
+  const heads = useMemo(
+    () =>
+      (question.heads ?? known.find(({ task }) => task === question.task)?.heads ?? []).filter(
+        (head) => isInside(head, shape),
+      ),
+    [question.heads, question.task, known, shape],
+  )
+  const asked = useMemo(
+    () => ({ ...question, model: model?.name ?? question.model }),
+    [question, model?.name],
+  )
+  const measures = useMeasures(asked, heads, isReady)
+  const search = useAnalysisStream(circuitSearchStream(searchBodyOf(asked, heads)), false)
+  const tasks = useQuery(tasksQuery())
+  const preview = useQuery(
+    taskQuery(
+      isReady
+        ? { task: question.task, n: question.n, seed: question.seed, model: model.name }
+        : null,
+    ),
+  )
+  return {
+    ...state,
+    asked,
+    isReady,
+    known,
+    heads,
+    names: heads.map(headName).join('.'),
+    methods: models?.methods ?? [],
+    measures,
+    search,
+    tasks,
+    preview,
+  }
+}
+
+export type Circuit = ReturnType<typeof useCircuit>

@@ -1,0 +1,67 @@
+import type { ReactNode } from 'react'
+import { Gauge } from '@/charts/Gauge'
+import type { Measured } from '@/lib/circuit'
+import { tellShare } from '@/lib/circuit'
+import type { TermId } from '@/lib/glossary'
+import { cx } from '@/ui/cx'
+import { Skeleton } from '@/ui/Skeleton'
+import { Term } from '@/ui/Term'
+
+type Card = {
+  readonly term: TermId
+  readonly title: string
+  /** What it asks. */
+  readonly question: string
+  readonly measured: Measured | null
+  /** Said while it is not measured. */
+  readonly waiting: string
+  /** What it says is of before, or of few items only. */
+  readonly stale: boolean
+  readonly note: string | null
+  readonly action?: ReactNode
+}
+
+/** The three measures side by side, each on its scale with what chance does. */
+export function MeasureCards({ cards }: { cards: readonly Card[] }) {
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2.5 sm:grid-cols-3">
+      {cards.map(({ title, term, question, measured, waiting, stale, note, action }) => (
+        <section
+          key={title}
+          aria-label={title}
+          className="min-w-0 rounded-xl border border-line bg-surface px-3 py-2.5"
+        >
+          <div className="flex flex-wrap items-baseline justify-between gap-x-2">
+            <h2 className="text-xs text-ink-2">
+              <Term id={term}>{title}</Term> <span className="text-ink-3">{question}</span>
+            </h2>
+            {note && (
+              <p role="status" className="text-xs text-ink-3">
+                {note}
+              </p>
+            )}
+          </div>
+          {measured ? (
+            <div className={cx('transition-opacity', stale && 'opacity-55')}>
+              <p className="tabular mt-0.5 text-2xl leading-tight font-semibold tracking-tight">
+                {measured.headline}
+              </p>
+              <Gauge
+                label={`${title}: ${measured.headline}. ${measured.text}`}
+                values={measured.values}
+                interval={measured.interval}
+                random={measured.random}
+                marks={measured.marks}
+                format={tellShare}
+              />
+              <p className="text-xs text-pretty text-ink-2">{measured.text}</p>
+              {action}
+            </div>
+          ) : (
+            <Skeleton label={waiting} className="mt-1 h-28" />
+          )}
+        </section>
+      ))}
+    </div>
+  )
+}
