@@ -169,9 +169,9 @@ export async function pictureOf(plot: HTMLElement, words: Words): Promise<Blob> 
     (most, box) => Math.max(most, box.bottom - frame.top),
     0,
   )
-  const theme = getComputedStyle(document.documentElement)
+  const theme = getComputedStyle(plot)
   const color = (name: string) => theme.getPropertyValue(name).trim()
-  const font = getComputedStyle(document.body).fontFamily
+  const font = theme.fontFamily
   const canvas = document.createElement('canvas')
   const context = canvas.getContext('2d')
   if (!context) throw new Error('This browser draws no pictures.')

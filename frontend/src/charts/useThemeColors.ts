@@ -1,16 +1,20 @@
-import { useSyncExternalStore } from 'react'
+import { useCallback, useContext, useSyncExternalStore } from 'react'
 import { parseColor, type Rgb } from '@/lib/color'
-
-function onThemeChange(notify: () => void) {
-  const observer = new MutationObserver(notify)
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['class'] })
-  return () => observer.disconnect()
-}
+import { Root } from '@/ui/root'
 
 /** A canvas cannot read CSS variables: the colours behind their names, in the present theme. */
 export function useThemeColors<Name extends string>(names: readonly Name[]): Record<Name, Rgb> {
+  const root = useContext(Root) ?? document.documentElement
+  const onThemeChange = useCallback(
+    (notify: () => void) => {
+      const observer = new MutationObserver(notify)
+      observer.observe(root, { attributes: true, attributeFilter: ['class'] })
+      return () => observer.disconnect()
+    },
+    [root],
+  )
   const read = () => {
-    const style = getComputedStyle(document.documentElement)
+    const style = getComputedStyle(root)
     return names.map((name) => style.getPropertyValue(name).trim() || '#808080').join(';')
   }
   const values = useSyncExternalStore(onThemeChange, read).split(';')

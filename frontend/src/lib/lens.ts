@@ -64,6 +64,30 @@ export const tokenText = (lens: Lens, id: number): string => lens.token_texts[id
 
 export type Cell = { readonly id: number; readonly prob: number }
 
+const columnOfRun = (run: LensRun, column: number): LensRun => {
+  const cut = <T>(layers: readonly (readonly T[])[]) =>
+    layers.map((layer) => layer.slice(column, column + 1))
+  return {
+    top_ids: cut(run.top_ids),
+    top_probs: cut(run.top_probs),
+    target_prob: cut(run.target_prob),
+    target_rank: cut(run.target_rank),
+    entropy: cut(run.entropy),
+    kl_to_final: cut(run.kl_to_final),
+    tracked_probs: cut(run.tracked_probs),
+  }
+}
+
+/** The lens at one of its columns alone. */
+export const columnOf = <L extends Lens>(lens: L, column: number): L => ({
+  ...lens,
+  positions: lens.positions.slice(column, column + 1),
+  targets: lens.targets.slice(column, column + 1),
+  tracked: lens.tracked.slice(column, column + 1),
+  control: columnOfRun(lens.control, column),
+  ablated: columnOfRun(lens.ablated, column),
+})
+
 /** The likeliest token of one cell. */
 export const topOf = (run: LensRun, layer: number, column: number): Cell => ({
   id: run.top_ids[layer]?.[column]?.[0] ?? -1,

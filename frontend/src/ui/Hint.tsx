@@ -1,7 +1,8 @@
 import { Popover } from '@base-ui/react/popover'
-import type { ReactElement, ReactNode } from 'react'
+import { useContext, type ReactElement, type ReactNode } from 'react'
 import { cx } from './cx'
 import { PLACE, POPUP } from './popups'
+import { Root } from './root'
 
 type Props = {
   /** What is shown on hover, press and tap. */
@@ -13,12 +14,13 @@ type Props = {
 
 /** Explains its trigger; Escape puts it away, the pointer may enter it, the focus stays. */
 export function Hint({ content, trigger, children }: Props) {
+  const root = useContext(Root)
   return (
     <Popover.Root>
       <Popover.Trigger render={trigger} openOnHover delay={250} closeDelay={120}>
         {children}
       </Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={root ?? undefined}>
         <Popover.Positioner {...PLACE}>
           <Popover.Popup
             initialFocus={false}

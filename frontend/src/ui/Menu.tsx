@@ -1,8 +1,9 @@
 import { Menu as Base } from '@base-ui/react/menu'
-import type { ReactNode } from 'react'
+import { useContext, type ReactNode } from 'react'
 import { Button } from './Button'
 import { cx } from './cx'
 import { PLACE, POPUP } from './popups'
+import { Root } from './root'
 
 type Props = {
   /** The button's content. */
@@ -15,6 +16,7 @@ type Props = {
 
 /** A button that opens a menu: arrows and letters walk, Escape closes and gives the focus back. */
 export function Menu({ label, tall, children }: Props) {
+  const root = useContext(Root)
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={<Button className={cx(tall && 'h-11!')} />}>
@@ -23,7 +25,7 @@ export function Menu({ label, tall, children }: Props) {
           ▾
         </span>
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal container={root ?? undefined}>
         <Base.Positioner {...PLACE} align="end">
           <Base.Popup className={cx(POPUP, 'w-max p-1.5 sm:max-w-sm')}>{children}</Base.Popup>
         </Base.Positioner>

@@ -1,8 +1,9 @@
 import { Popover } from '@base-ui/react/popover'
-import { useState, type ReactNode } from 'react'
+import { useContext, useState, type ReactNode } from 'react'
 import { Button } from './Button'
 import { cx } from './cx'
 import { PLACE, POPUP } from './popups'
+import { Root } from './root'
 
 type Props = {
   /** The button's content. */
@@ -18,6 +19,7 @@ type Props = {
 /** A button that opens a panel below itself; Escape closes it and gives the focus back. */
 export function Popup({ label, name, look = 'secondary', align = 'end', children }: Props) {
   const [open, setOpen] = useState(false)
+  const root = useContext(Root)
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger
@@ -29,7 +31,7 @@ export function Popup({ label, name, look = 'secondary', align = 'end', children
           ▾
         </span>
       </Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={root ?? undefined}>
         <Popover.Positioner {...PLACE} align={align}>
           <Popover.Popup className={cx(POPUP, 'w-max p-1.5 sm:max-w-[26rem]')}>
             {children(() => setOpen(false))}

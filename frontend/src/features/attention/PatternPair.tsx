@@ -1,5 +1,5 @@
-import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
+import type { Answer } from '@/api/answer'
 import type { AttentionResponse } from '@/api/types'
 import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
 import { HeatMap, type HeatCell } from '@/charts/HeatMap'
@@ -13,7 +13,7 @@ import type { Methods } from '@/lib/methods'
 import { Term } from '@/ui/Term'
 
 type Props = {
-  query: UseQueryResult<AttentionResponse>
+  query: Answer<AttentionResponse>
   /** The head asked for; what is shown says itself whose it is. */
   head: Head
   methods: Methods

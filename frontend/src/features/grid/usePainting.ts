@@ -50,7 +50,9 @@ export function usePainting({ cuts, brush, shape, anchor, onCutsChange }: Option
   function onPointerMove(event: PointerEvent<HTMLElement>) {
     const last = stroke?.sites.at(-1)
     if (!stroke || !last || event.shiftKey) return
-    const site = siteOf(document.elementFromPoint(event.clientX, event.clientY), shape)
+    // Within a shadow tree the document knows only whose tree it is.
+    const tree = event.currentTarget.getRootNode() as Document | ShadowRoot
+    const site = siteOf(tree.elementFromPoint(event.clientX, event.clientY), shape)
     if (!site || sameHead(site, last)) return
     const passed = line(placeOf(last, shape), placeOf(site, shape))
       .map((place) => siteAt(place, shape))

@@ -1,4 +1,4 @@
-import type { UseQueryResult } from '@tanstack/react-query'
+import type { Answer } from '@/api/answer'
 import type { LogitLensResponse } from '@/api/types'
 import { visible, visibleAt } from '@/lib/format'
 import { storyOf, tokenText } from '@/lib/lens'
@@ -11,7 +11,7 @@ import { TokenLines } from './TokenLines'
 
 type Props = {
   /** The lens at one position. */
-  query: UseQueryResult<LogitLensResponse>
+  query: Answer<LogitLensResponse>
   cutLayers: readonly number[]
   /** The text ends here: the token is the control's likeliest, none that is written. */
   isPrediction: boolean

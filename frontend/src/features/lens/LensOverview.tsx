@@ -1,5 +1,5 @@
-import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
+import type { Answer } from '@/api/answer'
 import type { LogitLensResponse } from '@/api/types'
 import { cellOf, readCell, type LensView } from '@/lib/lensCells'
 import { visible } from '@/lib/format'
@@ -12,7 +12,7 @@ import { LensTable } from './LensTable'
 
 type Props = {
   /** The lens at all positions of the window. */
-  query: UseQueryResult<LogitLensResponse>
+  query: Answer<LogitLensResponse>
   position: number
   /** Tokens of the whole text. */
   length: number

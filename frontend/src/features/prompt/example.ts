@@ -4,7 +4,7 @@ import type { Experiment } from '@/lib/experiment'
 import { byPosition } from '@/lib/heads'
 
 /** The cut an example suggests, as the page keeps cuts. */
-export const cutsOf = ({ ablations = [] }: Example): Cuts =>
+export const cutsOf = ({ ablations = [] }: Pick<Example, 'ablations'>): Cuts =>
   ablations
     .map(({ layer, head, method, strength, positions, ...parameters }): Cut => ({
       layer,

@@ -1,6 +1,8 @@
 import { Tooltip } from '@base-ui/react/tooltip'
+import { useContext } from 'react'
 import { number, percent, probability, visible } from '@/lib/format'
 import { PLACE, POPUP } from '@/ui/popups'
+import { Root } from '@/ui/root'
 import { cx } from '@/ui/cx'
 import type { ShownToken } from './tokens'
 
@@ -17,9 +19,10 @@ function Row({ name, value, colour }: { name: string; value: string; colour?: st
 
 /** Floats beside the token under the pointer or the focus. */
 export function TokenDetails({ id, token, anchor }: Props) {
+  const root = useContext(Root)
   return (
     <Tooltip.Root open>
-      <Tooltip.Portal>
+      <Tooltip.Portal container={root ?? undefined}>
         <Tooltip.Positioner {...PLACE} anchor={anchor} className="pointer-events-none z-50">
           <Tooltip.Popup
             id={id}

@@ -34,7 +34,7 @@ const ended = (result: InferResponse): RunSoFar => ({
 })
 
 export function runStateOf(
-  body: RunBody,
+  body: RunBody | null,
   { partial, result, ...view }: StreamView<InferResponse, RunSoFar>,
 ): RunState {
   const known = result ? ended(result) : (partial ?? NOTHING_SO_FAR)
