@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 
 from attention_surgery.analyses.named_circuits import named_circuits
 from attention_surgery.api import schemas
-from attention_surgery.interventions import Intervention, methods
-from attention_surgery.interventions.parameters import parameters
+from attention_surgery.interventions import methods
+from attention_surgery.interventions.parameters import described
 from attention_surgery.service.models import Slot
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.settings import Settings
@@ -44,7 +44,7 @@ def describe_models(service: SurgeryService, settings: Settings) -> schemas.Mode
         default=default.name if default else None,
         preferred=service.preferred.name,
         models=[describe_model(slot) for slot in service.slots.values()],
-        methods=[describe_method(method) for method in methods()],
+        methods=[schemas.Method.model_validate(described(method)) for method in methods()],
         limits=schemas.Limits.model_validate(settings),
     )
 
@@ -64,18 +64,6 @@ def describe_model(slot: Slot) -> schemas.ModelInfo:
         examples=examples_of(slot.name, slot.bundled),
         circuits=named_circuits(model) if model else [],
         **facts,
-    )
-
-
-def describe_method(method: type[Intervention]) -> schemas.Method:
-    return schemas.Method(
-        name=method.name(),
-        letter=method.letter,
-        title=method.title,
-        meaning=method.meaning(),
-        on_heads=method.on_heads is not None,
-        on_mlps=method.on_mlps,
-        parameters=list(parameters(method)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field
@@ -23,6 +23,19 @@ class Parameter:
     kind: Annotated[Kind, Field(description="One of some words, a text, or several texts.")]
     choices: Annotated[list[str], Field(description="The words, for `choice`.")]
     default: Annotated[str | None, Field(description="Null where it must be given.")]
+
+
+def described(method: type[Intervention]) -> dict[str, Any]:
+    """All that a page says of a method, in plain values."""
+    return {
+        "name": method.name(),
+        "letter": method.letter,
+        "title": method.title,
+        "meaning": method.meaning(),
+        "on_heads": method.on_heads is not None,
+        "on_mlps": method.on_mlps,
+        "parameters": [asdict(parameter) for parameter in parameters(method)],
+    }
 
 
 def parameters(method: type[Intervention]) -> tuple[Parameter, ...]:
