@@ -2,6 +2,7 @@ import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { codeQuery } from '@/api/queries'
 import { saveText, slug } from '@/charts/download'
+import { ipynbOf } from '@/lib/ipynb'
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Skeleton } from '@/ui/Skeleton'
@@ -41,6 +42,7 @@ export function CodePanel({ path, body, waiting, about, name }: Props) {
   if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />
   if (!data) return <Skeleton className="h-80" label="The script is being written" />
   const { code } = data
+  const file = slug(name).replaceAll('-', '_')
   return (
     <div className="space-y-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
@@ -53,11 +55,14 @@ export function CodePanel({ path, body, waiting, about, name }: Props) {
           <Button size="small" onClick={() => void copy(code)}>
             Copy
           </Button>
+          <Button size="small" onClick={() => saveText(code, `${file}.py`, 'text/x-python')}>
+            Download .py
+          </Button>
           <Button
             size="small"
-            onClick={() => saveText(code, `${slug(name).replaceAll('-', '_')}.py`, 'text/x-python')}
+            onClick={() => saveText(ipynbOf(code), `${file}.ipynb`, 'application/x-ipynb+json')}
           >
-            Download .py
+            Download .ipynb
           </Button>
         </div>
       </div>

@@ -108,6 +108,20 @@ test('the server’s code is readable as one text and can be copied', async () =
   expect(await navigator.clipboard.readText()).toBe(code.textContent)
 })
 
+test('the script can be taken along as a file or as a notebook', async () => {
+  const save = vi.spyOn(download, 'saveText').mockReturnValue()
+  const { user } = showCode({ ...experiment, model: 'm' })
+  await user.click(await screen.findByRole('button', { name: 'Download .py' }))
+  expect(save).toHaveBeenLastCalledWith('import torch\nSEED = 11', 'run.py', 'text/x-python')
+  await user.click(screen.getByRole('button', { name: 'Download .ipynb' }))
+  const [notebook, name] = save.mock.lastCall!
+  expect(name).toBe('run.ipynb')
+  expect(JSON.parse(notebook)).toMatchObject({
+    nbformat: 4,
+    cells: [{ cell_type: 'code', source: ['import torch\n', 'SEED = 11'] }],
+  })
+})
+
 test('a sampled run asks for the code of the seed that was drawn', async () => {
   const { bodies } = showCode({ ...experiment, model: 'm', temperature: 1 })
   await screen.findByRole('region')
