@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist wo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long lint types format bench openapi requirements clean \
-	train-bundled evaluate-bundled circuits
+	train-bundled evaluate-bundled circuits notebooks
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
@@ -60,7 +60,7 @@ browser: setup ## the browser that the stories run in; sets one up where there i
 postgresql: setup ## the database that the store is tested on; sets one up where there is none
 	$(BIN)/python -m tests.postgresql
 
-test-long: postgresql frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
+test-long: postgresql browser frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
 	$(PYTEST) -m long --timeout 900
 
 lint: setup ## ruff, eslint, prettier
@@ -96,6 +96,9 @@ train-bundled: setup ## train the bundled model on CORPUS=books (two to three ho
 
 evaluate-bundled: setup ## print every figure of the bundled model's card; CORPUS=books for English
 	$(BIN)/python -m training.evaluate --corpus $(CORPUS)
+
+notebooks: setup frontend/dist/index.html ## run docs/notebooks anew, and keep them with their pictures
+	$(BIN)/python -m tests.notebook.gallery
 
 circuits: setup ## find the bundled model's circuits, rewrite docs/bundled-model.md
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r training/requirements.txt
