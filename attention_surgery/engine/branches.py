@@ -310,7 +310,7 @@ def wave(
         [row, read, d_model], rows in order of layer, positions from `begin` on.
     """
     model, prefix = base.model, base.prefix(begin)
-    at_once = rows_at_once(base.n_tokens - begin)
+    at_once = rows_at_once(base.model, base.n_tokens - begin)
 
     def watchers(first: int, n_rows: int) -> Watchers | None:
         return None if watch is None else watch(slice(first, first + n_rows))
@@ -350,7 +350,7 @@ def rounds(base: BaseRun, changes: Mapping[int, Kind], begin: int = 0) -> Iterat
         changes: layer → what is changed there.
         begin: the first position that rows carry.
     """
-    at_once = rows_at_once(base.n_tokens - begin)
+    at_once = rows_at_once(base.model, base.n_tokens - begin)
     together: dict[int, Kind] = {}
     for layer in sorted(changes, reverse=True):
         for part in split(changes[layer], at_once):

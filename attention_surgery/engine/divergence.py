@@ -11,7 +11,7 @@ output. A wrong centre changes the sum in second order only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -72,33 +72,41 @@ def reference(model: Model, resid: Float[Tensor, "pos d_model"]) -> Reference:
     return Reference(normalized, torch.cat(totals), torch.cat(means))
 
 
-@torch.inference_mode()
 def divergences(
     model: Model, control: Reference, resid: Float[Tensor, "row pos d_model"]
-) -> Iterator[Float[Tensor, "row part"]]:
+) -> Generator[None, None, Float[Tensor, "row pos"]]:
     """KL(P‖Q) in nats of each run that leaves one row of residual streams, at P's positions.
 
-    Some positions at a time, so that no step is long.
+    Yields between parts of the vocabulary for some of the positions, so that no step is long.
     """
     at_once = max(1, LOGIT_ROWS // resid.shape[0])
+    parts: list[Tensor] = []
     for start in range(0, resid.shape[1], at_once):
         part = slice(start, start + at_once)
-        yield _divergence(model, control.part(part), resid[:, part])
+        parts.append((yield from _divergence(model, control.part(part), resid[:, part])))
+    return torch.cat(parts, dim=1)
 
 
-def _divergence(model: Model, control: Reference, resid: Tensor) -> Float[Tensor, "row pos"]:
-    change = (wide_norm(model, resid) - control.normalized).transpose(0, 1)  # [pos, row, d_model]
-    centre = (change * control.mean_unembedding[:, None]).sum(-1, keepdim=True)
-    # P's own row rides along, and shares each product.
-    rows = torch.cat([change.float(), control.normalized.float()[:, None]], dim=1)
-    offset = torch.cat([centre.float(), control.logsumexp[:, None, None]], dim=1)
-    total = torch.zeros_like(offset[:, :-1, 0])
+def _divergence(
+    model: Model, control: Reference, resid: Tensor
+) -> Generator[None, None, Float[Tensor, "row pos"]]:
+    with torch.inference_mode():
+        # [pos, row, d_model]
+        change = (wide_norm(model, resid) - control.normalized).transpose(0, 1)
+        centre = (change * control.mean_unembedding[:, None]).sum(-1, keepdim=True)
+        # P's own row rides along, and shares each product.
+        rows = torch.cat([change.float(), control.normalized.float()[:, None]], dim=1)
+        offset = torch.cat([centre.float(), control.logsumexp[:, None, None]], dim=1)
+        total = torch.zeros_like(offset[:, :-1, 0])
     for columns in model.weights.unembed.split(LOGIT_COLUMNS):
-        logits = linear(rows, columns.float()).sub_(offset)
-        p, delta = logits[:, -1:].exp_(), logits[:, :-1]
-        total += torch.expm1(delta).sub_(delta).mul_(p).sum(-1)
-    kl = torch.log1p(total).T
-    return kl if kl.isfinite().all() else _with_far_ones(model, control, resid, kl)
+        with torch.inference_mode():
+            logits = linear(rows, columns.float()).sub_(offset)
+            p, delta = logits[:, -1:].exp_(), logits[:, :-1]
+            total += torch.expm1(delta).sub_(delta).mul_(p).sum(-1)
+        yield
+    with torch.inference_mode():
+        kl = torch.log1p(total).T
+        return kl if kl.isfinite().all() else _with_far_ones(model, control, resid, kl)
 
 
 def _with_far_ones(model: Model, control: Reference, resid: Tensor, kl: Tensor) -> Tensor:
@@ -116,9 +124,15 @@ def wide_norm(model: Model, resid: Tensor) -> Tensor:
 
 def logsumexp(model: Model, normalized: Float[Tensor, "pos d_model"]) -> Float[Tensor, " pos"]:
     """log Σ exp of the logits, never holding more than a cacheful of them."""
-    columns = model.weights.unembed.split(LOGIT_COLUMNS)
-    parts = [linear(normalized, part.float()).logsumexp(-1) for part in columns]
-    return torch.stack(parts).logsumexp(0)
+    return torch.stack(list(logsumexps(model, normalized))).logsumexp(0)
+
+
+def logsumexps(
+    model: Model, normalized: Float[Tensor, "pos d_model"]
+) -> Iterator[Float[Tensor, " pos"]]:
+    """The same of one part of the vocabulary after the other."""
+    for columns in model.weights.unembed.split(LOGIT_COLUMNS):
+        yield linear(normalized, columns.float()).logsumexp(-1)
 
 
 def mean_unembedding(

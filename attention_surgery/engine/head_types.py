@@ -89,7 +89,7 @@ def looks_on_repeats(
             diagonal = of_text.diagonal(-back, dim1=-2, dim2=-1)
             totals[kind, layer] += diagonal.mean(-1).sum(0).cpu()
 
-    for part in rows.split(rows_at_once(rows.shape[1])):
+    for part in rows.split(rows_at_once(model, rows.shape[1])):
         resid = embedded(model, part.tolist())
         yield from run(model, resid, watch={"attn.hook_pattern": measure})
     return Looks(*(totals / len(rows)))

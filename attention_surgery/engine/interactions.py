@@ -199,4 +199,4 @@ def _site(ready: Ready) -> Head:
 
 
 def _at_once(base: BaseRun) -> int:
-    return rows_at_once(base.n_tokens)
+    return rows_at_once(base.model, base.n_tokens)

@@ -164,7 +164,7 @@ class FrozenRows:
         rows = self._after_attention(layer, [head for _, head in entering])
         self.order += [index for index, _ in entering]
         surgery, parts = self.base.surgery(), []
-        for part in rows.split(rows_at_once(rows.shape[1])) if len(rows) else ():
+        for part in rows.split(rows_at_once(self.base.model, rows.shape[1])) if len(rows) else ():
             yield layer
             parts.append(self._after_mlp(layer, part, surgery))
         self.rows = torch.cat(parts) if parts else rows
@@ -254,7 +254,7 @@ def _to_layer(
 def _parts(frozen: FrozenRows, n_heads: int) -> Iterator[slice]:
     """Senders, as many as fill a slice with a row for each head."""
     positions = frozen.base.n_tokens - frozen.begin
-    at_once = rows_at_once(positions * n_heads)
+    at_once = rows_at_once(frozen.base.model, positions * n_heads)
     for start in range(0, len(frozen.order), at_once):
         yield slice(start, min(start + at_once, len(frozen.order)))
 

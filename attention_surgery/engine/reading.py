@@ -14,6 +14,7 @@ from attention_surgery.engine.divergence import (
     Reference,
     divergences,
     logsumexp,
+    logsumexps,
     mean_unembedding,
     reference,
     wide_norm,
@@ -67,11 +68,10 @@ class Divergence(Reading):
     def effects(
         self, model: Model, resid: Float[Tensor, "row pos d_model"]
     ) -> Generator[None, None, list[float]]:
-        parts: list[Tensor] = []
-        for part in divergences(model, self._base, resid[:, -len(self._base.logsumexp) :]):
-            parts.append(part)
-            yield
-        scores: list[float] = torch.cat(parts, dim=1).double().mean(-1).tolist()
+        read = resid[:, -len(self._base.logsumexp) :]
+        scores: list[float] = (
+            (yield from divergences(model, self._base, read)).double().mean(-1).tolist()
+        )
         return scores
 
 
@@ -101,7 +101,10 @@ class TokenReading(Reading):
         effects: list[float] = []
         for rows in read.split(max(1, LOGIT_ROWS // read.shape[1])):
             with torch.inference_mode():
-                effects += (self._values(model, rows) - self.base).tolist()
+                x = wide_norm(model, rows)
+            total = yield from self._totals(model, x.float().flatten(0, 1))
+            with torch.inference_mode():
+                effects += (self._of(model, x, total) - self.base).tolist()
             yield
         return effects
 
@@ -131,9 +134,29 @@ class TokenReading(Reading):
 
     def _values(self, model: Model, resid: Float[Tensor, "row pos d_model"]) -> Tensor:
         x = wide_norm(model, resid)
+        return self._of(model, x, self._logsumexp(model, x.float().flatten(0, 1)))
+
+    def _of(self, model: Model, x: Float[Tensor, "row pos d_model"], total: Tensor) -> Tensor:
+        """The metric of each row, from what the final LayerNorm gives and all logsumexps."""
         logits = torch.einsum("rpd,ptd->rpt", x, self._columns(model).to(x.dtype))
-        total = self._logsumexp(model, x.float().flatten(0, 1)).view(x.shape[:-1])
-        return self.metric.value(logits, total.to(x.dtype))
+        return self.metric.value(logits, total.view(x.shape[:-1]).to(x.dtype))
+
+    def _totals(
+        self, model: Model, x: Float[Tensor, "pos d_model"]
+    ) -> Generator[None, None, Float[Tensor, " pos"]]:
+        """The logsumexps; pauses between parts of the vocabulary."""
+        if not self.metric.whole:
+            return x.new_zeros(len(x))
+        parts, of_columns = [], logsumexps(model, x)
+        while True:
+            with torch.inference_mode():
+                part = next(of_columns, None)
+            if part is None:
+                break
+            parts.append(part)
+            yield
+        with torch.inference_mode():
+            return torch.stack(parts).logsumexp(0)
 
     def _logsumexp(self, model: Model, x: Float[Tensor, "pos d_model"]) -> Float[Tensor, " pos"]:
         if not self.metric.whole:
