@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,44 +18,54 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from attention_surgery import terminal
-from attention_surgery.analyses.base import Analysis
-from attention_surgery.cluster.pool import Pool, Weights, connect
+from attention_surgery.cluster.pool import Pool, connect
 from attention_surgery.commands import JSON, MODEL
 from attention_surgery.errors import InvalidSetting, JobCancelled, UnknownRun
-from attention_surgery.loading import load, parse_source, read_settings
+from attention_surgery.loading import load, read_settings
+from attention_surgery.runs.batches import Batches
 from attention_surgery.runs.items import read_task
 from attention_surgery.runs.plan import planned
 from attention_surgery.runs.request import RunRequest
 from attention_surgery.runs.results import HeadSummary, summarised
-from attention_surgery.runs.work import Measuring, Work
-from attention_surgery.store.kept_runs import UNFINISHED, KeptRun, NewRun
+from attention_surgery.runs.work import Measuring, Work, parts_left
+from attention_surgery.store.kept_runs import UNFINISHED, KeptRun, Lease, NewRun
 from attention_surgery.store.place import database_url, folder_of_runs
 
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
     from attention_surgery.store.runs import Runs
+    from attention_surgery.tasks.files import Problem
 
 # Whose the runs of this machine's shell are: the page, opened here, lists them too.
 CLIENT = "127.0.0.1"
 DAY = 86_400.0
 LOOK_SECONDS = 0.5
+MOST_TOLD = 10
 
-runs_app = typer.Typer(help="The runs that are kept here: list, show, stop, delete.")
+runs_app = typer.Typer(help="The runs that are kept here: list, show, stop, resume, delete.")
 ID = typer.Argument(metavar="ID", help="The run's name, or the first letters of it.")
-FILE = typer.Argument(metavar="FILE", help="A run as YAML: task, n, seed, analysis.", exists=True)
+FILE = typer.Argument(
+    metavar="[FILE]",
+    help="A run as YAML: task, n, seed, analysis; every head's exact effect when absent.",
+    exists=True,
+)
+TASK = typer.Option(
+    help="In place of the file's task: a name, or your own items as .jsonl or .csv."
+)
 OUTPUT = typer.Option(
     "--output", "-o", help="Write every item's scores there: .csv or .parquet.", dir_okay=False
 )
 TOP = typer.Option("--top", help="Heads to list.")
 CLUSTER = typer.Option(
     metavar="ADDRESS",
-    help="Let the workers of a Ray cluster measure the items: auto, or host:port of its head; "
-    "local for one on this machine's cores.",
+    help="Let the workers of a Ray cluster measure the items: auto, host:port of its head, or "
+    "ray://host:port; local for one on this machine's cores.",
 )
 
 
 def run(
-    file: Annotated[Path, FILE],
+    file: Annotated[Path | None, FILE] = None,
+    task: Annotated[str | None, TASK] = None,
     model: Annotated[str | None, MODEL] = None,
     output: Annotated[Path | None, OUTPUT] = None,
     top: Annotated[int, TOP] = 20,
@@ -63,24 +75,18 @@ def run(
     """Make an analysis of every item of a task; what was interrupted goes on where it was."""
     from attention_surgery.runs.file import read_run  # YAML, which no other command reads
 
-    request = read_run(file)
+    written = read_run(file, task)
     _check_name(output)
-    loaded = load(model or request.model)
+    loaded = load(model or written.request.model)
+    request, problems = written.with_items(loaded)
+    _tell(problems)
     new = planned(request, loaded, lambda asked: asked.steps(loaded))
-    source = None
     if cluster is not None:
         connect(cluster)
-        source = _source(model or request.model, loaded)
     with open_runs() as runs:
         kept = _unfinished(runs, new) or runs.add(new, CLIENT)
-        if kept.done:
-            terminal.note(f"Run {kept.id} goes on: {kept.done} of {kept.total} items are done.")
-        ended = _followed(runs, kept, request, loaded, source)
-        if output is not None:
-            _write(runs, ended, output)
-        _show(runs, ended, top, json=json)
-    if ended.state != "done":
-        raise typer.Exit(1)
+        finish = _Finish(runs, loaded, output, top, json=json, on_cluster=cluster is not None)
+        finish(kept, request)
 
 
 @runs_app.callback(invoke_without_command=True)
@@ -129,6 +135,32 @@ def stop(run: Annotated[str, ID]) -> None:
 
 
 @runs_app.command()
+def resume(
+    run: Annotated[str, ID],
+    model: Annotated[str | None, MODEL] = None,
+    output: Annotated[Path | None, OUTPUT] = None,
+    top: Annotated[int, TOP] = 20,
+    cluster: Annotated[str | None, CLUSTER] = None,
+    json: Annotated[bool, JSON] = False,
+) -> None:
+    """Go on with a run that failed or was stopped; what is done is kept."""
+    _check_name(output)
+    with open_runs() as runs:
+        kept = _named(runs, run)
+        request = RunRequest.model_validate_json(kept.request)
+        loaded = load(model or request.model)
+        if (loaded.name, loaded.revision) != (kept.model, kept.revision):
+            raise InvalidSetting(
+                f"{kept.id} was begun with weights {kept.revision[:12]} of {kept.model}, and these "
+                f"are {loaded.revision[:12]} of {loaded.name}: their numbers do not go together."
+            )
+        if cluster is not None:
+            connect(cluster)
+        finish = _Finish(runs, loaded, output, top, json=json, on_cluster=cluster is not None)
+        finish(runs.resume(kept.id), request)
+
+
+@runs_app.command()
 def delete(run: Annotated[str, ID]) -> None:
     """Delete a run with its results."""
     with open_runs() as runs:
@@ -154,76 +186,81 @@ def open_runs() -> Iterator[Runs]:
         database.close()
 
 
-def _followed(
-    runs: Runs, kept: KeptRun, request: RunRequest, model: Model, source: str | None
-) -> KeptRun:
-    """The run at its end, whoever works on it: this process where nobody else does.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Finish:
+    """Brings a run to its end and shows what it found; exit code 1 where it failed."""
 
-    Args:
-        source: of the model, for the workers of a cluster; None where this process measures.
-    """
-    task = read_task(runs.items(kept.id), request.task)
+    runs: Runs
+    model: Model
+    output: Path | None
+    top: int
+    _: KW_ONLY
+    json: bool
+    on_cluster: bool
 
-    def request_for(item: int) -> Analysis[Any]:
-        return request.measure.request_for(task.items[item], request.analysis_fields, task.metric)
+    def __call__(self, kept: KeptRun, request: RunRequest) -> None:
+        if kept.done:
+            terminal.note(f"Run {kept.id} goes on: {kept.done} of {kept.total} items are done.")
+        ended = self._followed(kept, request)
+        if self.output is not None:
+            _write(self.runs, ended, self.output)
+        _show(self.runs, ended, self.top, json=self.json)
+        if ended.state != "done":
+            raise typer.Exit(1)
 
-    def here(item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-        steps = request_for(item).steps(model)
+    def _followed(self, kept: KeptRun, request: RunRequest) -> KeptRun:
+        """The run at its end, whoever works on it: this process where nobody else does."""
+        task = read_task(self.runs.items(kept.id), request.task)
+        batches = Batches.of(request, task, self.model)
+        with terminal.bar() as progress:
+            bar = progress.add_task("run", total=kept.total, completed=kept.done)
+            while kept.state in UNFINISHED:
+                self._work(kept, batches, _Bar(progress, bar))
+                kept = self.runs.open(kept.id)
+                progress.update(bar, completed=kept.done)
+                if kept.state in UNFINISHED:
+                    time.sleep(LOOK_SECONDS)
+        return kept
+
+    def _work(self, kept: KeptRun, batches: Batches, watch: _Bar) -> None:
+        """Work on it unless someone else does."""
+        lease = self.runs.claim({self.model.name: self.model.revision}, kept.id)
+        if lease is None:
+            return
         try:
-            while not given_up():
-                next(steps)
-        except StopIteration as end:
-            return np.asarray(request.measure.scores(end.value), np.float32)
-        steps.close()
-        raise JobCancelled("The run goes on later.")
+            with self._measuring(batches, lease) as measure:
+                Work(self.runs, watch).go_on(lease, batches.parts, measure)
+        except KeyboardInterrupt:
+            self.runs.give_back(lease)
+            done = self.runs.open(kept.id).done
+            terminal.note(
+                f"Stopped with {done} of {kept.total} items done: the same command goes on from "
+                "there."
+            )
+            raise typer.Exit(130) from None
 
     @contextmanager
-    def measuring(left: Sequence[int]) -> Iterator[Measuring]:
-        if source is None:
-            yield here
+    def _measuring(self, batches: Batches, lease: Lease) -> Iterator[Measuring]:
+        if not self.on_cluster:
+            yield partial(_here, self.model, batches)
             return
-        weights = Weights(source, model.precision, model.revision)
-        with closing(Pool(weights, left, request_for)) as pool:
+        left = parts_left(batches.parts, lease)
+        with closing(Pool(self.model, left, batches.batch)) as pool:
             yield pool
 
-    with terminal.bar() as progress:
-        bar = progress.add_task("run", total=kept.total, completed=kept.done)
-        while kept.state in UNFINISHED:
-            _work(runs, kept, measuring, model, _Bar(progress, bar))
-            kept = runs.open(kept.id)
-            progress.update(bar, completed=kept.done)
-            if kept.state in UNFINISHED:
-                time.sleep(LOOK_SECONDS)
-    return kept
 
-
-def _work(
-    runs: Runs,
-    kept: KeptRun,
-    measuring: Callable[[Sequence[int]], AbstractContextManager[Measuring]],
-    model: Model,
-    watch: _Bar,
-) -> None:
-    """Work on it unless someone else does."""
-    lease = runs.claim({model.name: model.revision}, kept.id)
-    if lease is None:
-        return
-    try:
-        with measuring(lease.left) as measure:
-            Work(runs, watch).go_on(lease, measure)
-    except KeyboardInterrupt:
-        runs.give_back(lease)
-        done = runs.open(kept.id).done
-        terminal.note(
-            f"Stopped with {done} of {kept.total} items done: the same command goes on from there."
-        )
-        raise typer.Exit(130) from None
-
-
-def _source(name: str | None, model: Model) -> str:
-    """What every machine of a cluster loads: a name, or a directory that all of them see."""
-    directory = None if name is None else parse_source(name)[1]
-    return model.name if directory is None else str(directory.absolute())
+def _here(
+    model: Model, batches: Batches, part: range, given_up: Callable[[], bool]
+) -> NDArray[np.float32]:
+    """The scores of some items, measured by this process."""
+    with closing(batches.batch(part).steps(model)) as steps:
+        while not given_up():
+            try:
+                next(steps)
+            except StopIteration as end:
+                scores: NDArray[np.float32] = end.value
+                return scores
+    raise JobCancelled("The run goes on later.")
 
 
 class _Bar:
@@ -248,6 +285,14 @@ def _unfinished(runs: Runs, new: NewRun) -> KeptRun | None:
     asked = new.request, new.revision
     kept = (each for each in runs.all_of(CLIENT) if each.state in UNFINISHED)
     return next((each for each in kept if (each.request, each.revision) == asked), None)
+
+
+def _tell(problems: Sequence[Problem]) -> None:
+    """Which lines of a file of items are left out."""
+    for each in problems[:MOST_TOLD]:
+        terminal.note(f"Line {each.line} is left out: {each.detail}")
+    if (more := len(problems) - MOST_TOLD) > 0:
+        terminal.note(f"So are {more} more lines.")
 
 
 def _check_name(output: Path | None) -> None:

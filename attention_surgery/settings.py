@@ -136,6 +136,13 @@ class Settings(BaseSettings):
 
     # Runs over tasks
     runs: Annotated[bool, Field(description="Whether runs over tasks can be started here.")] = True
+    cluster: Annotated[
+        str | None,
+        Field(
+            description="Ray cluster that works on runs: auto, host:port of its head, or "
+            "ray://host:port; this server itself when absent. Needs attention-surgery[cluster].",
+        ),
+    ] = None
     runs_folder: Annotated[
         Path | None,
         Field(

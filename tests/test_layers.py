@@ -44,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
         "__version__",
     },
     "service": {
+        "cluster",
         "runs",
         "tasks",
         "store",
@@ -79,11 +80,11 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
     },
     "notebook": {"analyses", "interventions", "metrics", "engine", "errors", "settings"},
-    "cluster": {"runs", "analyses", "engine", "errors"},
+    "cluster": {"runs", "engine", "errors", "__version__"},
     "running": {
         "cluster",
-        "analyses",
         "runs",
+        "tasks",
         "store",
         "commands",
         "terminal",

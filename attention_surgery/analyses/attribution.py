@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -24,8 +24,10 @@ from attention_surgery.scripts.surgery import surgery
 
 if TYPE_CHECKING:
     from attention_surgery.analyses.contrast import Contrast
+    from attention_surgery.engine.attribution import LogitDirection
     from attention_surgery.engine.model import Model
     from attention_surgery.engine.preparation import Plan
+    from attention_surgery.engine.rows import Row
 
 PerLayer = Annotated[NDArray[np.float32], Axes(("layer",))]
 
@@ -123,23 +125,49 @@ class AttributionRequest(AblatedAnalysis[DirectAttribution]):
         return Script([*surgery(self.ablations), *direct_attribution()], settings)
 
     def steps(self, model: Model) -> Generator[object, None, DirectAttribution]:
+        return self._steps(model, *self._read(model))
+
+    @staticmethod
+    def together(
+        model: Model, requests: Sequence[AttributionRequest]
+    ) -> Generator[object, None, NDArray[np.float32]]:
+        """The heads' parts of several requests from one pass: [request, layer, head]."""
+        from attention_surgery.engine.attribution import attributions
+
+        rows, directions = [], []
+        for request in requests:
+            row, direction = yield from request._row(model, *request._read(model))
+            rows.append(row)
+            directions.append(direction)
+        found = yield from attributions(model, rows, directions)
+        return np.stack([each.heads.float().cpu().numpy() for each in found])
+
+    def _read(self, model: Model) -> tuple[list[int], Contrast, Plan]:
         from attention_surgery.engine.preparation import plan
         from attention_surgery.engine.prompt import read_prompt
 
         ids = read_prompt(model, self.prompt, self.prepend_bos)
         contrast = read_contrast(model, ids, self.answer, self.foil, self.position)
-        cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
-        return self._steps(model, ids, contrast, cuts)
+        return ids, contrast, plan(model, self.ablations, len(ids), self.prepend_bos)
 
-    def _steps(
+    def _row(
         self, model: Model, ids: list[int], contrast: Contrast, cuts: Plan
-    ) -> Generator[object, None, DirectAttribution]:
-        from attention_surgery.engine.attribution import LogitDirection, attribution
+    ) -> Generator[object, None, tuple[Row, LogitDirection]]:
+        from attention_surgery.engine.attribution import LogitDirection
+        from attention_surgery.engine.rows import Row
 
         ready = yield from cuts.prepare(model)
         direction = LogitDirection.of(model, contrast.answer.id, contrast.foil.id)
         # What comes after the position changes nothing there.
-        found = yield from attribution(model, ids[: contrast.position + 1], ready, direction)
+        return Row(ids[: contrast.position + 1], ready), direction
+
+    def _steps(
+        self, model: Model, ids: list[int], contrast: Contrast, cuts: Plan
+    ) -> Generator[object, None, DirectAttribution]:
+        from attention_surgery.engine.attribution import attributions
+
+        row, direction = yield from self._row(model, ids, contrast, cuts)
+        (found,) = yield from attributions(model, [row], [direction])
         return DirectAttribution(
             model=model.name,
             provenance=self.provenance(model),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -197,6 +197,21 @@ class HeadTypesRequest(Analysis[HeadTypes]):
             raise InvalidSetting("One token has no other to look at: write a longer prompt.")
         return self._steps(model, ids if self.prompt else None)
 
+    @staticmethod
+    def together(
+        model: Model, requests: Sequence[HeadTypesRequest]
+    ) -> Generator[object, None, NDArray[np.float32]]:
+        """What heads look at in several prompts, from one pass: [kind, request, layer, head]."""
+        from attention_surgery.engine.head_types import looks_on_prompts
+        from attention_surgery.engine.prompt import read_prompt
+
+        prompts = [read_prompt(model, each.prompt, each.prepend_bos) for each in requests]
+        found = yield from looks_on_prompts(model, prompts)
+        by_row = [(looks.previous, looks.duplicate, looks.induction) for looks in found]
+        return np.array([[kind.float().numpy() for kind in kinds] for kinds in by_row]).swapaxes(
+            0, 1
+        )
+
     def _check_length(self, model: Model) -> None:
         tokens = 2 * self.length + self.prepend_bos
         if tokens > model.n_ctx:
@@ -242,13 +257,14 @@ class HeadTypesRequest(Analysis[HeadTypes]):
 
     def _looks(self, model: Model, ids: list[int] | None) -> Generator[object, None, Looks]:
         from attention_surgery.engine.head_types import (
-            looks_on_prompt,
+            looks_on_prompts,
             looks_on_repeats,
             repeated_tokens,
         )
 
         if ids is not None:
-            return (yield from looks_on_prompt(model, ids))
+            (looks,) = yield from looks_on_prompts(model, [ids])
+            return looks
         rows = repeated_tokens(model, self.length, ROWS, self.seed, self.prepend_bos)
         return (yield from looks_on_repeats(model, rows, self.length))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, assert_never, get_args
 
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
     from attention_surgery.engine.preparation import Plan
     from attention_surgery.engine.reading import Reading
+    from attention_surgery.engine.rows import Row
     from attention_surgery.engine.surgery import Ready
 
 ImportanceMethod = Literal["gradient", "attribution", "l2", "ablation"]
@@ -266,19 +267,50 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
 
     def steps(self, model: Model) -> Generator[object, None, HeadScores]:
         from attention_surgery.engine.preparation import plan
+
+        ids, read, cuts, reading = self._read(model)
+        singles = plan(model, self._singles(model), len(ids), self.prepend_bos)
+        return self._steps(model, ids, read, cuts, singles, reading)
+
+    def _read(self, model: Model) -> tuple[list[int], list[int], Plan, Reading | None]:
+        """The prompt's tokens, those that the metric sees, the cuts, and the metric."""
+        from attention_surgery.engine.preparation import plan
         from attention_surgery.engine.prompt import read_prompt
         from attention_surgery.engine.reading import reading_of
 
         ids = read_prompt(model, self.prompt, self.prepend_bos)
         cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
         metric = self.of
-        read = ids if metric is None else until(ids, metric, self.position)
-        reading = None
-        if metric is not None:
-            last = self.positions == "last"
-            reading = reading_of(model, metric, read, self.answer, self.foil, last_only=last)
-        singles = plan(model, self._singles(model), len(ids), self.prepend_bos)
-        return self._steps(model, ids, read, cuts, singles, reading)
+        if metric is None:
+            return ids, ids, cuts, None
+        read, last = until(ids, metric, self.position), self.positions == "last"
+        reading = reading_of(model, metric, read, self.answer, self.foil, last_only=last)
+        return ids, read, cuts, reading
+
+    @staticmethod
+    def together(
+        model: Model, requests: Sequence[ImportanceRequest]
+    ) -> Generator[object, None, NDArray[np.float32]]:
+        """The scores of several requests of one method from one pass: [request, layer, head].
+
+        Not of `ablation`, whose rows fill the machine by themselves.
+        """
+        from attention_surgery.engine.rows import Row
+        from attention_surgery.engine.steps import RowScores
+
+        rows, readings = [], []
+        for request in requests:
+            _, read, cuts, reading = request._read(model)
+            rows.append(Row(read, (yield from cuts.prepare(model))))
+            readings.append(reading)
+        scores = np.zeros((len(rows), model.n_layers, model.n_heads), np.float32)
+        method = requests[0].method
+        assert method != "ablation"
+        for step in _of_rows(method, model, rows, readings):
+            if isinstance(step, RowScores):
+                scores[:, step.layer] = step.scores
+            yield step
+        return scores
 
     def _singles(self, model: Model) -> Iterator[Intervention]:
         """What each head's turn is; none for heads already cut, and where it changes nothing."""
@@ -339,22 +371,31 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         reading: Reading | None,
     ) -> Iterator[object]:
         """Layer by layer the heads' scores, in whatever order; anything else at a mere pause."""
-        from attention_surgery.engine import gradients, norms, sweep
-        from attention_surgery.engine.reading import TokenReading
+        from attention_surgery.engine import sweep
+        from attention_surgery.engine.rows import Row
+        from attention_surgery.engine.steps import of_one_row
 
-        match self.method:
-            case "gradient" | "attribution":
-                assert isinstance(reading, TokenReading)  # by validation
-                gradient = self.method == "gradient"
-                score = gradients.gradient_norm if gradient else gradients.attribution
-                return gradients.pattern_scores(model, ids, score, reading, cuts)
-            case "l2":
-                return norms.head_output_norms(model, ids, cuts)
-            case "ablation":
-                assert reading is not None  # by validation
-                return sweep.effects_of_each_head(model, ids, turns, reading, cuts)
-            case _:
-                assert_never(self.method)
+        if self.method != "ablation":
+            return of_one_row(_of_rows(self.method, model, [Row(ids, cuts)], [reading]))
+        assert reading is not None  # by validation
+        return sweep.effects_of_each_head(model, ids, turns, reading, cuts)
+
+
+def _of_rows(
+    method: Literal["gradient", "attribution", "l2"],
+    model: Model,
+    rows: Sequence[Row],
+    readings: Sequence[Reading | None],
+) -> Iterator[object]:
+    """`RowScores` of what one pass tells."""
+    from attention_surgery.engine import gradients, norms
+    from attention_surgery.engine.reading import TokenReading
+
+    if method == "l2":
+        return norms.head_output_norms(model, rows)
+    score = gradients.gradient_norm if method == "gradient" else gradients.attribution
+    of_tokens = [each for each in readings if isinstance(each, TokenReading)]  # all, by validation
+    return gradients.pattern_scores(model, rows, score, of_tokens)
 
 
 def importance(model: Model, prompt: str, method: str = "gradient", **settings: Any) -> HeadScores:

@@ -226,6 +226,18 @@ async def stop(run: Identifier, request: Request, service: ServiceDep) -> Run:
     return _told(await service.runs.cancel(run, client_of(request)), service)
 
 
+@router.post(
+    "/{run}/resume",
+    name="resume_run",
+    responses=refusals(*BODY, 403, 404, 503, 507),
+    summary="Go on with a run that failed or was stopped",
+)
+async def resume(run: Identifier, request: Request, service: ServiceDep) -> Run:
+    """What is done is kept, the rest waits for its turn again. Only from the address that started
+    it."""
+    return _told(await service.runs.resume(run, client_of(request)), service)
+
+
 @router.delete(
     "/{run}",
     name="delete_run",

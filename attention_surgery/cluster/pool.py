@@ -1,4 +1,4 @@
-"""Workers of a cluster, as many as it has cores: items handed out, results taken as they come."""
+"""Workers of a cluster, as many as it has cores: batches handed out, results taken as they come."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_surgery.analyses.base import Analysis
 from attention_surgery.cluster.worker import Worker
 from attention_surgery.errors import AttentionSurgeryError, JobCancelled, ModelUnavailable
+from attention_surgery.runs.batches import Batch
 
 if TYPE_CHECKING:
-    from attention_surgery.engine.model import Precision
+    from attention_surgery.engine.model import Model
 
-# Items under way and found, for each worker, so that none waits for the slowest.
+# Batches under way and found, for each worker, so that none waits for the slowest.
 AHEAD = 4
 LOOK_SECONDS = 0.5
 # How often the cluster is asked whether it has grown, and how long none of its cores may come.
@@ -27,21 +26,12 @@ GROW_SECONDS, PATIENCE_SECONDS = 2.0, 300.0
 NO_RAY = "A cluster needs Ray: pip install 'attention-surgery[cluster]'."
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What every worker loads, and must find."""
-
-    source: str
-    precision: Precision
-    revision: str
-
-
 def connect(address: str) -> None:
     """Join a cluster.
 
     Args:
-        address: `auto` for the one that this machine is a node of, or `host:port` of its head;
-            `local` makes one of this machine's cores.
+        address: `auto` for the one that this machine is a node of, `host:port` of its head, or
+            `ray://host:port` of its server of clients; `local` makes one of this machine's cores.
 
     Raises:
         ModelUnavailable: Ray is not installed, or no cluster answers.
@@ -54,13 +44,21 @@ def connect(address: str) -> None:
         import ray
     except ImportError:
         raise ModelUnavailable(NO_RAY) from None
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    quiet: dict[str, Any] = {
+        "log_to_driver": False,
+        "logging_level": "ERROR",
+        "ignore_reinit_error": True,
+    }
     if address == "local":
         own: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
         ray.init(**own, **quiet)
         return
     try:
         ray.init(address=address, **quiet)
+    except ImportError:
+        raise ModelUnavailable(
+            f"{address[:200]} is reached by Ray's client: pip install 'attention-surgery[cluster]'."
+        ) from None
     except (ConnectionError, RuntimeError, ValueError) as error:
         said = str(error).split("\n")[0][:200]
         raise ModelUnavailable(f"No cluster answers at {address[:200]}: {said}") from None
@@ -69,25 +67,29 @@ def connect(address: str) -> None:
 class Pool:
     """Measures the items of a run on a cluster; see `runs.work.Measuring`.
 
-    The number of an item decides its scores: not who measured it, when, or how often.
+    The batch of an item decides its scores: not who measured it, when, or how often. The weights
+    are sent once to each machine, where its workers share their memory.
 
     Args:
-        items: in the order in which they will be asked for.
-        request_for: the analysis of one.
+        parts: in the order in which they will be asked for.
+        batch: what is asked of one.
     """
 
     def __init__(
-        self, weights: Weights, items: Sequence[int], request_for: Callable[[int], Analysis[Any]]
+        self, model: Model, parts: Sequence[range], batch: Callable[[range], Batch]
     ) -> None:
         import ray
 
-        self._ray, self._weights, self._request_for = ray, weights, request_for
+        from attention_surgery.engine.sharing import SharedModel
+
+        self._ray, self._batch = ray, batch
+        self._shared = ray.put(SharedModel.of(model))
         self._actor = ray.remote(num_cpus=1, max_restarts=0)(Worker)
-        self._left = deque(items)
+        self._left = deque(parts)
         self._starting: dict[Any, Any] = {}
         self._idle: list[Any] = []
-        self._under_way: dict[Any, tuple[Any, int]] = {}
-        self._found: dict[int, NDArray[np.float32]] = {}
+        self._under_way: dict[Any, tuple[Any, range]] = {}
+        self._found: dict[range, NDArray[np.float32]] = {}
         self._grown = self._heard = -float("inf")
 
     @property
@@ -95,16 +97,21 @@ class Pool:
         """How many are at work."""
         return len(self._idle) + len(self._under_way)
 
-    def __call__(self, item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-        """The scores of an item, [layer, head].
+    @property
+    def ahead(self) -> int:
+        """How many batches are found that nobody has asked for yet."""
+        return len(self._found)
+
+    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+        """The scores of these items, [item, layer, head].
 
         Raises:
             JobCancelled: it was given up.
-            ModelUnavailable: the cluster has no core, or other weights.
-            AttentionSurgeryError: what the item failed with.
+            ModelUnavailable: the cluster has no core, or another version of the program.
+            AttentionSurgeryError: what an item failed with.
         """
         self._heard = time.monotonic()
-        while item not in self._found:
+        while part not in self._found:
             if given_up():
                 self.close()
                 raise JobCancelled("The run goes on later.")
@@ -118,7 +125,7 @@ class Pool:
             else:
                 time.sleep(LOOK_SECONDS)
             self._refuse_silence()
-        return self._found.pop(item)
+        return self._found.pop(part)
 
     def close(self) -> None:
         """Let all workers go."""
@@ -137,38 +144,40 @@ class Pool:
         self._grown = now
         cores = int(self._ray.cluster_resources().get("CPU", 0))
         for _ in range(cores - self.n_workers - len(self._starting)):
-            worker = self._actor.remote(self._weights.source, self._weights.precision)
-            self._starting[worker.revision.remote()] = worker
+            worker = self._actor.remote(self._shared)
+            self._starting[worker.version.remote()] = worker
 
     def _hand_out(self) -> None:
         most = AHEAD * max(1, self.n_workers)
         while self._idle and self._left and len(self._found) + len(self._under_way) < most:
-            worker, item = self._idle.pop(), self._left.popleft()
-            self._under_way[worker.measure.remote(self._request_for(item))] = worker, item
+            worker, part = self._idle.pop(), self._left.popleft()
+            self._under_way[worker.measure.remote(self._batch(part))] = worker, part
 
     def _take(self, ready: Any) -> None:
         """A result, a worker that has loaded its model, or the end of one."""
         from ray.exceptions import RayActorError, RayTaskError
 
+        from attention_surgery import __version__
+
         starting = self._starting.pop(ready, None)
-        worker, item = self._under_way.pop(ready, (starting, -1))
+        worker, part = self._under_way.pop(ready, (starting, range(0)))
         try:
             answer = self._ray.get(ready)
-        except RayActorError:  # its machine is gone: someone else does the item again
-            if item >= 0:
-                self._left.appendleft(item)
+        except RayActorError:  # its machine is gone: someone else does the batch again
+            if part:
+                self._left.appendleft(part)
             self._grown = -float("inf")
             return
         except RayTaskError as error:
             cause = error.cause
             raise cause if isinstance(cause, AttentionSurgeryError) else error from None
         self._heard = time.monotonic()
-        if item >= 0:
-            self._found[item] = np.array(answer)
-        elif answer != self._weights.revision:
+        if part:
+            self._found[part] = np.array(answer)
+        elif answer != __version__:
             raise ModelUnavailable(
-                f"A machine of the cluster has other weights of {self._weights.source} "
-                f"({answer[:12]}, not {self._weights.revision[:12]}): install the same there."
+                f"A machine of the cluster has attention-surgery {answer}, and this one "
+                f"{__version__}: install the same there."
             )
         self._idle.append(worker)
 

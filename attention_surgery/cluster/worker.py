@@ -1,39 +1,39 @@
-"""What runs on each core of a cluster: one model, one item at a time."""
+"""What runs on each core of a cluster: a model, and one batch of items at a time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_surgery.analyses.base import Analysis
-from attention_surgery.runs.measure import measure_named
+from attention_surgery.runs.batches import Batch
 
 if TYPE_CHECKING:
-    from attention_surgery.engine.model import Precision
+    from attention_surgery.engine.sharing import SharedModel
 
 
 class Worker:
-    """Holds a model, loaded from the files of the machine it is on, on one thread.
+    """Computes on one thread with weights that lie once in its machine's memory.
 
     Args:
-        source: as `load_model` takes it.
+        shared: which all workers of the machine see.
     """
 
-    def __init__(self, source: str, precision: Precision) -> None:
+    def __init__(self, shared: SharedModel) -> None:
         from torch import set_num_threads
 
-        from attention_surgery.engine.model import load_model
-
         set_num_threads(1)
-        self._model = load_model(source, device="cpu", precision=precision)
+        self._model = shared.opened()
 
-    def revision(self) -> str:
-        """Of the weights that were found here."""
-        return self._model.revision
+    def version(self) -> str:
+        """Of the program that is installed here."""
+        from attention_surgery import __version__
 
-    def measure(self, request: Analysis[Any]) -> NDArray[np.float32]:
-        """The scores of an item, [layer, head]."""
-        scores = measure_named(request.name).scores(request.run(self._model))
-        return np.asarray(scores, np.float32)
+        return __version__
+
+    def measure(self, batch: Batch) -> NDArray[np.float32]:
+        """The scores, [item, layer, head]."""
+        from attention_surgery.engine.steps import drain
+
+        return drain(batch.steps(self._model))

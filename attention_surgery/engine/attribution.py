@@ -17,8 +17,8 @@ from torch import Tensor
 from attention_surgery.engine.forward import by_head, embedding_parts
 from attention_surgery.engine.hook_points import refuse_hooks_on
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.rows import Row, surgery_on
 from attention_surgery.engine.run import run
-from attention_surgery.engine.surgery import Ready, Surgery
 
 # Points behind which the residual stream is no longer the sum of what was seen.
 BEHIND_THE_SUM = (
@@ -84,44 +84,52 @@ class Attribution:
     total: float
 
 
-def attribution(
-    model: Model, ids: Sequence[int], cuts: Sequence[Ready], direction: LogitDirection
-) -> Generator[object, None, Attribution]:
-    """Direct attributions at the last of the tokens.
+def attributions(
+    model: Model, rows: Sequence[Row], directions: Sequence[LogitDirection]
+) -> Generator[object, None, list[Attribution]]:
+    """Direct attributions at the last token of each row, along its own direction.
 
     Raises:
         InvalidSetting: a hook changes the residual stream beside what the parts write.
     """
     refuse_hooks_on(model, BEHIND_THE_SUM, "which changes more than what heads and MLPs write")
+    toward = torch.stack([direction.toward for direction in directions])
+    at = torch.arange(len(rows)), torch.tensor([len(row) - 1 for row in rows])
     heads: list[Tensor] = []
     mlps: list[Tensor] = []
 
+    def along(written: Float[Tensor, "row pos d_model"]) -> Float[Tensor, " row"]:
+        return (wide(written[at]) * toward).sum(-1)
+
     def see_heads(layer: int, z: Tensor) -> None:
-        heads.append((wide(z[0, -1]) * direction.by_head(model, layer)).sum(-1))
+        by_row = torch.einsum("hdm,rm->rhd", wide(by_head(model, layer)), toward)
+        heads.append((wide(z[at]) * by_row).sum(-1))
 
     def see_mlp(_layer: int, out: Tensor) -> None:
-        mlps.append(direction.along(out[0, -1]))
+        mlps.append(along(out))
 
     with torch.inference_mode():
-        token, position = embedding_parts(model, torch.tensor([list(ids)]))
-    final = yield from run(
-        model,
-        token + position,
-        Surgery(model, [(slice(None), cuts)]),
-        watch={"attn.hook_z": see_heads, "hook_mlp_out": see_mlp},
-    )
+        longest = max(map(len, rows))
+        padded = [[*row.ids, *[0] * (longest - len(row))] for row in rows]
+        token, position = embedding_parts(model, torch.tensor(padded))
+    watch = {"attn.hook_z": see_heads, "hook_mlp_out": see_mlp}
+    final = yield from run(model, token + position, surgery_on(model, rows), watch=watch)
     with torch.inference_mode():
-        biases = torch.stack([block.b_o for block in model.weights.blocks])
-        sigma = direction.scale(final[0, -1])
-        return Attribution(
-            heads=torch.stack(heads) / sigma,
-            mlps=torch.stack(mlps) / sigma,
-            attention_biases=direction.along(biases) / sigma,
-            token=(direction.along(token[0, -1]) / sigma).item(),
-            position=(direction.along(position[0, -1]) / sigma).item(),
-            final_norm_bias=direction.constant,
-            total=direction.difference(final[0, -1]).item(),
-        )
+        biases = wide(torch.stack([block.b_o for block in model.weights.blocks]))
+        return [
+            Attribution(
+                heads=torch.stack([of_layer[row] for of_layer in heads]) / sigma,
+                mlps=torch.stack([of_layer[row] for of_layer in mlps]) / sigma,
+                attention_biases=direction.along(biases) / sigma,
+                token=(along(token)[row] / sigma).item(),
+                position=(along(position)[row] / sigma).item(),
+                final_norm_bias=direction.constant,
+                total=direction.difference(final[at][row]).item(),
+            )
+            for row, (direction, sigma) in enumerate(
+                (each, each.scale(last)) for each, last in zip(directions, final[at], strict=True)
+            )
+        ]
 
 
 def wide(values: Tensor) -> Tensor:

@@ -17,50 +17,50 @@ from torch import Tensor
 from attention_surgery.engine.forward import run_block
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import TokenReading
-from attention_surgery.engine.run import embedded
-from attention_surgery.engine.steps import LayerScores
-from attention_surgery.engine.surgery import Ready, Surgery, hooks, watching
+from attention_surgery.engine.rows import Row, embedded_rows, surgery_on
+from attention_surgery.engine.steps import RowScores
+from attention_surgery.engine.surgery import hooks, watching
 
-Pattern = Float[Tensor, "head query key"]
-Score = Callable[[Pattern, Pattern], Float[Tensor, " head"]]
+Pattern = Float[Tensor, "row head query key"]
+Score = Callable[[Pattern, Pattern], Float[Tensor, "row head"]]
 
-# Up to this length blocks are recorded on the way forward: at most 12 MB each for GPT-2 Small.
+# Up to so many, of all rows, blocks are recorded on the way forward: at most 12 MB each for GPT-2
+# Small.
 RECORDED_POSITIONS = 128
 
 
-def gradient_norm(_pattern: Pattern, gradient: Pattern) -> Float[Tensor, " head"]:
+def gradient_norm(_pattern: Pattern, gradient: Pattern) -> Float[Tensor, "row head"]:
     """Frobenius norm of ∂metric/∂A over the keys a query may attend to."""
-    norms: Tensor = torch.linalg.vector_norm(gradient.tril(), dim=(1, 2))
+    norms: Tensor = torch.linalg.vector_norm(gradient.tril(), dim=(-2, -1))
     return norms
 
 
-def attribution(pattern: Pattern, gradient: Pattern) -> Float[Tensor, " head"]:
+def attribution(pattern: Pattern, gradient: Pattern) -> Float[Tensor, "row head"]:
     """−Σ A ⊙ ∂metric/∂A over the keys a query may attend to."""
-    return -torch.tril(pattern * gradient).sum((1, 2))
+    return -torch.tril(pattern * gradient).sum((-2, -1))
 
 
 def pattern_scores(
-    model: Model,
-    ids: Sequence[int],
-    score: Score,
-    reading: TokenReading,
-    base_cuts: Sequence[Ready] = (),
+    model: Model, rows: Sequence[Row], score: Score, readings: Sequence[TokenReading]
 ) -> Generator[object, None, None]:
-    """`score(A, ∂metric/∂A)` of each head, as `LayerScores` from the last layer on.
+    """`score(A, ∂metric/∂A)` of each head, as `RowScores` from the last layer on.
 
-    A is the pattern as the run uses it, under the cuts of the base.
+    A is the pattern as the run uses it, under its cuts. Nothing of a row depends on what is padded:
+    the slope there is zero.
     """
-    for step in slopes(model, ids, "attn.hook_pattern", reading, base_cuts):
+    for step in slopes(model, rows, "attn.hook_pattern", readings):
         if isinstance(step, LayerSlope):
-            scores: list[float] = score(step.value[0], step.slope[0]).tolist()
-            yield LayerScores(step.layer, scores)
+            scores: list[list[float]] = score(step.value, step.slope).tolist()
+            yield RowScores(step.layer, scores)
         else:
             yield step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerSlope:
-    """What a hook point of one layer shows, and ∂metric/∂ that, in the shape of the point."""
+    """What a hook point of one layer shows, and ∂metric/∂ that of each row's own metric, in the
+    shape of the point.
+    """
 
     layer: int
     value: Tensor
@@ -68,24 +68,30 @@ class LayerSlope:
 
 
 def slopes(
-    model: Model,
-    ids: Sequence[int],
-    point: str,
-    reading: TokenReading,
-    base_cuts: Sequence[Ready] = (),
+    model: Model, rows: Sequence[Row], point: str, readings: Sequence[TokenReading]
 ) -> Generator[object, None, None]:
-    """`LayerSlope` of a hook point within each block, from the last layer on."""
-    recorder = _Recorder(model, base_cuts, len(ids), point)
-    resid, below = embedded(model, [ids]).clone(), None
+    """`LayerSlope` of a hook point within each block, from the last layer on.
+
+    Args:
+        readings: the metric of each row.
+    """
+    recorder = _Recorder(model, rows, point)
+    resid, below = embedded_rows(model, rows).clone(), None
+    records = resid.shape[0] * resid.shape[1] <= RECORDED_POSITIONS
     blocks: list[_Recording | tuple[Tensor, Tensor | None]] = []
     for layer in range(model.n_layers):
         recording = recorder.record(layer, resid, below)
-        blocks.append(recording if len(ids) <= RECORDED_POSITIONS else (resid, below))
+        blocks.append(recording if records else (resid, below))
         resid, below = recording.after.detach(), recording.raw_detached
         del recording
         yield layer
-    reading.start(model, resid)
-    slope, slope_of_raw = reading.slope(model, resid), None
+    slope, slope_of_raw = torch.zeros_like(resid), None
+    for at, (row, reading) in enumerate(zip(rows, readings, strict=True)):
+        if at:
+            yield model.n_layers
+        own = (slice(at, at + 1), slice(len(row)))
+        reading.start(model, resid[own])
+        slope[own] = reading.slope(model, resid[own])
     for layer in reversed(range(model.n_layers)):
         block = blocks.pop()
         recording = block if isinstance(block, _Recording) else recorder.record(layer, *block)
@@ -106,11 +112,11 @@ class _Recording:
         raw: the patterns before surgery, where a cut one layer above takes one of them.
     """
 
-    before: Float[Tensor, "1 pos d_model"]
-    below: Float[Tensor, "1 head query key"] | None
+    before: Float[Tensor, "row pos d_model"]
+    below: Float[Tensor, "row head query key"] | None
     shown: Tensor
-    raw: Float[Tensor, "1 head query key"] | None
-    after: Float[Tensor, "1 pos d_model"]
+    raw: Float[Tensor, "row head query key"] | None
+    after: Float[Tensor, "row pos d_model"]
 
     @property
     def raw_detached(self) -> Tensor | None:
@@ -133,18 +139,19 @@ class _Recording:
 
 
 class _Recorder:
-    """Records blocks under the cuts of the base."""
+    """Records blocks under the cuts of each row."""
 
-    def __init__(self, model: Model, cuts: Sequence[Ready], n_tokens: int, point: str) -> None:
-        self._model, self._cuts, self._point = model, cuts, point
+    def __init__(self, model: Model, rows: Sequence[Row], point: str) -> None:
+        self._model, self._rows, self._point = model, rows, point
         device = model.weights.embed.device
-        self._positions = torch.arange(n_tokens, device=device)[None]
-        self._copying = {c.intervention.layer for c in cuts if c.intervention.needs_below}
+        self._positions = torch.arange(max(map(len, rows)), device=device)[None]
+        cuts = (ready.intervention for row in rows for ready in row.cuts)
+        self._copying = {cut.layer for cut in cuts if cut.needs_below}
 
     @torch.enable_grad()
     def record(self, layer: int, resid: Tensor, below: Tensor | None) -> _Recording:
         model, seen = self._model, {}
-        surgery = Surgery(model, [(slice(None), self._cuts)])
+        surgery = surgery_on(model, self._rows)
         before = resid.detach().requires_grad_(layer > 0)
         if below is not None:
             below = surgery.pattern = below.detach().requires_grad_()

@@ -31,21 +31,26 @@ class Looks:
     induction: Float[Tensor, "layer head"]
 
 
-def looks_on_prompt(model: Model, ids: Sequence[int]) -> Generator[int, None, Looks]:
+def looks_on_prompts(
+    model: Model, prompts: Sequence[Sequence[int]]
+) -> Generator[int, None, list[Looks]]:
     """Of all attention, the share that goes where a head of the kind looks: Σ A⊙D / Σ A.
 
     Source: TransformerLens' `head_detector`, error measure `mul`.
     """
     device = model.weights.embed.device
-    wanted = detection_patterns(torch.tensor(list(ids), device=device))
-    found: list[Tensor] = []
+    wanted = [detection_patterns(torch.tensor(list(ids), device=device)) for ids in prompts]
+    found: list[list[Tensor]] = [[] for _ in prompts]
 
     def measure(_layer: int, pattern: Tensor) -> None:
-        seen = torch.einsum("hqk,dqk->dh", pattern[0], wanted)
-        found.append(seen / pattern[0].sum((1, 2)))
+        for of_layers, of_row, kinds in zip(found, pattern, wanted, strict=True):
+            n = kinds.shape[-1]
+            own = of_row[:, :n, :n]
+            seen = torch.einsum("hqk,dqk->dh", own, kinds)
+            of_layers.append(seen / own.sum((1, 2)))
 
-    yield from run(model, embedded(model, [ids]), watch={"attn.hook_pattern": measure})
-    return Looks(*torch.stack(found, dim=1).cpu())
+    yield from run(model, embedded(model, prompts), watch={"attn.hook_pattern": measure})
+    return [Looks(*torch.stack(of_layers, dim=1).cpu()) for of_layers in found]
 
 
 def detection_patterns(ids: Int[Tensor, " pos"]) -> Float[Tensor, "kind query key"]:

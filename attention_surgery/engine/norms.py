@@ -9,23 +9,20 @@ from torch import Tensor
 
 from attention_surgery.engine.forward import by_head
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.run import embedded, run
-from attention_surgery.engine.steps import LayerScores
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.rows import Row, run_rows
+from attention_surgery.engine.steps import RowScores
 
 
-def head_output_norms(
-    model: Model, ids: Sequence[int], base_cuts: Sequence[Ready] = ()
-) -> Generator[object, None, None]:
-    """Mean over positions of ‖o[l,h]‖₂, o = z W_O[h] without `b_O`, layer by layer."""
-    norms: list[list[float]] = []
+def head_output_norms(model: Model, rows: Sequence[Row]) -> Generator[object, None, None]:
+    """Mean over a row's positions of ‖o[l,h]‖₂, o = z W_O[h] without `b_O`, layer by layer."""
+    norms: list[list[list[float]]] = []
 
     def measure(layer: int, z: Tensor) -> None:
-        written = torch.einsum("phd,hdm->hpm", z[0].float(), by_head(model, layer).float())
-        norms.append(written.norm(dim=-1).mean(-1).tolist())
+        written = torch.einsum("rphd,hdm->rhpm", z.float(), by_head(model, layer).float())
+        found = zip(written.norm(dim=-1), rows, strict=True)
+        norms.append([of_row[:, : len(row)].mean(-1).tolist() for of_row, row in found])
 
-    surgery = Surgery(model, [(slice(None), base_cuts)])
-    for layer in run(model, embedded(model, [ids]), surgery, watch={"attn.hook_z": measure}):
+    for layer in run_rows(model, rows, {"attn.hook_z": measure}):
         if norms:
-            yield LayerScores(layer - 1, norms[-1])
-    yield LayerScores(model.n_layers - 1, norms[-1])
+            yield RowScores(layer - 1, norms[-1])
+    yield RowScores(model.n_layers - 1, norms[-1])

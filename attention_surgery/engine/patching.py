@@ -32,6 +32,7 @@ from attention_surgery.engine.components import POINTS, Component, HeadComponent
 from attention_surgery.engine.gradients import LayerSlope, slopes
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading, TokenReading
+from attention_surgery.engine.rows import Row
 from attention_surgery.engine.surgery import Ready
 
 
@@ -144,7 +145,7 @@ def estimated(
     Source: Nanda 2023, "Attribution patching"; Syed et al. 2023, arXiv:2310.10348.
     """
     point = POINTS[component]
-    for step in slopes(base.model, ids, point, reading, base.cuts):
+    for step in slopes(base.model, [Row(ids, base.cuts)], point, [reading]):
         if isinstance(step, LayerSlope):
             change = other.seen[point][step.layer] - step.value
             by_position = (change * step.slope).sum(-1)[0].float()

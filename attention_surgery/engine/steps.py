@@ -6,7 +6,7 @@ generator may run other work on the model in between, and cancels by closing it.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +19,20 @@ class LayerScores:
 
     layer: int
     scores: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class RowScores:
+    """The same of several prompts that go through the model together: [row][head]."""
+
+    layer: int
+    scores: list[list[float]]
+
+
+def of_one_row(steps: Iterable[object]) -> Iterator[object]:
+    """The `RowScores` of a single row as `LayerScores`."""
+    for step in steps:
+        yield LayerScores(step.layer, step.scores[0]) if isinstance(step, RowScores) else step
 
 
 def drain(steps: Generator[Any, None, Result]) -> Result:

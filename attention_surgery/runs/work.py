@@ -1,10 +1,10 @@
-"""Work on a run: item after item, each kept as soon as it is measured."""
+"""Work on a run: batch after batch of its items, each kept as soon as it is measured."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -32,10 +32,10 @@ BROKEN = "something failed that nobody foresaw; the log of whoever ran it has mo
 
 
 class Measuring(Protocol):
-    """How an item gets its scores."""
+    """How items get their scores."""
 
-    def __call__(self, item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-        """[layer, head].
+    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+        """[item, layer, head].
 
         Args:
             given_up: looked at between steps; then JobCancelled is raised.
@@ -57,8 +57,8 @@ class Work:
     """The loop, for a server and for a shell.
 
     Args:
-        enough: looked at between items: then the run is given back.
-        stopping: looked at always: then the item under way is given up too.
+        enough: looked at between batches: then the run is given back.
+        stopping: looked at always: then the batch under way is given up too.
         most_seconds: of work on one run.
     """
 
@@ -74,11 +74,16 @@ class Work:
         self._runs, self._observer = runs, observer
         self._enough, self._stopping, self._most_seconds = enough, stopping, most_seconds
 
-    def go_on(self, lease: Lease, measuring: Measuring) -> KeptRun | None:
-        """Measure what is left; the run at its end, None where it did not come to that."""
+    def go_on(self, lease: Lease, parts: Sequence[range], measuring: Measuring) -> KeptRun | None:
+        """Measure what is left; the run at its end, None where it did not come to that.
+
+        Args:
+            parts: all the run's items, in batches; see `runs.batches`.
+        """
         try:
             with self._heartbeat(lease) as lost:
-                why = self._items(lease, measuring, lambda: lost.is_set() or self._stopping())
+                left = parts_left(parts, lease)
+                why = self._items(lease, left, measuring, lambda: lost.is_set() or self._stopping())
                 return self._until_it_answers(partial(self._runs.finish, lease, why))
         except RunTaken:
             return None
@@ -87,7 +92,11 @@ class Work:
             return None
 
     def _items(
-        self, lease: Lease, measuring: Measuring, given_up: Callable[[], bool]
+        self,
+        lease: Lease,
+        left: Sequence[range],
+        measuring: Measuring,
+        given_up: Callable[[], bool],
     ) -> str | None:
         """Do what is left; why it failed, if it did.
 
@@ -95,8 +104,8 @@ class Work:
             JobCancelled: it is to be given back.
             RunTaken: it is no longer ours.
         """
-        run, seconds = lease.run, lease.run.seconds
-        for number, item in enumerate(lease.left, run.done + 1):
+        done, seconds, undone = lease.run.done, lease.run.seconds, set(lease.left)
+        for part in left:
             if seconds > self._most_seconds:
                 return (
                     f"It took longer than the {self._most_seconds:g} seconds that this server "
@@ -106,18 +115,19 @@ class Work:
                 raise JobCancelled("The run goes on later.")
             begin = time.monotonic()
             try:
-                scores = measuring(item, given_up)
+                scores = measuring(part, given_up)
             except (JobCancelled, ShuttingDown):
                 raise
             except AttentionSurgeryError as error:
-                return f"Item {item}: {error}"
+                return f"{_named(part)}: {error}"
             except Exception as error:
                 self._observer.crashed(error)
-                return f"Item {item}: {BROKEN}"
+                return f"{_named(part)}: {BROKEN}"
             taken = time.monotonic() - begin
-            self._until_it_answers(partial(self._runs.keep, lease, item, scores, taken))
+            self._until_it_answers(partial(self._runs.keep, lease, part, scores, taken))
             seconds += taken
-            self._observer.kept(number, run.total)
+            done += len(undone.intersection(part))
+            self._observer.kept(done, lease.run.total)
         return None
 
     def _until_it_answers(self, ask: Callable[[], Answer]) -> Answer:
@@ -166,3 +176,13 @@ class Work:
         finally:
             ended.set()
             thread.join()
+
+
+def parts_left(parts: Sequence[range], lease: Lease) -> list[range]:
+    """The batches with an item that is not done."""
+    left = set(lease.left)
+    return [part for part in parts if not left.isdisjoint(part)]
+
+
+def _named(part: range) -> str:
+    return f"Item {part[0]}" if len(part) == 1 else f"Items {part[0]}–{part[-1]}"

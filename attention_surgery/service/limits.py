@@ -25,10 +25,19 @@ def begin(request: Analysis[Any], model: Model, settings: Settings) -> tuple[Cos
     Raises:
         InvalidRequest: beyond the limits of the server, or the engine's own reasons.
     """
+    return check(request, model, settings), request.steps(model)
+
+
+def check(request: Analysis[Any], model: Model, settings: Settings) -> Cost:
+    """What it costs. Reads the texts' tokens.
+
+    Raises:
+        InvalidRequest: beyond the limits of the server.
+    """
     _check_fields(request, settings)
     cost = request.cost(model.config, _count_tokens(request, model, settings))
     _check_cost(cost, settings)
-    return cost, request.steps(model)
+    return cost
 
 
 def _check_fields(request: Analysis[Any], settings: Settings) -> None:

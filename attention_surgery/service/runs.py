@@ -6,31 +6,32 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from attention_surgery.analyses.base import Steps
 from attention_surgery.analyses.cost import Urgency
+from attention_surgery.cluster.pool import Pool, connect
 from attention_surgery.errors import (
     AttentionSurgeryError,
     InvalidSetting,
     JobCancelled,
+    ModelUnavailable,
     NotOffered,
     QueueFull,
     StoreError,
 )
+from attention_surgery.runs.batches import Batch, Batches
 from attention_surgery.runs.items import read_task
-from attention_surgery.runs.measure import Measure
 from attention_surgery.runs.plan import planned
 from attention_surgery.runs.request import RunRequest
-from attention_surgery.runs.work import Work
+from attention_surgery.runs.work import Measuring, Work, parts_left
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.keeping import Keeping
-from attention_surgery.service.limits import begin
+from attention_surgery.service.limits import begin, check
 from attention_surgery.service.models import Slot
 from attention_surgery.settings import Settings
 from attention_surgery.store.kept_runs import KeptRun, Lease, NewRun, RunQuota
@@ -67,6 +68,7 @@ class TaskRuns:
         self._settings, self._keeping, self._ready, self._log = settings, keeping, ready, log
         self._wake, self._enough, self._stopping = (threading.Event() for _ in range(3))
         self._stuck: tuple[str, str] | None = None
+        self._joined = False
         self._thread: threading.Thread | None = None
         self._purging: asyncio.Task[None] | None = None
 
@@ -86,11 +88,10 @@ class TaskRuns:
             QuotaExceeded, StoreFull: there is no room.
         """
         self._check_offered()
-        most, settings = self._settings.max_run_items, self._settings
+        most, settings, quota = self._settings.max_run_items, self._settings, self._quota
         if request.size > most:
             raise InvalidSetting(f"The run has {request.size} items: this server allows {most}.")
         new = await asyncio.to_thread(_checked, request, slot, settings)
-        quota = RunQuota(settings.client_runs, settings.client_unfinished_runs)
         run = await self._ask(lambda runs: runs.add(new, client, quota))
         self._wake.set()
         return run
@@ -132,6 +133,20 @@ class TaskRuns:
         """
         return await self._ask(lambda runs: runs.cancel(identifier, client))
 
+    async def resume(self, identifier: str, client: str) -> KeptRun:
+        """Put one that failed or was stopped into the queue again.
+
+        Raises:
+            UnknownRun: there is none, or no more.
+            NotYours: it was started from another address.
+            InvalidSetting: nothing of it is left to do.
+            QuotaExceeded: there is no room.
+        """
+        quota = self._quota
+        run = await self._ask(lambda runs: runs.resume(identifier, client, quota))
+        self._wake.set()
+        return run
+
     async def delete(self, identifier: str, client: str) -> None:
         """Raises:
         UnknownRun: there is none, or no more.
@@ -159,6 +174,10 @@ class TaskRuns:
             return True
         self._thread.join(seconds)
         return not self._thread.is_alive()
+
+    @property
+    def _quota(self) -> RunQuota:
+        return RunQuota(self._settings.client_runs, self._settings.client_unfinished_runs)
 
     def _check_offered(self) -> None:
         if not self._settings.runs:
@@ -226,14 +245,43 @@ class TaskRuns:
             most_seconds=self._settings.max_run_seconds,
         )
 
-        def measuring(item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-            asked = request.measure.request_for(
-                task.items[item], request.analysis_fields, task.metric
-            )
-            _, steps = begin(asked, slot.ready_model(), self._settings)
-            return _through_queue(slot, request.measure, steps, given_up)
+        batches = Batches.of(request, task, slot.ready_model())
+        try:
+            with self._measuring(slot, batches, lease) as measuring:
+                work.go_on(lease, batches.parts, measuring)
+        except ModelUnavailable as error:  # the cluster does not answer; it may later
+            self._tell_stuck(lease.run.id, str(error))
+            runs.give_back(lease)
+            self._wake.wait(LOOK_SECONDS)
 
-        work.go_on(lease, measuring)
+    @contextlib.contextmanager
+    def _measuring(self, slot: Slot, batches: Batches, lease: Lease) -> Iterator[Measuring]:
+        """Who measures: the cluster that the settings name, else this server.
+
+        Raises:
+            ModelUnavailable: the cluster does not answer.
+        """
+        model = slot.ready_model()
+
+        def batch(part: range) -> Batch:
+            asked = batches.batch(part)
+            for request in asked.requests:
+                check(request, model, self._settings)
+            return asked
+
+        def here(part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+            return _through_queue(slot, batch(part).steps(model), given_up)
+
+        if self._settings.cluster is None:
+            yield here
+            return
+        if not self._joined:
+            connect(self._settings.cluster)
+            self._joined = True
+        self._tell_stuck(lease.run.id, None)
+        left = parts_left(batches.parts, lease)
+        with contextlib.closing(Pool(model, left, batch)) as pool:
+            yield pool
 
     def _others_wait(self, runs: Runs, until: float) -> bool:
         return time.monotonic() > until and runs.waiting()
@@ -269,9 +317,11 @@ def _checked(request: RunRequest, slot: Slot, settings: Settings) -> NewRun:
 
 
 def _through_queue(
-    slot: Slot, measure: Measure, steps: Steps[Any], given_up: Callable[[], bool]
+    slot: Slot,
+    steps: Generator[object, None, NDArray[np.float32]],
+    given_up: Callable[[], bool],
 ) -> NDArray[np.float32]:
-    """The scores of an item, worked out on the model's thread when nobody else has work for it.
+    """What this finds, worked out on the model's thread when nobody else has work for it.
 
     Raises:
         JobCancelled: it was given up.
@@ -279,9 +329,15 @@ def _through_queue(
     """
     found: list[NDArray[np.float32]] = []
 
-    def kept() -> Generator[object, None, None]:
-        result = yield from steps
-        found.append(np.asarray(measure.scores(result), np.float32))
+    def kept() -> Generator[None, None, None]:
+        with contextlib.closing(steps):
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    found.append(end.value)
+                    return
+                yield  # its progress, which nobody reads, would be written as JSON
 
     computation = Computation("run", Urgency.RUN, CLIENT, kept())
     news = threading.Event()

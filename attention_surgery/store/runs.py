@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from attention_surgery.errors import (
+    InvalidSetting,
     NotYours,
     QuotaExceeded,
     RunTaken,
@@ -41,8 +42,8 @@ ID_BYTES = 12  # 96 bits nobody guesses
 class Runs:
     """The runs of one database. Threads share it; every method may block.
 
-    Whoever works on a run holds a lease. Each item is kept in one transaction that also looks
-    whether the lease still holds, so that no item is counted twice, whoever believes to work.
+    Whoever works on a run holds a lease. Items are kept in a transaction that also looks whether
+    the lease still holds, so that none is counted twice, whoever believes to work.
 
     Args:
         folder: where the results of ended runs are filed; None leaves them in the database.
@@ -142,13 +143,7 @@ class Runs:
             run = _kept(row)
             if not row.filed:
                 return run, _scores_of(session, row)
-        try:
-            return run, read_parquet(self._file_of(identifier), run.layers, run.heads)
-        except OSError:
-            raise StoreUnavailable(
-                "The file with this run's results cannot be read here: the host has to set "
-                "ATTENTION_SURGERY_RUNS_FOLDER to the folder where it lies."
-            ) from None
+        return run, self._filed(run)
 
     def cancel(self, identifier: str, client: str | None = None) -> KeptRun:
         """Stop it before its next item; what is done stays. One that has ended stays as it is.
@@ -164,6 +159,36 @@ class Runs:
             run = _kept(row)
         self.file(identifier)
         return run
+
+    def resume(
+        self, identifier: str, client: str | None = None, quota: RunQuota | None = None
+    ) -> KeptRun:
+        """Put one that failed or was stopped into the queue again; what is done stays done.
+
+        One that waits or is under way stays as it is.
+
+        Raises:
+            UnknownRun: there is none, or no more.
+            NotYours: it was started from another address.
+            InvalidSetting: all its items are done.
+            QuotaExceeded: the client has as many unfinished ones as one may.
+            StoreUnavailable: the file with its results is not there.
+        """
+        with self._database.changing() as session:
+            row = self._owned(session, identifier, client)
+            if row.state in UNFINISHED:
+                return _kept(row)
+            if row.done == row.total:
+                raise InvalidSetting(
+                    "All items of this run are done: nothing is left to go on with."
+                )
+            if quota is not None:
+                self._check_unfinished(session, row.client, quota)
+            if row.filed:
+                self._take_back(session, row)
+            row.state, row.why, row.ended_at = "queued", None, None
+            row.turn_at = self._now(session)
+            return _kept(row)
 
     def delete(self, identifier: str, client: str | None = None) -> None:
         """Remove it with its results; who works on it stops.
@@ -223,23 +248,30 @@ class Runs:
         with self._database.changing() as session:
             self._change_held(session, lease)
 
-    def keep(self, lease: Lease, item: int, scores: NDArray[np.float32], seconds: float) -> None:
-        """Keep what an item gave, once however often this is called.
+    def keep(
+        self, lease: Lease, items: Sequence[int], scores: NDArray[np.float32], seconds: float
+    ) -> None:
+        """Keep what items gave, all or none, and each once however often this is called.
 
         Args:
-            scores: [layer, head].
-            seconds: what it took.
+            scores: [item, layer, head].
+            seconds: what they took.
 
         Raises:
             RunTaken: the run was stopped or deleted, or another holds it.
         """
-        stored = np.ascontiguousarray(scores, dtype="<f4").tobytes()
         with self._database.changing() as session:
             self._change_held(session, lease)
-            if session.get(RunItemRow, (lease.run.id, item)) is not None:
-                return  # kept before the connection broke that was to say so
-            session.add(RunItemRow(run=lease.run.id, item=item, scores=stored))
-            counted = {"done": RunRow.done + 1, "seconds": RunRow.seconds + seconds}
+            known = select(RunItemRow.item).where(
+                RunItemRow.run == lease.run.id, RunItemRow.item.in_(items)
+            )
+            # Those were kept before the connection broke that was to say so.
+            kept = set(session.scalars(known))
+            new = [(at, item) for at, item in enumerate(items) if item not in kept]
+            if not new:
+                return
+            session.add_all(_row(lease.run.id, item, scores[at]) for at, item in new)
+            counted = {"done": RunRow.done + len(new), "seconds": RunRow.seconds + seconds}
             session.execute(update(RunRow).where(RunRow.id == lease.run.id).values(counted))
 
     def give_back(self, lease: Lease) -> None:
@@ -278,10 +310,12 @@ class Runs:
                 scores, request = _scores_of(session, row), row.request
             write_parquet(scores, request, self._file_of(identifier))
             with self._database.changing() as session:
-                ended = update(RunRow).where(RunRow.id == identifier).values(filed=True)
+                still = RunRow.id == identifier, RunRow.state.not_in(UNFINISHED)
+                ended = update(RunRow).where(*still).values(filed=True)
                 known = session.execute(ended.returning(RunRow.id)).all()
-                session.execute(delete(RunItemRow).where(RunItemRow.run == identifier))
-            if not known:  # deleted meanwhile
+                if known:
+                    session.execute(delete(RunItemRow).where(RunItemRow.run == identifier))
+            if not known:  # deleted meanwhile, or goes on
                 self._unlink(identifier)
         except (OSError, StoreError) as error:
             self._log.warning(
@@ -355,12 +389,36 @@ class Runs:
                 f"{kept} runs are kept for your address, which is all that one may have here: "
                 "delete some."
             )
+        self._check_unfinished(session, whose, quota)
+
+    def _check_unfinished(self, session: Session, whose: bytes, quota: RunQuota) -> None:
+        own = select(func.count()).where(RunRow.client == whose)
         unfinished = session.scalar(own.where(RunRow.state.in_(UNFINISHED))) or 0
         if unfinished >= quota.client_unfinished:
             raise QuotaExceeded(
                 f"{unfinished} runs of your address wait or are under way, which is all that one "
                 "may have at once here: wait for one, or stop it."
             )
+
+    def _filed(self, run: KeptRun) -> ItemScores:
+        """What is in the file of an ended run."""
+        try:
+            return read_parquet(self._file_of(run.id), run.layers, run.heads)
+        except OSError:
+            raise StoreUnavailable(
+                "The file with this run's results cannot be read here: the host has to set "
+                "ATTENTION_SURGERY_RUNS_FOLDER to the folder where it lies."
+            ) from None
+
+    def _take_back(self, session: Session, row: RunRow) -> None:
+        """Put what was filed into the database again, where more will be added to it.
+
+        The file stays until the run ends again: who reads meanwhile finds it.
+        """
+        filed = self._filed(_kept(row))
+        of_items = zip(filed.items.tolist(), filed.scores, strict=True)
+        session.add_all(_row(row.id, item, scores) for item, scores in of_items)
+        row.filed = False
 
     def _file_of(self, identifier: str) -> Path:
         assert self._folder is not None
@@ -374,6 +432,12 @@ class Runs:
 def _of_model(model: tuple[str, str]) -> Any:
     name, revision = model
     return and_(RunRow.model == name, RunRow.revision == revision)
+
+
+def _row(run: str, item: int, scores: NDArray[np.float32]) -> RunItemRow:
+    return RunItemRow(
+        run=run, item=item, scores=np.ascontiguousarray(scores, dtype="<f4").tobytes()
+    )
 
 
 def _scores_of(session: Session, row: RunRow) -> ItemScores:

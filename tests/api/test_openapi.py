@@ -78,6 +78,7 @@ def test_the_routes_are_those_of_the_design() -> None:
         "GET /runs/{run}/results",
         "GET /runs/{run}/heads/{layer}/{head}",
         "POST /runs/{run}/stop",
+        "POST /runs/{run}/resume",
         "GET /health/live",
         "GET /health/ready",
         "GET /metrics",

@@ -21,6 +21,7 @@ from attention_surgery.errors import InvalidSetting
 from attention_surgery.runs.file import parsed
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX
 from attention_surgery.store.database import Database
+from attention_surgery.store.kept_runs import NewRun
 from attention_surgery.store.place import folder_of_runs
 from attention_surgery.store.runs import Runs
 
@@ -86,6 +87,49 @@ def test_a_run_from_a_shell_is_listed_shown_and_deleted(
     assert "L" in run("runs", "show", told["id"][:6]).out
     assert "is deleted" in run("runs", "delete", told["id"]).err
     assert run("runs", "--json").json() == []
+
+
+def test_a_run_of_ones_own_file_leaves_out_its_bad_line_and_says_so(
+    run: Any, tmp_path: Path, database: Path
+) -> None:
+    good = {"prompt": "Mary and John. Mary saw", "answer": " John", "foil": " Mary"}
+    lines = [json.dumps(good)] * 5
+    lines[3] = json.dumps(good | {"answer": " two words"})
+    (tmp_path / "mine.jsonl").write_text("\n".join(lines))
+    file = tmp_path / "experiment.yaml"
+    file.write_text("task: mine.jsonl\nanalysis: {name: importance, method: l2}\n")
+    told = run("run", str(file), "--json")
+    assert "Line 4 is left out: the answer ' two words' is" in told.err
+    assert (told.json()["state"], told.json()["done"]) == ("done", 4)
+    own = run("run", str(written(tmp_path)), "--task", str(tmp_path / "mine.jsonl"), "--json")
+    assert "leave n, seed, parameters out" in own.err
+    assert "No such file" in run("run", "--task", "other.jsonl").err
+    assert "Name a run's file, or a task" in run("run").err
+
+
+def test_a_failed_run_is_resumed_with_equal_numbers(
+    run: Any, tmp_path: Path, database: Path
+) -> None:
+    told = run("run", str(written(tmp_path, 12)), "--json").json()
+    with _runs(database) as kept:
+        _, whole = kept.results(told["id"])
+        again = kept.add(_new(kept, told["id"]), "127.0.0.1")
+        lease = kept.claim({told["model"]: told["revision"]})
+        assert lease is not None
+        kept.keep(lease, range(2), whole.scores[:2], 1.0)
+        kept.finish(lease, "Item 2: broke.")
+    resumed = run("runs", "resume", again.id, "--json")
+    assert "goes on: 2 of 12 items are done" in resumed.err
+    assert resumed.json()["state"] == "done"
+    with _runs(database) as kept:
+        assert np.array_equal(kept.results(again.id)[1].scores, whole.scores)
+
+
+def _new(runs: Runs, identifier: str) -> NewRun:
+    """The same run once more."""
+    kept = runs.open(identifier)
+    names = ("title", "request", "total", "model", "revision", "version", "layers", "heads")
+    return NewRun(items=runs.items(identifier), **{name: getattr(kept, name) for name in names})
 
 
 @pytest.mark.long

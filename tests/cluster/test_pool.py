@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,62 +13,87 @@ from attention_surgery.cluster.pool import connect
 from attention_surgery.errors import ModelUnavailable
 
 # Ray replaces excepthooks, signal handlers and loggers: it gets a process of its own.
-TWO_NODES = """
+NODES = """
+import time
 import numpy as np, ray, torch
+from pathlib import Path
 from ray.cluster_utils import Cluster
+from starlette.testclient import TestClient
 from attention_surgery import load_model
-from attention_surgery.cluster.pool import Pool, Weights
-from attention_surgery.runs.measure import measure_named
-from attention_surgery.tasks import generate
+from attention_surgery.api.factory import create_app
+from attention_surgery.cluster.pool import Pool, connect
+from attention_surgery.engine.steps import drain
+from attention_surgery.runs.batches import Batches
+from attention_surgery.runs.request import RunRequest
+from attention_surgery.settings import Settings
 
-N = 10
+N = 40
 torch.set_num_threads(1)
+try:
+    connect("ray://127.0.0.1:1")
+except Exception as error:
+    print(error)
 node = {"num_cpus": 1, "node_ip_address": "127.0.0.1", "object_store_memory": 80_000_000}
 cluster = Cluster(initialize_head=True, head_node_args=node | {"include_dashboard": False})
 second = cluster.add_node(**node)
 ray.init(address=cluster.address, _node_ip_address="127.0.0.1", log_to_driver=False)
 
 model = load_model("gpt2-mini-12x12")
-task = generate("ioi", model.tokenizer, n=N)
-measure = measure_named("importance")
-asked = lambda item: measure.request_for(task.items[item], {"method": "ablation"}, task.metric)
-alone = [measure.scores(asked(item).run(model)) for item in range(N)]
-
-pool = Pool(Weights("gpt2-mini-12x12", "float32", model.revision), range(N), asked)
+fields = {"task": "ioi", "n": N, "analysis": {"name": "importance", "method": "ablation"}}
+request = RunRequest.model_validate(fields)
+batches = Batches.of(request, request.drawn(model.tokenizer), model)
+pool = Pool(model, batches.parts, batches.batch)
 found, workers = [], []
-for item in range(N):
-    if item == 3:
+for part in batches.parts:
+    if part.start == 3:
         cluster.remove_node(second, allow_graceful=False)
-    found.append(pool(item, lambda: False))
+    if part.start == 8:
+        cluster.add_node(**node)
+    found.append(pool(part, lambda: False))
     workers.append(pool.n_workers)
 pool.close()
-assert all(np.array_equal(*both) for both in zip(alone, found)), "other numbers"
-assert workers[-1] == 1, workers
+for part in batches.parts[:6]:
+    alone = drain(batches.batch(part).steps(model))
+    assert np.array_equal(alone, found[part.start]), "other numbers"
+assert workers[7] == 1, workers
+assert workers[-1] == 2, workers
 
-other = Pool(Weights("gpt2-mini-12x12", "float32", "another"), range(N), asked)
-try:
-    other(0, lambda: False)
-except Exception as error:
-    print(error)
-other.close()
+settings = Settings(
+    models="gpt2-mini-12x12", database=str(Path(FOLDER) / "store.sqlite"), cluster=cluster.address
+)
+with TestClient(create_app(settings)) as client:
+    while client.get("/health/ready").status_code != 200:
+        time.sleep(0.1)
+    body = fields | {"n": 5, "analysis": {"name": "importance", "method": "gradient"}}
+    run = client.post("/runs", json=body).json()
+    while (told := client.get("/runs/" + run["id"]).json())["state"] in ("queued", "running"):
+        time.sleep(0.1)
+    assert told["state"] == "done", told
+    mean = client.get("/runs/" + run["id"] + "/results").json()["summary"]["mean"]
+request = RunRequest.model_validate(body)
+batches = Batches.of(request, request.drawn(model.tokenizer), model)
+alone = np.concatenate([drain(batches.batch(part).steps(model)) for part in batches.parts])
+assert np.allclose(alone.astype(float).mean(0), mean, rtol=1e-12)
+print("the server is done")
 ray.shutdown()
 cluster.shutdown()
 """
 
 
 @pytest.mark.long
-def test_two_nodes_of_which_one_dies_give_the_numbers_of_one_process() -> None:
+def test_nodes_that_die_and_come_give_the_numbers_of_one_process(tmp_path: Path) -> None:
     # Else Ray takes the address of the network's card for 127.0.0.1.
     own = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
     done = subprocess.run(
-        [sys.executable, "-c", TWO_NODES],
+        [sys.executable, "-c", f"FOLDER = {str(tmp_path)!r}\n{NODES}"],
         env=os.environ | own | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         timeout=240,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert "has other weights of gpt2-mini-12x12" in done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+    assert "ray://127.0.0.1:1" in done.stdout
+    assert "the server is done" in done.stdout
 
 
 def test_the_package_does_not_import_ray_until_a_cluster_is_asked_for() -> None:

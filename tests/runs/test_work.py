@@ -21,6 +21,7 @@ from attention_surgery.store.runs import Runs
 from tests.postgresql import Cluster
 
 MODEL = {"mini": "abc"}
+ALONE = [range(item, item + 1) for item in range(4)]
 
 
 def new(total: int = 4) -> NewRun:
@@ -63,12 +64,13 @@ class Measured:
         self.asked: list[int] = []
         self._before = before or {}
 
-    def __call__(self, item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+        (item,) = part
         self.asked.append(item)
         self._before.get(item, lambda: None)()
         if given_up():
             raise JobCancelled("given up")
-        return np.full((2, 2), item, np.float32)
+        return np.full((1, 2, 2), item, np.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +97,7 @@ def scores_of(runs: Runs, lease: Lease) -> list[float]:
 
 def test_every_item_is_measured_and_kept_once(runs: Runs) -> None:
     lease, watch, measured = begun(runs), Watch(), Measured()
-    ended = Work(runs, watch).go_on(lease, measured)
+    ended = Work(runs, watch).go_on(lease, ALONE, measured)
     assert ended is not None
     assert (ended.state, ended.done) == ("done", 4)
     assert measured.asked == [0, 1, 2, 3]
@@ -120,7 +122,7 @@ def test_a_database_that_is_gone_for_a_while_loses_nothing(
         postgresql.start()
 
     measured = Measured({2: goes_away})
-    ended = Work(runs, watch).go_on(lease, measured)
+    ended = Work(runs, watch).go_on(lease, ALONE, measured)
     database.close()
     assert ended is not None
     assert (ended.state, ended.done) == ("done", 4)
@@ -144,12 +146,12 @@ def test_a_full_disk_is_waited_for_and_said(tmp_path: Path) -> None:
         limit(0)
         threading.Timer(0.5, limit, [1000]).start()
 
-    def large(item: int, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-        if item == 1:
+    def large(part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+        if 1 in part:
             full()
-        return np.full((100, 100), item, np.float32)
+        return np.full((1, 100, 100), part[0], np.float32)
 
-    ended = Work(runs, watch).go_on(lease, large)
+    ended = Work(runs, watch).go_on(lease, ALONE, large)
     database.close()
     assert ended is not None
     assert (ended.state, ended.done) == ("done", 4)
@@ -161,7 +163,7 @@ def test_an_item_that_cannot_be_measured_fails_the_run_with_its_sentence(runs: R
         raise InvalidPrompt("The text has no token.")
 
     lease = begun(runs)
-    ended = Work(runs, Watch()).go_on(lease, Measured({1: refuses}))
+    ended = Work(runs, Watch()).go_on(lease, ALONE, Measured({1: refuses}))
     assert ended is not None
     assert (ended.state, ended.why) == ("failed", "Item 1: The text has no token.")
     assert scores_of(runs, lease) == [0]
@@ -169,7 +171,7 @@ def test_an_item_that_cannot_be_measured_fails_the_run_with_its_sentence(runs: R
 
 def test_what_nobody_foresaw_is_told_and_fails_the_run(runs: Runs) -> None:
     lease, watch = begun(runs), Watch()
-    ended = Work(runs, watch).go_on(lease, Measured({0: lambda: 1 / 0}))
+    ended = Work(runs, watch).go_on(lease, ALONE, Measured({0: lambda: 1 / 0}))
     assert ended is not None
     assert "nobody foresaw" in (ended.why or "")
     assert isinstance(watch.errors[0], ZeroDivisionError)
@@ -178,12 +180,12 @@ def test_what_nobody_foresaw_is_told_and_fails_the_run(runs: Runs) -> None:
 def test_a_run_is_given_back_between_items_and_goes_on(runs: Runs) -> None:
     lease, watch = begun(runs), Watch()
     work = Work(runs, watch, enough=lambda: len(watch.done) == 2)
-    assert work.go_on(lease, Measured()) is None
+    assert work.go_on(lease, ALONE, Measured()) is None
     assert runs.open(lease.run.id).state == "queued"
     again = runs.claim(MODEL)
     assert again is not None
     measured = Measured()
-    ended = Work(runs, watch).go_on(again, measured)
+    ended = Work(runs, watch).go_on(again, ALONE, measured)
     assert ended is not None
     assert measured.asked == [2, 3]
     assert scores_of(runs, lease) == [0, 1, 2, 3]
@@ -198,7 +200,7 @@ def test_a_run_that_was_stopped_is_left_within_the_item(database: Database) -> N
         time.sleep(0.5)  # the heartbeat hears of it
 
     measured = Measured({1: stopped_meanwhile})
-    assert Work(runs, Watch()).go_on(lease, measured) is None
+    assert Work(runs, Watch()).go_on(lease, ALONE, measured) is None
     assert measured.asked == [0, 1]
     assert (runs.open(lease.run.id).state, scores_of(runs, lease)) == ("cancelled", [0])
 
@@ -206,7 +208,7 @@ def test_a_run_that_was_stopped_is_left_within_the_item(database: Database) -> N
 def test_a_run_that_takes_too_long_says_so_and_keeps_what_is_done(runs: Runs) -> None:
     lease = begun(runs)
     slow = Measured({0: lambda: time.sleep(0.1)})
-    ended = Work(runs, Watch(), most_seconds=0.05).go_on(lease, slow)
+    ended = Work(runs, Watch(), most_seconds=0.05).go_on(lease, ALONE, slow)
     assert ended is not None
     assert (ended.state, ended.done) == ("failed", 1)
     assert "longer than the 0.05 seconds" in (ended.why or "")

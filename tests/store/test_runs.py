@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from attention_surgery.errors import NotYours, QuotaExceeded, RunTaken, UnknownRun
+from attention_surgery.errors import InvalidSetting, NotYours, QuotaExceeded, RunTaken, UnknownRun
 from attention_surgery.store.database import Database
 from attention_surgery.store.kept_runs import KeptRun, Lease, NewRun, RunQuota
 from attention_surgery.store.runs import Runs
@@ -56,7 +56,7 @@ def claimed(runs: Runs) -> Lease:
 
 def worked_off(runs: Runs, lease: Lease) -> KeptRun:
     for item in lease.left:
-        runs.keep(lease, item, scores(item), 0.5)
+        runs.keep(lease, [item], scores(item)[None], 0.5)
     return runs.finish(lease)
 
 
@@ -66,7 +66,7 @@ def test_a_run_is_worked_off_and_filed(runs: Runs, folder: Path) -> None:
     lease = claimed(runs)
     assert lease.left == (0, 1, 2)
     assert runs.claim(MODEL) is None
-    runs.keep(lease, 0, scores(0), 0.5)
+    runs.keep(lease, [0], scores(0)[None], 0.5)
     halfway, so_far = runs.results(added.id)
     assert (halfway.state, halfway.done, halfway.seconds_left) == ("running", 1, 1.0)
     assert so_far.items.tolist() == [0]
@@ -98,12 +98,12 @@ def test_a_silent_holder_loses_its_run_and_can_change_nothing_more(
     dead, heir = Runs(database, folder, hold_seconds=-1), Runs(database, folder)
     added = dead.add(new(), "a")
     lost = claimed(dead)
-    dead.keep(lost, 0, scores(0), 0.5)
+    dead.keep(lost, [0], scores(0)[None], 0.5)
     taken = claimed(heir)
     assert (taken.run.id, taken.left) == (added.id, (1, 2))
     assert heir.claim(MODEL) is None
     for change in (
-        lambda: dead.keep(lost, 1, scores(7), 0.5),
+        lambda: dead.keep(lost, [1], scores(7)[None], 0.5),
         lambda: dead.renew(lost),
         lambda: dead.finish(lost),
         lambda: dead.give_back(lost),
@@ -118,7 +118,7 @@ def test_an_item_is_kept_once_however_often_that_is_said(runs: Runs) -> None:
     added = runs.add(new(), "a")
     lease = claimed(runs)
     for _ in range(2):
-        runs.keep(lease, 0, scores(0), 0.5)
+        runs.keep(lease, [0], scores(0)[None], 0.5)
     assert runs.open(added.id).done == 1
 
 
@@ -161,10 +161,10 @@ def test_who_gives_a_run_back_goes_behind_the_others(runs: Runs) -> None:
 def test_a_stopped_run_keeps_what_is_done(runs: Runs, folder: Path) -> None:
     added = runs.add(new(), "a")
     lease = claimed(runs)
-    runs.keep(lease, 0, scores(0), 0.5)
+    runs.keep(lease, [0], scores(0)[None], 0.5)
     assert runs.cancel(added.id, "a").state == "cancelled"
     with pytest.raises(RunTaken):
-        runs.keep(lease, 1, scores(1), 0.5)
+        runs.keep(lease, [1], scores(1)[None], 0.5)
     assert (folder / f"{added.id}.parquet").is_file()
     assert runs.results(added.id)[1].items.tolist() == [0]
     assert runs.cancel(added.id, "a").ended_at == runs.open(added.id).ended_at
@@ -174,6 +174,44 @@ def test_a_failed_run_says_why(runs: Runs) -> None:
     runs.add(new(), "a")
     ended = runs.finish(claimed(runs), "Item 0: too long.")
     assert (ended.state, ended.why) == ("failed", "Item 0: too long.")
+
+
+def test_a_failed_run_goes_on_with_what_it_has(runs: Runs, folder: Path) -> None:
+    added = runs.add(new(), "a")
+    lease = claimed(runs)
+    runs.keep(lease, [1], scores(1)[None], 0.5)
+    runs.finish(lease, "Item 0: too long.")
+    assert (folder / f"{added.id}.parquet").is_file()
+    with pytest.raises(NotYours, match="another address"):
+        runs.resume(added.id, "b")
+    resumed = runs.resume(added.id, "a", QUOTA)
+    assert (resumed.state, resumed.why, resumed.ended_at) == ("queued", None, None)
+    assert runs.resume(added.id, "a", QUOTA) == resumed
+    lease = claimed(runs)
+    assert lease.left == (0, 2)
+    assert worked_off(runs, lease).state == "done"
+    found = runs.results(added.id)[1]
+    assert found.items.tolist() == [0, 1, 2]
+    assert np.array_equal(found.scores, [scores(item) for item in range(3)])
+    with pytest.raises(InvalidSetting, match="nothing is left"):
+        runs.resume(added.id, "a")
+
+
+def test_who_has_enough_under_way_resumes_nothing_more(runs: Runs) -> None:
+    stopped = runs.cancel(runs.add(new(), "a").id)
+    for title in "ab":
+        runs.add(new(title=title), "a")
+    with pytest.raises(QuotaExceeded, match="2 runs of your address wait"):
+        runs.resume(stopped.id, "a", QUOTA)
+
+
+def test_items_are_kept_together_or_not_at_all(runs: Runs) -> None:
+    added = runs.add(new(), "a")
+    lease = claimed(runs)
+    runs.keep(lease, [1], scores(1)[None], 0.5)
+    runs.keep(lease, range(3), np.stack([scores(item) for item in range(3)]), 0.5)
+    assert runs.open(added.id).done == 3
+    assert np.array_equal(runs.results(added.id)[1].scores, [scores(item) for item in range(3)])
 
 
 def test_deletion_deletes(runs: Runs, folder: Path) -> None:
