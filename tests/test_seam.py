@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from .test_layers import PACKAGE, imports, modules
 
 HEAVY = ("transformer_lens", "transformers", "datasets", "pandas", "huggingface_hub")
@@ -13,25 +15,13 @@ IDLE = (
     *("fastapi", "starlette", "uvicorn", "structlog", "prometheus_client", "httpx", "tqdm"),
     *("torch._dynamo", "torch._inductor", "torch.distributed.fsdp", "sympy", "networkx"),
 )
-COMMAND = """
-import sys
-import torch
-
-before = set(sys.modules)
-from attention_surgery.cli import main
-
-sys.argv = ["attention-surgery", "infer", "Paris", "-m", "gpt2-mini-12x12", "-c", "L6H6"]
-try:
-    main()
-except SystemExit as end:
-    assert not end.code
-print(*sorted(set(sys.modules) - before))
-"""
 # Modules that a command imports beside torch's own: 354 when this was written.
 MOST_MODULES = 380
 PROGRAM = """
 import sys
-import attention_surgery as surgeon
+import torch
+
+before = set(sys.modules)
 from attention_surgery.cli import main
 
 prompt = "The Eiffel Tower is located in"
@@ -40,6 +30,10 @@ try:
     main()
 except SystemExit as end:
     assert not end.code
+print("command:", *sorted(set(sys.modules) - before))
+
+import attention_surgery as surgeon
+
 model = surgeon.load_model("gpt2-mini-12x12", device="cpu")
 before = surgeon.infer(model, prompt, ["L6H6"], max_new_tokens=1)
 surgeon.importance(model, prompt, "gradient")
@@ -66,22 +60,25 @@ def test_one_module_imports_transformer_lens() -> None:
     assert found == {"engine/hooked.py"}
 
 
-def test_no_analysis_imports_it_and_hooked_is_the_real_one() -> None:
-    told = subprocess.run(
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """What one process says that starts with a command and ends with TransformerLens."""
+    return subprocess.run(
         [sys.executable, "-c", f"HEAVY = {HEAVY}\n{PROGRAM}"],
         capture_output=True,
         text=True,
         check=True,
-    ).stdout
-    assert "Paris" in told
-    assert told.splitlines()[-3:] == ["imported:", "hooked: True True", "equal: True"]
+    ).stdout.splitlines()
 
 
-def test_a_command_imports_what_it_needs_and_no_more() -> None:
+def test_no_analysis_imports_it_and_hooked_is_the_real_one(told: list[str]) -> None:
+    assert "Paris" in "".join(told)
+    assert told[-3:] == ["imported:", "hooked: True True", "equal: True"]
+
+
+def test_a_command_imports_what_it_needs_and_no_more(told: list[str]) -> None:
     """Its start is nearly all of its time on the bundled model, and a start is imports."""
-    told = subprocess.run(
-        [sys.executable, "-c", COMMAND], capture_output=True, text=True, check=True
-    ).stdout
-    imported = told.splitlines()[-1].split()
+    imported = told[-4].split()
+    assert imported.pop(0) == "command:"
     assert not set(imported) & {*HEAVY, *IDLE}
     assert len(imported) <= MOST_MODULES, imported

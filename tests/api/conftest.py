@@ -12,7 +12,7 @@ from attention_surgery.engine.skeleton import count_hooks
 from attention_surgery.settings import Settings
 from benchmarks.random_gpt2 import save_random_gpt2
 
-from .servers import Server, ServerProcess, bundled_settings, wait_until
+from .servers import Server, ServerProcess, bundled_settings, running, wait_until
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -25,11 +25,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The bundled model, no page."""
     nowhere: Path = tmp_path_factory.mktemp("no-page")
-    started = Server(bundled_settings(frontend=nowhere))
-    started.start()
-    started.wait_until_ready()
-    yield started
-    started.stop()
+    with running(bundled_settings(frontend=nowhere)) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +42,8 @@ def tiny_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         frontend=folder / "no-page",
         log_format="json",
     )
-    started = Server(settings)
-    started.start()
-    started.wait_until_ready()
-    yield started
-    started.stop()
+    with running(settings) as started:
+        yield started
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,16 @@ class Server:
             reader.wait_for_end(made)
 
 
+@contextmanager
+def running(settings: Settings) -> Iterator[Server]:
+    """A server whose models are ready, until its end."""
+    started = Server(settings)
+    started.start()
+    started.wait_until_ready()
+    yield started
+    started.stop()
+
+
 def parse_events(response: httpx.Response) -> Iterator[tuple[str, Any]]:
     name = ""
     for line in response.iter_lines():
@@ -94,12 +104,12 @@ def parse_events(response: httpx.Response) -> Iterator[tuple[str, Any]]:
             yield name, json.loads(value)
 
 
-def wait_until(condition: Any, seconds: float = PATIENT) -> None:
+def wait_until(condition: Any, every: float = 0.01) -> None:
     """Poll what no event announces."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENT
     while not condition():
         assert time.monotonic() < deadline, "this never became true"
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def written_log() -> redirect_stderr[io.StringIO]:
@@ -139,14 +149,16 @@ class ServerProcess:
         self.pid = self._process.pid
 
     def wait_until_ready(self) -> None:
-        wait_until(lambda: self._answers("/health/ready"))
+        """Asks seldom: the server starts on the core that this asks on."""
+        with httpx.Client(base_url=self.url, timeout=PATIENT) as client:
 
-    def _answers(self, path: str) -> bool:
-        assert self._process.poll() is None, self.log_text()
-        try:
-            return httpx.get(self.url + path, timeout=PATIENT).status_code == 200
-        except httpx.TransportError:
-            return False
+            def ready() -> bool:
+                assert self._process.poll() is None, self.log_text()
+                with suppress(httpx.TransportError):
+                    return client.get("/health/ready").status_code == 200
+                return False
+
+            wait_until(ready, every=0.1)
 
     def terminate(self) -> None:
         self._process.send_signal(signal.SIGTERM)

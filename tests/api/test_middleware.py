@@ -15,14 +15,16 @@ from attention_surgery.api.middleware.access import Buckets
 from attention_surgery.settings import Settings
 
 from .edge import GET, Edge
-from .servers import IOI, Server, wait_for_line, wait_until, written_log
+from .servers import IOI, Server, bundled_settings, running, wait_for_line, wait_until, written_log
 
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def small(serve: Callable[..., Server]) -> Server:
-    return serve(max_body_bytes=1000)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    nowhere = tmp_path_factory.mktemp("no-page")
+    with running(bundled_settings(frontend=nowhere, max_body_bytes=1000)) as server:
+        yield server
 
 
 def test_a_body_that_is_too_large_is_refused(small: Server) -> None:
@@ -193,7 +195,7 @@ def test_the_probe_needs_no_token(edge_with_token: Edge) -> None:
     assert edge_with_token.ask(GET.replace(b"/plain", b"/health/live?x=1")).status == 200
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def edge_with_token() -> Iterator[Edge]:
     with Edge(Settings(token=SecretStr("s3cret"))) as edge:
         yield edge

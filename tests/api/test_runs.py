@@ -100,11 +100,11 @@ def test_items_of_ones_own_are_run(server: Server) -> None:
 
 
 def test_a_run_can_be_stopped_and_deleted(server: Server) -> None:
-    run = started(server, n=500, analysis={"name": "importance", "method": "ablation"})
+    run = started(server, n=60, analysis={"name": "importance", "method": "ablation"})
     wait_until(lambda: read(server, f"/runs/{run['id']}")["done"] > 0)
     stopped = server.client.post(f"/runs/{run['id']}/stop").json()
     assert stopped["state"] == "cancelled"
-    assert 0 < stopped["done"] < 500
+    assert 0 < stopped["done"] < 60
     assert read(server, f"/runs/{run['id']}/results")["summary"]["n"] == stopped["done"]
     resumed = server.client.post(f"/runs/{run['id']}/resume").json()
     assert (resumed["state"] in ("queued", "running"), resumed["done"]) == (True, stopped["done"])
@@ -138,9 +138,9 @@ def test_what_cannot_be_run_is_refused_in_a_sentence(
     assert sentence in answer.json()["detail"]
 
 
-def test_one_bad_item_in_a_thousand_is_named(server: Server) -> None:
+def test_one_bad_item_in_hundreds_is_named(server: Server) -> None:
     good = {"prompt": "Mary and John. Mary saw", "answer": " John", "foil": " Mary"}
-    items = [good] * 499 + [good | {"answer": " two words"}] + [good] * 500
+    items = [good] * 249 + [good | {"answer": " two words"}] + [good] * 250
     answer = server.post("/runs", task="mine", items=items, analysis=GRADIENT)
     assert answer.status_code == 422
-    assert "Item 499" in answer.json()["detail"]
+    assert "Item 249" in answer.json()["detail"]

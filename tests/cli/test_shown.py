@@ -96,7 +96,7 @@ def test_warnings_go_to_the_person_and_not_into_the_json(run: Any) -> None:
     assert quiet.json()["warnings"]
 
 
-@pytest.mark.parametrize("words", ["tokenize - --json", "tokenize -", "models --json"])
+@pytest.mark.parametrize("words", ["tokenize - --json", "tokenize -"])
 def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
     """As in `attention-surgery … | head -1`: the pipe is closed before the command writes."""
     reader, writer = os.pipe()
@@ -113,16 +113,17 @@ def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["infer", "--help"], ["serve", "-h"]])
-def test_help_does_not_wait_for_torch(words: list[str]) -> None:
+def test_help_does_not_wait_for_torch() -> None:
     """In a process of its own, because this one has torch already."""
     code = (
         "import sys\n"
-        f"sys.argv = ['attention-surgery', *{words!r}]\n"
         "from attention_surgery.cli import main\n"
-        "try:\n    main()\n"
-        "finally:\n    assert 'torch' not in sys.modules, 'torch was imported'\n"
+        "for words in (['--help'], ['infer', '--help'], ['serve', '-h']):\n"
+        "    sys.argv = ['attention-surgery', *words]\n"
+        "    try:\n        main()\n"
+        "    except SystemExit as end:\n        assert not end.code\n"
+        "    assert 'torch' not in sys.modules, 'torch was imported'\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "Usage" in done.stdout
+    assert done.stdout.count("Usage") == 3
     assert done.stderr == ""

@@ -124,9 +124,15 @@ def assert_equals_the_loop(
         assert found.values[site] == pytest.approx(value, abs=1e-4 * largest), site
 
 
-@each_component
-@pytest.mark.parametrize("direction", ["denoise", "noise"])
-@pytest.mark.parametrize("cuts", CUTS)
+# Each component in both directions, cut and as it is; each direction both cut and as it is.
+ARRANGEMENTS = [
+    (component, direction, list(CUTS)[(number + turned) % 2])
+    for number, component in enumerate(COMPONENTS)
+    for turned, direction in enumerate(("denoise", "noise"))
+]
+
+
+@pytest.mark.parametrize(("component", "direction", "cuts"), ARRANGEMENTS)
 def test_patching_equals_hooked_passes(
     tiny: Model, stock: Stock, component: str, direction: str, cuts: str
 ) -> None:
@@ -135,7 +141,7 @@ def test_patching_equals_hooked_passes(
     heads = [1, 2]  # in each layer one is cut, and one is as it was
     assert_equals_the_loop(patching(tiny, **asked), naive, heads)
     by_position = patching(tiny, **asked, each_position=True)
-    assert_equals_the_loop(by_position, naive, heads, [0, 4, 14])
+    assert_equals_the_loop(by_position, naive, heads, [4, 14])
 
 
 @pytest.mark.parametrize("component", ["k", "mlp_out"])
@@ -192,11 +198,12 @@ def test_patching_equals_transformer_lens_own(
     def metric(logits: Tensor) -> Tensor:
         return logits[0, -1, answer] - logits[0, -1, foil]
 
-    clean, corrupt = (torch.tensor([tiny.tokenize(text)]) for text in (CLEAN, CORRUPT))
+    asked = ASKED | {"prompt": "When Mary and John gave", "corrupt": "When John and Mary gave"}
+    clean, corrupt = (torch.tensor([tiny.tokenize(asked[t])]) for t in ("prompt", "corrupt"))
     with torch.inference_mode():
         _, cache = hooked.run_with_cache(clean)
         expected = PEERS[component, each_position](hooked, corrupt, cache, metric)
-    found = patching(tiny, **ASKED, component=component, each_position=each_position)
+    found = patching(tiny, **asked, component=component, each_position=each_position)
     if each_position and is_of_heads(found.component) and component != "pattern":
         expected = expected.transpose(1, 2)  # [layer, pos, head] there
     largest = abs(found.clean - found.corrupt)
@@ -282,20 +289,21 @@ def test_hooks_of_the_users_own_are_seen_in_every_row(tiny: Model) -> None:
     def halve(out: Tensor, hook: object) -> Tensor:
         return out / 2
 
-    for component in ("z", "q", "resid_pre", "mlp_out"):
-        for each_position in (False, True):
-            asked = ASKED | {"component": component, "each_position": each_position}
-            tiny.hooked.add_hook("blocks.1.hook_mlp_out", halve)
-            try:
-                hooked = patching(tiny, **asked)
-            finally:
-                tiny.hooked.reset_hooks()
-            cut = patching(tiny, **asked, ablations=["M1*0.5"])
-            np.testing.assert_allclose(hooked.values, cut.values, atol=1e-5)
+    places = [("z", True), ("q", False), ("resid_pre", True), ("mlp_out", False)]
+    for component, each_position in places:
+        asked = ASKED | {"component": component, "each_position": each_position}
+        tiny.hooked.add_hook("blocks.1.hook_mlp_out", halve)
+        try:
+            hooked = patching(tiny, **asked)
+        finally:
+            tiny.hooked.reset_hooks()
+        cut = patching(tiny, **asked, ablations=["M1*0.5"])
+        np.testing.assert_allclose(hooked.values, cut.values, atol=1e-5)
 
 
-@each_component
-@pytest.mark.parametrize("cuts", CUTS)
+@pytest.mark.parametrize(
+    ("component", "cuts"), [*((component, "cut") for component in COMPONENTS), ("z", "as it is")]
+)
 def test_the_estimate_is_the_first_order_of_the_exact_effect(
     tiny: Model, stock: Stock, component: str, cuts: str
 ) -> None:

@@ -12,7 +12,7 @@ from attention_surgery.errors import InvalidSetting
 model = surgeon.load_model("gpt2-mini-12x12")
 for call in (
     lambda: surgeon.infer(model, "x", [(1, 1, "median")]),
-    lambda: surgeon.surgery(model.hooked, []).__enter__(),
+    lambda: surgeon.surgery(object(), []).__enter__(),
     lambda: surgeon.importance(model, "x", "magic"),
     lambda: surgeon.importance(model, "x", "kl", positions="some"),
     lambda: surgeon.importance(model, "x", "kl", ablation_method="median"),
