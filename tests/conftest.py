@@ -47,17 +47,25 @@ def _no_hub(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
+class Directories(dict[str, Path]):
+    """The three checkpoints everything is proved on; the largest is made when it is wanted."""
+
+    def __init__(self, root: Path) -> None:
+        tiny = save_random_gpt2(
+            root / "tiny", n_layers=3, n_heads=4, d_model=32, d_vocab=4096, n_ctx=64, seed=1
+        )
+        super().__init__(bundled=bundled_directory(), tiny=tiny)
+        self._root = root
+
+    def __missing__(self, name: str) -> Path:
+        assert name == "gpt2-shaped"
+        self[name] = save_random_gpt2(self._root / name)
+        return self[name]
+
+
 @pytest.fixture(scope="session")
 def directories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The three checkpoints everything is proved on."""
-    root = tmp_path_factory.mktemp("models")
-    return {
-        "bundled": bundled_directory(),
-        "tiny": save_random_gpt2(
-            root / "tiny", n_layers=3, n_heads=4, d_model=32, d_vocab=4096, n_ctx=64, seed=1
-        ),
-        "gpt2-shaped": save_random_gpt2(root / "gpt2-shaped"),
-    }
+    return Directories(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="session")

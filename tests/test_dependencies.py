@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,11 @@ def imported(folder: str) -> Iterator[tuple[str, str]]:
                 yield str(path.relative_to(ROOT)), name
 
 
+distributions_of = cache(packages_distributions)
+
+
 def undeclared(folder: str, declared: set[str]) -> list[str]:
-    distributions = packages_distributions()
+    distributions = distributions_of()
     return [
         f"{file} imports {name}"
         for file, name in imported(folder)

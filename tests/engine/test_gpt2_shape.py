@@ -1,4 +1,4 @@
-"""GPT-2's own size, once: what `make test-long` proves at length, `make test` sees here."""
+"""Blocks of GPT-2's size, once: what `make test-long` proves of all twelve."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from transformers import GPT2LMHeadModel
 
 from attention_surgery.analyses import infer
 from attention_surgery.engine.model import load_model
+from benchmarks.random_gpt2 import save_random_gpt2
 from tests.engine.test_model import PROMPT
 
-LAYER, HEAD = 9, 6
+LAYER, HEAD = 1, 6
 
 
-def test_texts_and_kl_on_gpt2s_shape_equal_transformers(directories: dict[str, Path]) -> None:
-    model = load_model(directories["gpt2-shaped"], device="cpu", name="gpt2-shaped")
+def test_texts_and_kl_on_gpt2s_shape_equal_transformers(tmp_path: Path) -> None:
+    directory = save_random_gpt2(tmp_path / "wide", n_layers=3)
+    model = load_model(directory, device="cpu", name="wide")
     result = infer(model, PROMPT, [(LAYER, HEAD)], max_new_tokens=2)
     ids = torch.tensor([model.tokenize(PROMPT) + [token.id for token in result.control.tokens]])
 
-    stock = GPT2LMHeadModel.from_pretrained(directories["gpt2-shaped"], dtype=torch.float32)
+    stock = GPT2LMHeadModel.from_pretrained(directory, dtype=torch.float32)
     width = stock.config.n_embd // stock.config.n_head
 
     def cut(_: object, args: tuple[Tensor]) -> tuple[Tensor]:

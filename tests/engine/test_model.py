@@ -88,6 +88,7 @@ def test_a_lone_surrogate_is_refused(bundled: Model) -> None:
         bundled.tokenize("abc\ud800")
 
 
+@pytest.mark.long
 def test_gpt2_sized_weights_load_below_1200_megabytes(directories: dict[str, Path]) -> None:
     program = (
         "import pathlib, re, sys\n"
