@@ -10,6 +10,8 @@ CORPUS ?= corpus
 PIP_ARGS ?=
 # A worker a core (tests/conftest.py): torch's threads wait for each other where they share cores.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+# Whose annotations of tensors are enforced at length; it doubles the time of the engine's tests.
+SHAPES := attention_surgery.engine,training.measures,training.transformer,training.muon,beartype.beartype
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long lint types format bench openapi requirements clean \
@@ -61,7 +63,7 @@ postgresql: setup ## the database that the store is tested on; sets one up where
 	$(BIN)/python -m tests.postgresql
 
 test-long: postgresql browser frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
-	$(PYTEST) -m long --timeout 900
+	$(PYTEST) -m long --timeout 900 --jaxtyping-packages=$(SHAPES)
 
 lint: setup ## ruff, eslint, prettier
 	$(BIN)/ruff check .

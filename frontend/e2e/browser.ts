@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { requireBrowser } from '../scripts/browser.mjs'
@@ -78,6 +79,19 @@ export async function expectNoSidewaysScroll(page: Page) {
     document.documentElement.clientWidth,
   ])
   expect(content).toBeLessThanOrEqual(view ?? 0)
+}
+
+/**
+ * What axe finds wrong with the page, or with one part of it. In the dark only colours are other
+ * than in the light: `rules` may be color-contrast alone.
+ */
+export async function barriers(page: Page, within?: string, rules?: string[]) {
+  // A second page and the selectors of all that is right take longer than the rules themselves.
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] })
+  if (within) axe.include(within)
+  if (rules) axe.withRules(rules)
+  const { violations } = await axe.analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' ')}`)
 }
 
 /** Shows a panel: on a narrow window it comes up as a sheet. */

@@ -58,6 +58,8 @@ export async function startServer(port?: number): Promise<Server> {
       env: {
         ...process.env,
         ATTENTION_SURGERY_MODELS: 'gpt2-mini-12x12',
+        // The browsers have the other cores, and torch's threads wait for each other.
+        ATTENTION_SURGERY_THREADS: '1',
         ATTENTION_SURGERY_DATABASE: join(store, 'saved.sqlite'),
         HF_HUB_OFFLINE: '1',
       },
