@@ -10,7 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
-    // Two browsers at one server: a story waits more than it computes.
-    maxWorkers: 2,
+    // Browsers at one server: a story waits more than it computes.
+    maxWorkers: 4,
   },
 })
