@@ -12,6 +12,8 @@ import torch
 from attention_surgery.analyses import (
     AttentionRequest,
     AttributionRequest,
+    CircuitRequest,
+    CircuitSearchRequest,
     HeadTypesRequest,
     ImportanceRequest,
     InferRequest,
@@ -20,6 +22,7 @@ from attention_surgery.analyses import (
     PatchingRequest,
     PathsRequest,
     SelfRepairRequest,
+    analyses,
 )
 from attention_surgery.engine import gradients
 from attention_surgery.engine.model import Model
@@ -60,7 +63,15 @@ ANALYSES: dict[str, Callable[[Model], Steps]] = {
     "head types on a prompt": HeadTypesRequest.ask(prompt=PROMPT, copying_tokens=3).steps,
     "self-repair": SelfRepairRequest.ask(**FIELDS, **CONTRAST).steps,
     "direct attribution": AttributionRequest.ask(**FIELDS, **CONTRAST).steps,
+    "circuit": CircuitRequest.ask(heads=("L1H2", "L2H0"), task="ioi", n=2, random=1).steps,
+    "circuit search": CircuitSearchRequest.ask(task="ioi", n=2, target=0.5).steps,
 }
+
+
+def test_every_analysis_that_computes_is_here() -> None:
+    here = {steps.__self__.name for steps in ANALYSES.values()}  # type: ignore[attr-defined]
+    assert here == {analysis.name for analysis in analyses()} - {"tokenize"}
+
 
 each_analysis = pytest.mark.parametrize("name", ANALYSES)
 
