@@ -80,7 +80,7 @@ def test_the_stream_ends_with_the_plain_answer(
 
 def test_interleaved_surgeries_do_not_mix(server: Server, bundled: Model) -> None:
     """Many different surgeries at once, each answered as if it were alone."""
-    cuts = [(layer, head) for layer in range(12) for head in (0, 6)]
+    cuts = [(layer, layer % 7) for layer in range(12)]
 
     def ask(cut: tuple[int, int]) -> tuple[Any, Any]:
         body = {"prompt": IOI, "ablations": [{"layer": cut[0], "head": cut[1]}]}
