@@ -10,7 +10,8 @@ CORPUS ?= corpus
 PIP_ARGS ?=
 # A worker a core (tests/conftest.py): torch's threads wait for each other where they share cores.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
-# Whose annotations of tensors are enforced at length; it doubles the time of the engine's tests.
+# Whose annotations of tensors are enforced at length, and always with ENFORCE=1, which doubles the
+# time of the engine's tests.
 SHAPES := attention_surgery.engine,training.measures,training.transformer,training.muon,beartype.beartype
 
 .DEFAULT_GOAL := help
@@ -48,7 +49,7 @@ dev: setup ## API with reload on :8000, Vite on http://localhost:5173
 test: browser test-python test-frontend test-e2e ## every test: Python, TypeScript, real browser
 
 test-python: postgresql frontend/dist/index.html
-	$(PYTEST)
+	$(PYTEST) $(if $(ENFORCE),--jaxtyping-packages=$(SHAPES))
 
 test-frontend: setup
 	cd frontend && npm run --silent check:api && npm test --silent

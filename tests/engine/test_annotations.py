@@ -1,7 +1,7 @@
 """Every analysis keeps to the shapes that the engine's annotations promise.
 
 Looking at each tensor of each call doubles the time of the engine's tests, so that it is done here,
-and in `make test-long`.
+in `make test ENFORCE=1`, and in `make test-long`.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ def test_an_unreachable_hub_is_said_so_and_another_commit_in_the_cache_used_and_
         for repository in ("openai-community--gpt2", "gpt2"):
             stored = tmp_path / "hub" / f"models--{repository}"
             shutil.copytree(directories["tiny"], stored / "snapshots" / older)
-            (stored / "refs").mkdir()
+            (stored / "refs").mkdir(exist_ok=True)
             (stored / "refs" / "main").write_text(older)
             assert load() == f"gpt2 3 hub {older} 0"
             shutil.rmtree(stored)
