@@ -23,10 +23,11 @@ help: ## list the targets
 
 setup: $(VENV)/.installed frontend/node_modules/.installed ## install all dependencies
 
+# Python compiles a module when it is first imported, and most of these never are.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@echo 'Installing the Python packages into $(VENV); torch is large, so this takes some minutes.'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-compile $(PIP_ARGS) -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	touch $@
 
