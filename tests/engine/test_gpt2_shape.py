@@ -1,4 +1,4 @@
-"""Blocks of GPT-2's size, once: what `make test-long` proves of all twelve."""
+"""Blocks of GPT-2's size, once: `make test-long` proves every analysis on them."""
 
 from __future__ import annotations
 

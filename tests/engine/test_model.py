@@ -22,6 +22,7 @@ from attention_surgery.engine import hub
 from attention_surgery.engine.forward import embed, final_norm, run_block, unembed
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting, ModelLoadError
+from benchmarks.random_gpt2 import save_random_gpt2
 from tests.conftest import directory_name
 
 PROMPT = "When Mary and John went to the store, John gave a drink to"
@@ -89,7 +90,7 @@ def test_a_lone_surrogate_is_refused(bundled: Model) -> None:
 
 
 @pytest.mark.long
-def test_gpt2_sized_weights_load_below_1200_megabytes(directories: dict[str, Path]) -> None:
+def test_gpt2_sized_weights_load_below_1200_megabytes(tmp_path: Path) -> None:
     program = (
         "import pathlib, re, sys\n"
         "from attention_surgery.engine.model import load_model\n"
@@ -98,7 +99,7 @@ def test_gpt2_sized_weights_load_below_1200_megabytes(directories: dict[str, Pat
         "print(re.search(r'VmHWM:\\s+(\\d+) kB', status)[1])"
     )
     result = subprocess.run(
-        [sys.executable, "-c", program, str(directories["gpt2-shaped"])],
+        [sys.executable, "-c", program, str(save_random_gpt2(tmp_path / "gpt2"))],
         capture_output=True,
         text=True,
         check=True,
