@@ -7,10 +7,10 @@ export default defineConfig({
     environment: 'node',
     include: ['*.e2e.ts'],
     globalSetup: ['global-setup.ts'],
-    testTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 120_000,
     // Browsers at one server: a story waits more than it computes.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 })
