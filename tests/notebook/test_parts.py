@@ -151,6 +151,12 @@ def test_parts_can_be_tied_together(bundled: Model, grid: HeadGrid) -> None:
     )
 
 
+def test_a_still_picture_stands_where_no_kernel_runs(bundled: Model, grid: HeadGrid) -> None:
+    data, _ = grid._repr_mimebundle_()
+    assert "<svg" in data["text/html"]
+    assert data["text/plain"] == f"<HeadGrid of {bundled.name}, 0 cut>"
+
+
 def test_what_a_part_tells_is_json(bundled: Model) -> None:
     part = PatchGrid(bundled, CLEAN, CORRUPT, " Mary", " John")
     json.dumps([part._state, part._fixed], allow_nan=False)

@@ -12,12 +12,21 @@ function painted(color: string): readonly [number, number, number] | null {
   return alpha > 127 ? [r, g, b] : null
 }
 
+/** What an element stands in, also where that is a shadow tree. */
+function around(element: Element): Element | null {
+  const root = element.getRootNode()
+  return element.parentElement ?? (root instanceof ShadowRoot ? root.host : null)
+}
+
 /** Whether an element stands on something dark, whichever notebook that is of. */
 export function standsOnDark(element: Element): boolean {
-  for (let at: Element | null = element; at; at = at.parentElement) {
+  for (let at: Element | null = element; at; at = around(at)) {
     const background = painted(getComputedStyle(at).backgroundColor)
     if (background) return luminance(background) < 0.2
   }
+  // VS Code paints behind the page, and says what.
+  const kind = document.body.dataset['vscodeThemeKind']
+  if (kind !== undefined) return !kind.includes('light')
   return matchMedia('(prefers-color-scheme: dark)').matches
 }
 
