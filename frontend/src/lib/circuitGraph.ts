@@ -53,6 +53,8 @@ export const NODE = { width: 54, height: 26 } as const
 const SIDE = 44
 const TOP = 28
 const BOTTOM = 24
+/** Rows stand apart from those above, so that a path past a row does not run through its head. */
+const STAGGER = 44
 const PORTS = { q: -0.3, k: 0, v: 0.3 } as const
 
 /** Drawn at most, and only from this share of the strongest on. */
@@ -137,14 +139,16 @@ export function layOut(
   const step = rows.length > 0 ? (height - TOP - BOTTOM - NODE.height) / rows.length : 0
   const floor = height - BOTTOM - NODE.height / 2
   const yOf = (row: number) => floor - row * step
-  const nodes: GraphNode[] = rows.flatMap((row, at) =>
-    row.map((head, i) => ({
+  const nodes: GraphNode[] = rows.flatMap((row, at) => {
+    const slot = (width - 2 * SIDE) / row.length
+    const shift = Math.min(STAGGER, (slot - NODE.width) / 2) * ((at % 3) - 1)
+    return row.map((head, i) => ({
       id: headName(head),
       head,
-      x: SIDE + ((i + 0.5) / row.length) * (width - 2 * SIDE),
+      x: SIDE + (i + 0.5) * slot + shift,
       y: yOf(at),
-    })),
-  )
+    }))
+  })
   nodes.push({ id: LOGITS, head: null, x: width / 2, y: TOP })
   const at = new Map(nodes.map((node) => [node.id, node]))
   const top = Math.abs(drawn[0]?.effect ?? 0) || 1

@@ -132,49 +132,59 @@ function Measures({ circuit }: { circuit: Circuit }) {
   }
   const whole = faithfulness?.whole.mean ?? 0
   const few = measures.items !== null && measures.items < question.n
-  const note = few ? `first ${count(measures.items ?? 0, 'item')}` : null
+  const note = few && <p role="status">first {count(measures.items ?? 0, 'item')}</p>
   const superfluous = now.minimality?.superfluous ?? []
   return (
-    <MeasureCards
-      cards={[
-        {
-          term: 'faithfulness',
-          title: 'Faithfulness',
-          question: 'Are they enough?',
-          measured: faithfulness && faithfulnessGauge(faithfulness, unit),
-          waiting: 'Faithfulness is being measured',
-          stale: now.faithfulness === null,
-          note,
-        },
-        {
-          term: 'completeness',
-          title: 'Completeness',
-          question: 'Is anything missing?',
-          measured: completeness && completenessGauge(completeness, whole),
-          waiting: 'Completeness is being measured',
-          stale: now.completeness === null,
-          note: now.completeness === null && full.status === 'running' ? 'being measured' : null,
-        },
-        {
-          term: 'minimality',
-          title: 'Minimality',
-          question: 'Is each needed?',
-          measured: minimality && minimalityGauge(minimality, whole),
-          waiting: 'Minimality is being measured',
-          stale: now.minimality === null,
-          note,
-          action: superfluous.length > 0 && (
-            <Button
-              size="small"
-              className="mt-1"
-              onClick={() => update({ heads: toggled(heads, superfluous) }, { push: true })}
-            >
-              Take {superfluous.length === 1 ? 'it' : `all ${superfluous.length}`} out
-            </Button>
-          ),
-        },
-      ]}
-    />
+    <>
+      {measures.warnings.map((warning) => (
+        <p key={warning} className="px-1 text-xs text-warn">
+          {warning}
+        </p>
+      ))}
+      <MeasureCards
+        cards={[
+          {
+            term: 'faithfulness',
+            title: 'Faithfulness',
+            question: 'Are they enough?',
+            measured: faithfulness && faithfulnessGauge(faithfulness, unit),
+            waiting: 'Faithfulness is being measured',
+            stale: now.faithfulness === null,
+            note,
+          },
+          {
+            term: 'completeness',
+            title: 'Completeness',
+            question: 'Is anything missing?',
+            measured: completeness && completenessGauge(completeness, whole),
+            waiting: 'Completeness is being measured',
+            stale: now.completeness === null,
+            note:
+              full.status === 'running' || full.status === 'stopped' ? (
+                <StreamStatus view={full} share={full.partial?.done ?? null} what="completeness" />
+              ) : null,
+          },
+          {
+            term: 'minimality',
+            title: 'Minimality',
+            question: 'Is each needed?',
+            measured: minimality && minimalityGauge(minimality, whole),
+            waiting: 'Minimality is being measured',
+            stale: now.minimality === null,
+            note,
+            action: superfluous.length > 0 && (
+              <Button
+                size="small"
+                className="mt-1"
+                onClick={() => update({ heads: toggled(heads, superfluous) }, { push: true })}
+              >
+                Take {superfluous.length === 1 ? 'it' : `all ${superfluous.length}`} out
+              </Button>
+            ),
+          },
+        ]}
+      />
+    </>
   )
 }
 
@@ -190,7 +200,6 @@ function Findings({ circuit }: { circuit: Circuit }) {
         tabs={TABS}
         selected={question.tab}
         onSelect={(tab) => update({ tab })}
-        aside={<Progress circuit={circuit} />}
       >
         <Boundary key={question.tab} name="Findings">
           <TabOf circuit={circuit} />
@@ -200,18 +209,11 @@ function Findings({ circuit }: { circuit: Circuit }) {
   )
 }
 
-/** How far the measures are. */
-function Progress({ circuit: { measures } }: { circuit: Circuit }) {
-  const { full } = measures
-  if (full.status !== 'running' && full.status !== 'stopped') return null
-  return <StreamStatus view={full} share={full.partial?.done ?? null} what="measures" />
-}
-
 const NOTHING_CHOSEN = 'No head is in the circuit.'
 
 function TabOf({ circuit }: { circuit: Circuit }) {
   const { question, heads, measures, search, isReady, update } = circuit
-  const { minimality, completeness, curve, now, full, unit } = measures
+  const { minimality, completeness, curve, now, full, areas, unit } = measures
   if (question.tab === 'search') {
     const { result, partial } = search
     return (
@@ -229,16 +231,18 @@ function TabOf({ circuit }: { circuit: Circuit }) {
               : null
         }
         onUpdate={update}
-        onStart={search.again}
+        onStart={() => {
+          for (const { stop } of [measures.full, measures.paths, measures.areas]) stop()
+          search.again()
+        }}
         onUse={(found) => update({ heads: found, tab: 'graph', focus: null }, { push: true })}
         status={<StreamStatus view={search} share={partial?.done ?? null} what="circuits" />}
       />
     )
   }
   if (heads.length === 0) return <EmptyNote>{NOTHING_CHOSEN}</EmptyNote>
-  const waiting = full.error
-    ? ({ kind: 'error', error: full.error, onRetry: full.again } as const)
-    : ({ kind: 'loading' } as const)
+  const waiting = ({ error, again }: typeof full) =>
+    error ? ({ kind: 'error', error, onRetry: again } as const) : ({ kind: 'loading' } as const)
   switch (question.tab) {
     case 'graph':
       return <CircuitGraph circuit={circuit} />
@@ -258,7 +262,9 @@ function TabOf({ circuit }: { circuit: Circuit }) {
           <LossesFigure
             completeness={completeness}
             unit={unit}
-            state={completeness ? { kind: 'ready', stale: now.completeness === null } : waiting}
+            state={
+              completeness ? { kind: 'ready', stale: now.completeness === null } : waiting(full)
+            }
           />
           <AnalysisFiles
             name="Circuit"
@@ -272,11 +278,14 @@ function TabOf({ circuit }: { circuit: Circuit }) {
         <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
           <CurveFigure
             curve={curve}
-            state={curve ? { kind: 'ready', stale: now.curve === null } : waiting}
+            state={curve ? { kind: 'ready', stale: now.curve === null } : waiting(areas)}
           />
+          {areas.status !== 'failed' && (
+            <StreamStatus view={areas} share={areas.partial?.done ?? null} what="the curve" />
+          )}
           <AnalysisFiles
             name="Faithfulness curve"
-            result={full.result}
+            result={areas.result}
             csv={now.curve && (() => (now.curve ? curveCsv(now.curve) : ''))}
           />
         </div>

@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { circuitSearchStream, circuitStream, modelsQuery } from '@/api/queries'
 import { circuitBodyOf, searchBodyOf, type CircuitBody } from '@/api/requests'
 import { decodeCircuit, encodeCircuit, type CircuitQuestion } from '@/lib/circuitLink'
-import { headName, isInside } from '@/lib/heads'
+import { isInside, type Head } from '@/lib/heads'
 import { useLast } from '@/ui/useLast'
 import { useSettled } from '@/ui/useSettled'
 import { taskQuery, tasksQuery } from '../evidence/runQueries'
@@ -46,12 +46,11 @@ const RIVALS = 20
 const PATH_ITEMS = 12
 
 /** The measures as far as they are known: first of few items, then of all, beside random circuits. */
-function useMeasures(question: CircuitQuestion, heads: CircuitQuestion['heads'], ready: boolean) {
-  const circuit = heads ?? []
+function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready: boolean) {
   const asked = ready && circuit.length > 0
   const body = (n: number, measures: CircuitBody['measures'], random: number) =>
     circuitBodyOf(question, circuit, { n, measures, random })
-  const whole = body(question.n, ['minimality', 'completeness', 'curve'], RIVALS)
+  const whole = body(question.n, ['minimality', 'completeness'], RIVALS)
   const key = JSON.stringify(whole)
   // While heads are being put together only the quick look follows.
   const settled = useSettled(key, 400) === key
@@ -61,6 +60,10 @@ function useMeasures(question: CircuitQuestion, heads: CircuitQuestion['heads'],
   )
   const isFirstOver = first.status === 'done' || first.status === 'failed'
   const full = useAnalysisStream(circuitStream(whole), asked && settled && isFirstOver)
+  const areas = useAnalysisStream(
+    circuitStream(body(question.n, ['curve'], RIVALS)),
+    asked && settled && isFirstOver && question.tab === 'curve',
+  )
   const paths = useAnalysisStream(
     circuitStream(body(Math.min(PATH_ITEMS, question.n), ['edges'], 0)),
     asked && settled && isFirstOver && question.tab === 'graph',
@@ -71,7 +74,7 @@ function useMeasures(question: CircuitQuestion, heads: CircuitQuestion['heads'],
     faithfulness: known?.faithfulness ?? first.result?.faithfulness ?? null,
     minimality: known?.minimality ?? first.result?.minimality ?? null,
     completeness: known?.completeness ?? null,
-    curve: known?.curve ?? null,
+    curve: areas.result?.curve ?? null,
     edges: paths.result?.edges ?? null,
   }
   const last = {
@@ -85,13 +88,14 @@ function useMeasures(question: CircuitQuestion, heads: CircuitQuestion['heads'],
     ...last,
     /** Measured of this very circuit. */
     now,
-    /** The curve's and random circuits' request, and that of the paths. */
+    /** Of few items, of all beside random circuits, of the curve and of the paths. */
     first,
     full,
+    areas,
     paths,
     unit: full.result?.unit ?? first.result?.unit ?? '',
     failed: first.error ?? full.error,
-    warnings: [...(full.result?.warnings ?? []), ...(paths.result?.warnings ?? [])],
+    warnings: [...new Set([...(full.result?.warnings ?? []), ...(paths.result?.warnings ?? [])])],
     /** The numbers are of this many items. */
     items: now.faithfulness?.circuit.items.length ?? null,
   }
@@ -114,8 +118,9 @@ export function useCircuit() {
     () => ({ ...question, model: model?.name ?? question.model }),
     [question, model?.name],
   )
-  const measures = useMeasures(asked, heads, isReady)
   const search = useAnalysisStream(circuitSearchStream(searchBodyOf(asked, heads)), false)
+  // The machine does one thing after the other: who searches waits for nothing else.
+  const measures = useMeasures(asked, heads, isReady && search.status !== 'running')
   const tasks = useQuery(tasksQuery())
   const preview = useQuery(
     taskQuery(
@@ -130,7 +135,6 @@ export function useCircuit() {
     isReady,
     known,
     heads,
-    names: heads.map(headName).join('.'),
     methods: models?.methods ?? [],
     measures,
     search,

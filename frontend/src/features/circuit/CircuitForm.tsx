@@ -76,7 +76,7 @@ export function CircuitForm(props: Props) {
           >
             {STAND_INS.map((name) => (
               <option key={name} value={name}>
-                {name === 'dataset-mean' ? 'dataset-mean, of corrupt prompts' : name}
+                {name}
               </option>
             ))}
           </select>

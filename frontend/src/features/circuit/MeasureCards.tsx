@@ -17,7 +17,7 @@ type Card = {
   readonly waiting: string
   /** What it says is of before, or of few items only. */
   readonly stale: boolean
-  readonly note: string | null
+  readonly note: ReactNode
   readonly action?: ReactNode
 }
 
@@ -35,11 +35,7 @@ export function MeasureCards({ cards }: { cards: readonly Card[] }) {
             <h2 className="text-xs text-ink-2">
               <Term id={term}>{title}</Term> <span className="text-ink-3">{question}</span>
             </h2>
-            {note && (
-              <p role="status" className="text-xs text-ink-3">
-                {note}
-              </p>
-            )}
+            <div className="min-h-4.5 text-xs text-ink-3">{note}</div>
           </div>
           {measured ? (
             <div className={cx('transition-opacity', stale && 'opacity-55')}>
