@@ -9,7 +9,7 @@ Every number depends on the values, their order and the seed alone, whoever meas
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,6 +95,35 @@ def summary(values: NDArray[np.floating], seed: int = 0, resamples: int = RESAMP
         ends = np.quantile(_resampled(items, seed, resamples), _tails(), axis=0)
         low, high = (end.reshape(shape) for end in ends)
     return Summary(n, mean.reshape(shape), error, low, high, same.reshape(shape), resamples, seed)
+
+
+def interval_of(
+    of: Callable[[Numbers], Numbers],
+    values: NDArray[np.floating],
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> tuple[Numbers, Numbers] | None:
+    """The bootstrap's 95 % interval of what is made of means over items, such as their ratio.
+
+    Args:
+        of: takes means […, value] and gives […, number].
+        values: [item, value]; finite.
+
+    Returns:
+        Its ends, one for each number; NaN where it is not finite for some resample. None of one
+        item.
+
+    Raises:
+        InvalidSetting: as `summary`.
+    """
+    items, _ = _by_item(values)
+    _check_count("resamples", resamples)
+    if len(items) == 1:
+        return None
+    made = of(_resampled(items, seed, resamples))
+    with np.errstate(invalid="ignore"):
+        low, high = np.quantile(made, _tails(), axis=0)
+    return low, high
 
 
 def against_zero(

@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "analyses": {
         "engine",
         "scripts",
+        "statistics",
         "tasks",
         "interventions",
         "metrics",
@@ -74,6 +75,7 @@ ALLOWED: dict[str, set[str]] = {
         "loading",
         "cutting",
         "reading",
+        "tasks",
         "analyses",
         "interventions",
         "errors",
@@ -93,7 +95,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "settings",
     },
-    "tasks_command": {"terminal", "loading", "commands", "tasks", "analyses", "errors"},
+    "tasks_command": {"terminal", "loading", "commands", "reading", "tasks", "analyses"},
     "cli": {
         "running",
         "tasks_command",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from attention_surgery.errors import InvalidSetting
-from attention_surgery.statistics import against_zero, holm, summary
+from attention_surgery.statistics import against_zero, holm, interval_of, summary
 
 RNG = np.random.default_rng(7)
 # 40 items of 2×3 heads: some with an effect, some without, one with none at all.
@@ -46,6 +46,18 @@ def test_the_interval_is_its_definition() -> None:
     found = summary(VALUES, seed=5, resamples=100)
     np.testing.assert_allclose(found.low.ravel(), np.quantile(means, 0.025, axis=0), atol=1e-12)
     np.testing.assert_allclose(found.high.ravel(), np.quantile(means, 0.975, axis=0), atol=1e-12)
+
+
+def test_the_interval_of_a_ratio_is_that_of_scipy() -> None:
+    pairs = np.random.default_rng(2).normal((3, 2), 1, size=(40, 2))
+    found = interval_of(lambda means: means[:, :1] / means[:, 1:], pairs, resamples=20_000)
+    theirs = stats.bootstrap(
+        tuple(pairs.T), lambda one, other, axis: one.mean(axis) / other.mean(axis), paired=True,
+        method="percentile", n_resamples=20_000, rng=RNG, vectorized=True, batch=1000,
+    ).confidence_interval  # fmt: skip
+    assert found is not None
+    assert [float(end[0]) for end in found] == pytest.approx([theirs.low, theirs.high], rel=0.02)
+    assert interval_of(lambda means: means, pairs[:1]) is None
 
 
 def test_few_items_have_the_exact_p_values_of_scipy() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -13,9 +13,12 @@ from attention_surgery.analyses import circuit_measures as measures
 from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.circuit_edges import ItemDone, edges, usable
 from attention_surgery.analyses.circuit_export import graphml, mib
+from attention_surgery.analyses.circuit_figure import Drawing, drawing, png, svg
+from attention_surgery.analyses.circuit_measures import Tested
 from attention_surgery.analyses.circuit_parts import (
     Completeness,
     Curve,
+    Edge,
     Edges,
     Faithfulness,
     Minimality,
@@ -43,7 +46,10 @@ MEASURES: tuple[Measure, ...] = ("faithfulness", "minimality", "completeness", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircuitProgress(Progress):
-    """Event `progress`: what is known so far; each part once it is done."""
+    """Event `progress`: what is known so far, of the first few items at once and then of more.
+
+    Each part says of how many items it is.
+    """
 
     event: ClassVar[str] = "progress"
     latest: ClassVar[bool] = True
@@ -76,6 +82,7 @@ class CircuitTest(Result):
     edges: Edges | None
     n_layers: int
     n_heads: int
+    d_model: int
     passes: Annotated[
         Passes,
         Field(description="In forward passes of all items; naive: one for each circuit measured."),
@@ -103,14 +110,44 @@ class CircuitTest(Result):
         return [largest(title, self.unit, [str(each.head) for each in needed], effects)]
 
     def mib(self) -> dict[str, Any]:
-        """The circuit as the Mechanistic Interpretability Benchmark writes one."""
+        """The circuit as the Mechanistic Interpretability Benchmark reads one; see
+        `circuit_export.mib`."""
         needed = [] if self.minimality is None else self.minimality.heads
-        effects = {each.head: each.effect for each in needed}
-        return mib(self.n_layers, self.n_heads, self.heads, effects)
+        sizes = {name: getattr(self, name) for name in ("n_layers", "n_heads", "d_model")}
+        return mib(sizes, self.heads, {each.head: each.effect for each in needed}, self._edges)
 
     def graphml(self) -> str:
         """The heads and, where edges were asked for, who writes into whom."""
-        return graphml(self.heads, [] if self.edges is None else self.edges.edges)
+        return graphml(self.heads, self._edges)
+
+    def svg(self) -> str:
+        """A figure of it: heads, layers upward; edges, where they were asked for."""
+        return svg(self._drawing())
+
+    def png(self) -> bytes:
+        """The same figure as a PNG.
+
+        Raises:
+            InvalidSetting: matplotlib is not installed.
+        """
+        return png(self._drawing())
+
+    @property
+    def _edges(self) -> list[Edge]:
+        return [] if self.edges is None else self.edges.edges
+
+    def _drawing(self) -> Drawing:
+        faith = self.faithfulness
+        title = f"{self.task} on {self.model}: {len(self.heads)} heads, {len(self.items)} items"
+        told = [f"F(M) {faith.whole.mean:.2f}", f"F(C) {faith.circuit.mean:.2f}"]
+        if faith.ratio is not None:
+            told.append(f"faithfulness {faith.ratio:.0%}")
+        if self.completeness is not None:
+            told.append(f"largest gap {self.completeness.worst:.2f}")
+        if self.curve is not None:
+            told.append(f"CPR {self.curve.cpr:.2f}, CMD {self.curve.cmd:.2f}")
+        lines = [title, "; ".join([*told, f"others by {self.ablation_method}"])]
+        return drawing(self.heads, self._edges, self.n_layers, self.n_heads, lines)
 
 
 @register
@@ -124,7 +161,8 @@ class CircuitRequest(ItemsAnalysis[CircuitTest]):
     CMD = ∫|1 − f|. Each beside random circuits of the same size. Edges: path patching between the
     circuit's heads, on as many items as there are.
 
-    Exact: each number is that of hooked passes over the items. Source: Wang et al. 2022,
+    Exact: each number is that of hooked passes over the items; what was measured stays for a next
+    request about the same items. Source: Wang et al. 2022,
     arXiv:2211.00593; for the curve Mueller et al. 2025 (MIB), arXiv:2504.13151.
     """
 
@@ -202,7 +240,7 @@ class CircuitRequest(ItemsAnalysis[CircuitTest]):
         return Cost(
             passes=circuits * self.item_tokens(),
             numbers_held=self.held(shape) + int(kept) + 6 * size**2 * self.n_items(),
-            numbers_told=int(5 * size + 12 * self.random + 20 * len(measures.SHARES))
+            numbers_told=int(7 * size + 12 * self.random + 20 * len(measures.SHARES))
             + 3 * self.n_items()
             + (15 * size**2 if "edges" in asked else 0),
         )
@@ -229,23 +267,30 @@ class CircuitRequest(ItemsAnalysis[CircuitTest]):
         asked: Asked,
         starting: Generator[object, None, CircuitRuns],
     ) -> Generator[object, None, CircuitTest]:
-        wanted = self._asked
         runs = yield from starting
+        try:
+            return (yield from self._measures(model, heads, asked, runs))
+        finally:
+            runs.leave()
+
+    def _measures(
+        self, model: Model, heads: list[Sender], asked: Asked, runs: CircuitRuns
+    ) -> Generator[object, None, CircuitTest]:
+        wanted = self._asked
         circuit: Circuit = frozenset((head.layer, head.head) for head in heads)
-        test = measures.tested(runs, circuit, classes_of(model, circuit), self.random, self.seed)
+        classes = classes_of(model, circuit)
         parts: dict[str, Any] = {}
-        parts["faithfulness"] = yield from measures.faithfulness(test)
-        done = 1 / (len(wanted) + 1)
-        yield CircuitProgress(done=done, **parts)
-        if "minimality" in wanted:
-            parts["minimality"] = yield from measures.minimality(test)
-            yield CircuitProgress(done=2 * done, **parts)
-        if "completeness" in wanted:
-            parts["completeness"] = yield from measures.completeness(test, self.removals)
-            yield CircuitProgress(done=3 * done, **parts)
-        if "curve" in wanted:
-            parts["curve"] = yield from measures.curve(test, parts["minimality"])
-            yield CircuitProgress(done=len(parts) * done, **parts)
+        read, share = 0, len(wanted - {"edges"}) / len(wanted)
+        for some in runs.growing():
+            test = measures.tested(some, circuit, classes, self.random, self.seed)
+            begin, end = (share * n / runs.n_items for n in (read, some.n_items))
+            for step in self._of_items(test, parts):
+                if isinstance(step, _Known):
+                    parts |= step.parts
+                    yield CircuitProgress(done=begin + step.share * (end - begin), **parts)
+                else:
+                    yield step
+            read = some.n_items
         found: Edges | None = None
         warnings = list(asked.task.warnings)
         if "edges" in wanted:
@@ -263,8 +308,8 @@ class CircuitRequest(ItemsAnalysis[CircuitTest]):
                     found = end.value
                     break
                 if isinstance(step, ItemDone):
-                    share = (len(parts) + step.done / step.of) * done
-                    yield CircuitProgress(done=min(share, 1.0), **parts)
+                    done = share + (1 - share) * step.done / step.of
+                    yield CircuitProgress(done=done, **parts)
                 else:
                     yield step
         return CircuitTest(
@@ -284,8 +329,43 @@ class CircuitRequest(ItemsAnalysis[CircuitTest]):
             edges=found,
             n_layers=model.n_layers,
             n_heads=model.n_heads,
+            d_model=model.d_model,
             passes=Passes(runs.passes, runs.measured),
         )
+
+    def _of_items(self, test: Tested, before: Mapping[str, Any]) -> Generator[object, None, None]:
+        """Measure what is asked of the items that a test is of; yields `_Known`.
+
+        First of the circuit alone, then beside random ones; until those are measured, what is
+        known of fewer items stands.
+
+        Args:
+            before: the parts known of fewer items.
+        """
+        wanted = self._asked
+        faith = yield from measures.faithfulness(test)
+        beside = {name: getattr(part, "random", None) for name, part in before.items()}
+        yield _Known(0.05, faithfulness=replace(faith, random=beside.get("faithfulness")))
+        if "minimality" in wanted:
+            needed = yield from measures.minimality(test)
+            yield _Known(0.1, minimality=replace(needed, random=beside.get("minimality")))
+        faith = replace(faith, random=(yield from measures.beside_rivals(test)))
+        yield _Known(0.2, faithfulness=faith)
+        if "minimality" in wanted:
+            needed = replace(needed, random=(yield from measures.needed_by_rivals(test)))
+            yield _Known(0.3, minimality=needed)
+        if "completeness" in wanted:
+            complete = yield from measures.completeness(test, self.removals)
+            yield _Known(0.6, completeness=complete)
+        if "curve" in wanted:
+            yield _Known(1.0, curve=(yield from measures.curve(test, needed)))
+
+
+class _Known:
+    """Parts known of some items, and the share of the work on these that is done."""
+
+    def __init__(self, share: float, **parts: Any) -> None:
+        self.share, self.parts = share, parts
 
 
 def circuit(model: Model, heads: Any = None, **settings: Any) -> CircuitTest:

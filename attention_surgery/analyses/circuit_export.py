@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
@@ -15,27 +15,58 @@ GRAPHML = "http://graphml.graphdrawing.org/xmlns"
 
 
 def mib(
-    n_layers: int, n_heads: int, heads: Sequence[Sender], effects: dict[Sender, float]
+    sizes: Mapping[str, int],
+    heads: Sequence[Sender],
+    effects: Mapping[Sender, float],
+    edges: Sequence[Edge],
 ) -> dict[str, Any]:
-    """A circuit of nodes as the Mechanistic Interpretability Benchmark writes one.
+    """A circuit as the circuit track of the Mechanistic Interpretability Benchmark reads one.
 
-    Input, MLPs and logits are in it; `score` is |effect| of a head where that is known.
+    Nodes by name and edges by name, as `a0.h1->a5.h5<k>`. Input, MLPs and logits are in every
+    circuit and have no score, by which that track keeps them at every size. All edges between
+    nodes of the circuit are in it: what is outside is replaced wherever it goes.
 
-    Source: Mueller et al. 2025, arXiv:2504.13151; nodes named as in its circuit track.
+    Args:
+        sizes: n_layers, n_heads and d_model of the model.
+        effects: of the circuit's heads: |effect| is a head's score, of those outside 0.
+        edges: paths that were measured: |effect| is an edge's score, of all others 0.
+
+    Source: Mueller et al. 2025 (MIB), arXiv:2504.13151; Hanna et al. 2024 (EAP-IG),
+    arXiv:2403.17806, whose `Graph.from_json` reads the file.
     """
     chosen = set(heads)
     nodes: dict[str, dict[str, Any]] = {"input": {"in_graph": True}}
-    for layer in range(n_layers):
-        for head in range(n_heads):
-            site = Sender(layer, head)
-            node: dict[str, Any] = {"in_graph": site in chosen}
-            if site in effects:
-                node["score"] = abs(effects[site])
-            nodes[f"a{layer}.h{head}"] = node
+    told: list[str] = []
+    sources = ["input"]
+    scores = {
+        f"{_node(edge.sender)}->{_end(edge.receiver, edge.input)}": abs(edge.effect)
+        for edge in edges
+    }
+    for layer in range(sizes["n_layers"]):
+        row = [Sender(layer, head) for head in range(sizes["n_heads"])]
+        for head in row:
+            nodes[_node(head)] = {"in_graph": head in chosen}
+            if effects:
+                nodes[_node(head)]["score"] = abs(effects.get(head, 0.0))
         nodes[f"m{layer}"] = {"in_graph": True}
+        inside = [head for head in row if head in chosen]
+        ends = [_end(head, part) for head in inside for part in "qkv"]
+        told += [f"{source}->{end}" for source in sources for end in ends]
+        sources += [_node(head) for head in inside]
+        told += [f"{source}->m{layer}" for source in sources]
+        sources.append(f"m{layer}")
     nodes["logits"] = {"in_graph": True}
-    cfg = {"n_layers": n_layers, "n_heads": n_heads, "parallel_attn_mlp": False}
-    return {"cfg": cfg, "nodes": nodes, "edges": {}}
+    told += [f"{source}->logits" for source in sources]
+    written = {name: {"score": scores.get(name, 0.0), "in_graph": True} for name in told}
+    return {"cfg": {**sizes, "parallel_attn_mlp": False}, "nodes": nodes, "edges": written}
+
+
+def _node(head: Sender) -> str:
+    return f"a{head.layer}.h{head.head}"
+
+
+def _end(receiver: Sender | None, part: str | None) -> str:
+    return "logits" if receiver is None else f"{_node(receiver)}<{part}>"
 
 
 def graphml(heads: Sequence[Sender], edges: Sequence[Edge]) -> str:

@@ -6,19 +6,22 @@ curve, CPR and CMD Mueller et al. 2025 (MIB), arXiv:2504.13151.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_surgery import statistics
 from attention_surgery.analyses.circuit_parts import (
     Band,
     Completeness,
     Curve,
     CurvePoint,
     Faithfulness,
+    Interval,
     Minimality,
     Needed,
     Removal,
@@ -29,6 +32,8 @@ from attention_surgery.engine.sites import Sender
 
 if TYPE_CHECKING:
     from attention_surgery.engine.circuits import Circuit, CircuitRuns, HeadSite
+
+Numbers = NDArray[np.float64]
 
 SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 RANDOM_REMOVALS = 10
@@ -68,18 +73,35 @@ def tested(
 
 
 def faithfulness(test: Tested) -> Generator[object, None, Faithfulness]:
-    """F of the circuit between that of no head and that of all; the rivals are measured too."""
-    values = yield from test.runs.values([test.whole, frozenset(), test.circuit, *test.rivals])
-    whole, empty, circuit = (_mean(each) for each in values[:3])
+    """F of the circuit between that of no head and that of all; see `beside_rivals`."""
+    values = yield from test.runs.values([test.whole, frozenset(), test.circuit])
+    whole, empty, circuit = (_mean(each, test.seed) for each in values)
+
+    def derived(means: Numbers) -> Numbers:
+        m, none, c = means[..., 0], means[..., 1], means[..., 2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.stack([c / m, np.abs(m - c), (c - none) / (m - none)], axis=-1)
+
+    ratio, gap, f = _intervals(derived, values, test.seed)
     return Faithfulness(
+        n=test.runs.n_items,
         whole=whole,
         empty=empty,
         circuit=circuit,
         ratio=circuit.mean / whole.mean if whole.mean else None,
+        ratio_interval=ratio,
         gap=abs(whole.mean - circuit.mean),
+        gap_interval=gap,
         normalized=normalized(circuit.mean, whole.mean, empty.mean),
-        random=Band.of(values[3:].mean(1).tolist()),
+        normalized_interval=f,
+        random=None,
     )
+
+
+def beside_rivals(test: Tested) -> Generator[object, None, Band | None]:
+    """F of the random circuits."""
+    values = yield from test.runs.values(test.rivals)
+    return _band(test, values.mean(1))
 
 
 def normalized(value: float, whole: float, empty: float) -> float | None:
@@ -88,24 +110,26 @@ def normalized(value: float, whole: float, empty: float) -> float | None:
 
 
 def minimality(test: Tested) -> Generator[object, None, Minimality]:
-    """What each head adds to the circuit, and to it without the head's class."""
+    """What each head adds to the circuit, and to it without the head's class; see
+    `needed_by_rivals`."""
     runs, circuit = test.runs, test.circuit
     pairs = [(head, removed) for head in sorted(circuit) for removed in _contexts(test, head)]
     asked = [circuit - removed for _, removed in pairs]
-    before = (yield from runs.values(asked)).mean(1)
+    before = yield from runs.values(asked)
     asked = [circuit - removed - {head} for head, removed in pairs]
-    effects = (yield from runs.values(asked)).mean(1) - before
+    changes = (yield from runs.values(asked)) - before
+    bounds = _intervals(_same, changes, test.seed)
     found: dict[HeadSite, Needed] = {}
-    for (head, removed), effect in zip(pairs, effects.tolist(), strict=True):
-        so_far = found.get(head)
+    for (head, removed), change, bound in zip(pairs, changes, bounds, strict=True):
+        effect, so_far = float(change.mean()), found.get(head)
         if so_far is None:
-            found[head] = Needed(Sender(*head), effect, abs(effect), [])
+            found[head] = Needed(Sender(*head), effect, bound, abs(effect), [])
         elif abs(effect) > so_far.value:
-            found[head] = Needed(so_far.head, so_far.effect, abs(effect), _senders(removed))
+            found[head] = replace(so_far, value=abs(effect), without=_senders(removed))
     whole = yield from runs.mean(test.whole)
     needed = sorted(found.values(), key=lambda each: -each.value)
     few = [each.head for each in needed if each.value < SUPERFLUOUS * abs(whole)]
-    return Minimality(needed, few, (yield from _random_effects(test)))
+    return Minimality(runs.n_items, needed, few, None)
 
 
 def _contexts(test: Tested, head: HeadSite) -> list[Circuit]:
@@ -114,13 +138,14 @@ def _contexts(test: Tested, head: HeadSite) -> list[Circuit]:
     return list(dict.fromkeys([frozenset(), *(each for each in others if each)]))
 
 
-def _random_effects(test: Tested) -> Generator[object, None, Band | None]:
+def needed_by_rivals(test: Tested) -> Generator[object, None, Band | None]:
+    """What one head adds to each of the random circuits."""
     rng = np.random.default_rng([test.seed, 1])
     rivals = [rival for rival in test.rivals if rival]
     less = [rival - _first(_shuffled(rival, rng), 1) for rival in rivals]
     before = (yield from test.runs.values(rivals)).mean(1)
     after = (yield from test.runs.values(less)).mean(1)
-    return Band.of(np.abs(after - before).tolist())
+    return _band(test, np.abs(after - before))
 
 
 def completeness(test: Tested, kinds: Sequence[Removal]) -> Generator[object, None, Completeness]:
@@ -142,20 +167,21 @@ def completeness(test: Tested, kinds: Sequence[Removal]) -> Generator[object, No
     for rival in test.rivals:
         halved = [("random", "", _half(rival, rng))]
         gaps += [each.gap for each in (yield from _reactions(test, rival, halved))]
-    return Completeness(removed[0].gap if removed else 0.0, removed, Band.of(gaps))
+    worst = removed[0].gap if removed else 0.0
+    return Completeness(test.runs.n_items, worst, removed, _band(test, np.array(gaps)))
 
 
 def _reactions(
     test: Tested, circuit: Circuit, removals: Sequence[tuple[Removal, str, Circuit]]
 ) -> Generator[object, None, list[Removed]]:
     runs = test.runs
-    ours = (yield from runs.values([circuit - heads for *_, heads in removals])).mean(1)
-    all_of = (yield from runs.values([test.whole - heads for *_, heads in removals])).mean(1)
+    ours = yield from runs.values([circuit - heads for *_, heads in removals])
+    all_of = yield from runs.values([test.whole - heads for *_, heads in removals])
+    bounds = _intervals(np.abs, ours - all_of, test.seed)
+    means = zip(ours.mean(1).tolist(), all_of.mean(1).tolist(), bounds, strict=True)
     return [
-        Removed(kind, name, _senders(heads), mine, whole, abs(mine - whole))
-        for (kind, name, heads), mine, whole in zip(
-            removals, ours.tolist(), all_of.tolist(), strict=True
-        )
+        Removed(kind, name, _senders(heads), mine, whole, abs(mine - whole), bound)
+        for (kind, name, heads), (mine, whole, bound) in zip(removals, means, strict=True)
     ]
 
 
@@ -194,35 +220,66 @@ def curve(test: Tested, needed: Minimality) -> Generator[object, None, Curve]:
     rng = np.random.default_rng([test.seed, 3])
     orders = [ranking, *(_shuffled(test.whole, rng) for _ in test.rivals)]
     asked = [_first(order, size) for order in orders for size in sizes]
-    values = (yield from runs.values([test.whole, frozenset(), *asked])).mean(1)
-    whole, empty = float(values[0]), float(values[1])
-    means = values[2:].reshape(len(orders), len(sizes))
-    # Where the heads do nothing at all, every circuit does all there is.
-    f = np.ones_like(means) if whole == empty else (means - empty) / (whole - empty)
-    cpr, cmd = area(f).tolist(), area(np.abs(1 - f)).tolist()
+    values = yield from runs.values([test.whole, frozenset(), *asked])
+    means = values[2:].mean(1).reshape(len(orders), len(sizes))
+    f = _shares(values.mean(1)).reshape(means.shape)
+    bounds = _intervals(_shares, values[: 2 + len(sizes)], test.seed)
+    cpr, cmd = area(f), area(np.abs(1 - f))
+    rows = zip(SHARES, sizes, means[0], f.T, bounds, strict=True)
     points = [
-        CurvePoint(share, size, float(value), float(of_size[0]), Band.of(of_size[1:].tolist()))
-        for share, size, value, of_size in zip(SHARES, sizes, means[0], f.T, strict=True)
+        CurvePoint(share, size, float(value), float(of_size[0]), bound, _band(test, of_size[1:]))
+        for share, size, value, of_size, bound in rows
     ]
     return Curve(
+        runs.n_items,
         [Sender(*head) for head in ranking],
         points,
-        cpr[0],
-        cmd[0],
-        Band.of(cpr[1:]),
-        Band.of(cmd[1:]),
+        float(cpr[0]),
+        float(cmd[0]),
+        _band(test, cpr[1:]),
+        _band(test, cmd[1:]),
     )
 
 
-def area(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def area(values: Numbers) -> Numbers:
     """∫ over the shares of each row [row, share], by the trapezoid rule, as MIB takes it."""
     return np.asarray(np.trapezoid(values, SHARES, axis=-1))
 
 
-def _mean(values: NDArray[np.float64]) -> TaskMean:
-    n = len(values)
-    error = float(values.std(ddof=1) / n**0.5) if n > 1 else None
-    return TaskMean(float(values.mean()), error, values.tolist())
+def _shares(means: Numbers) -> Numbers:
+    """f of […, value], of which the first is F(M) and the second F(∅)."""
+    whole, empty = means[..., :1], means[..., 1:2]
+    # Where the heads do nothing at all, every circuit does all there is.
+    same = whole == empty
+    return np.where(same, 1.0, (means[..., 2:] - empty) / np.where(same, 1.0, whole - empty))
+
+
+def _mean(values: Numbers, seed: int) -> TaskMean:
+    told = statistics.summary(values, seed)
+    error = None if told.standard_error is None else float(told.standard_error)
+    (bound,) = _intervals(_same, values[None], seed)
+    return TaskMean(float(values.mean()), error, bound, values.tolist())
+
+
+def _intervals(
+    of: Callable[[Numbers], Numbers], values: Numbers, seed: int
+) -> list[Interval | None]:
+    """Of each number that is made of means over the items of [value, item]."""
+    if not len(values):
+        return []
+    ends = statistics.interval_of(of, values.T, seed)
+    if ends is None:
+        return [None] * len(of(values.mean(1)))
+    told = zip(*(end.tolist() for end in ends), strict=True)
+    return [Interval(low, high) if isfinite(low + high) else None for low, high in told]
+
+
+def _band(test: Tested, values: Numbers) -> Band | None:
+    return Band.of(test.runs.n_items, values.tolist())
+
+
+def _same(means: Numbers) -> Numbers:
+    return means
 
 
 def _senders(heads: Circuit) -> list[Sender]:

@@ -12,44 +12,61 @@ from attention_surgery.engine.sites import Sender
 Removal = Literal["random", "class", "greedy"]
 
 
+Items = Annotated[int, Field(description="Items that this is of.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The bootstrap's 95 % interval over the items; null of one item."""
+
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True)
 class TaskMean:
     """The mean over the items, its standard error (null of one item), and each item's value."""
 
     mean: float
     standard_error: float | None
+    interval: Interval | None
     items: list[float]
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The same number of random circuits of the same size; null where none were asked for."""
+    """Random circuits of the same size; null where none were asked for, and until measured."""
 
+    n: Items
     mean: float
     low: Annotated[float, Field(description="Least of them.")]
     high: float
     values: list[float]
 
     @classmethod
-    def of(cls, values: list[float]) -> Band | None:
+    def of(cls, n: int, values: list[float]) -> Band | None:
         if not values:
             return None
-        return cls(sum(values) / len(values), min(values), max(values), values)
+        return cls(n, sum(values) / len(values), min(values), max(values), values)
 
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
     """Whether the circuit is enough: F with every other head replaced, against the whole model."""
 
+    n: Items
     whole: Annotated[TaskMean, Field(description="F(M), of the whole model.")]
     empty: Annotated[TaskMean, Field(description="F(∅), with every head replaced.")]
     circuit: Annotated[TaskMean, Field(description="F(C).")]
     ratio: Annotated[float | None, Field(description="F(C) / F(M); null where F(M) is 0.")]
+    ratio_interval: Interval | None
     gap: Annotated[float, Field(description="|F(M) − F(C)|.")]
+    gap_interval: Interval | None
     normalized: Annotated[
         float | None,
         Field(description="(F(C) − F(∅)) / (F(M) − F(∅)), MIB's f; null where both are equal."),
     ]
+    normalized_interval: Interval | None
     random: Annotated[Band | None, Field(description="F of random circuits.")]
 
 
@@ -63,12 +80,14 @@ class Removed:
     circuit: Annotated[float, Field(description="F(C∖K).")]
     whole: Annotated[float, Field(description="F(M∖K).")]
     gap: Annotated[float, Field(description="|F(C∖K) − F(M∖K)|.")]
+    interval: Annotated[Interval | None, Field(description="Of the gap.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
     """Whether the circuit has all that matters: it reacts to a loss as the whole model does."""
 
+    n: Items
     worst: Annotated[float, Field(description="The largest gap of those tried; 0 of no heads.")]
     removed: Annotated[list[Removed], Field(description="Largest gap first.")]
     random: Annotated[
@@ -83,6 +102,7 @@ class Needed:
 
     head: Sender
     effect: Annotated[float, Field(description="F(C∖v) − F(C): of the head by itself.")]
+    interval: Annotated[Interval | None, Field(description="Of the effect.")]
     value: Annotated[
         float, Field(description="Largest |F(C∖(K∪v)) − F(C∖K)|; K is empty or v's class.")
     ]
@@ -93,6 +113,7 @@ class Needed:
 class Minimality:
     """Whether each head of the circuit is needed."""
 
+    n: Items
     heads: Annotated[list[Needed], Field(description="Most needed first.")]
     superfluous: Annotated[
         list[Sender], Field(description="Heads whose value is below 1 % of |F(M)|.")
@@ -110,6 +131,7 @@ class CurvePoint:
     size: Annotated[int, Field(description="Heads: k of all, rounded.")]
     value: Annotated[float, Field(description="F.")]
     f: Annotated[float, Field(description="(F − F(∅)) / (F(M) − F(∅)).")]
+    interval: Annotated[Interval | None, Field(description="Of f.")]
     random: Annotated[Band | None, Field(description="f of random circuits of this size.")]
 
 
@@ -117,6 +139,7 @@ class CurvePoint:
 class Curve:
     """MIB's faithfulness curve: the first k % of the heads, by how much each matters."""
 
+    n: Items
     ranking: Annotated[
         list[Sender],
         Field(

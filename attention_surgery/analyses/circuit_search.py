@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -91,8 +91,8 @@ class FoundCircuit(Result):
 class CircuitSearchRequest(ItemsAnalysis[FoundCircuit]):
     """Look for a small circuit with |1 − F(C)/F(M)| ≤ 1 − target.
 
-    `removal` begins with all heads (or those named) and takes out one after the other; `growth`
-    begins with none, puts in one after the other, and takes out what became superfluous. The
+    `removal` begins with all heads and takes out one after the other; `growth` begins with none,
+    puts in one after the other, and takes out what became superfluous; or with the heads named. The
     estimate by attribution patching orders the candidates; the best of the first `tried`, measured
     exactly, is taken. In the circuit found no single head can be spared: each was tried.
     """
@@ -120,7 +120,7 @@ class CircuitSearchRequest(ItemsAnalysis[FoundCircuit]):
         Field(
             strict=False,
             max_length=2000,
-            description="What removal begins with; all heads when absent.",
+            description="What it begins with; when absent, removal all heads and growth none.",
         ),
     ] = None
     direction: Annotated[
@@ -147,8 +147,6 @@ class CircuitSearchRequest(ItemsAnalysis[FoundCircuit]):
     def steps(self, model: Model) -> Generator[object, None, FoundCircuit]:
         from attention_surgery.engine.preparation import check_head
 
-        if self.heads is not None and self.direction == "growth":
-            raise InvalidSetting("Growth begins with no head: leave heads out, or ask for removal.")
         for head in self.heads or ():
             check_head(model, head.layer, head.head)
         asked = self.ask_items(model)
@@ -157,21 +155,29 @@ class CircuitSearchRequest(ItemsAnalysis[FoundCircuit]):
     def _steps(
         self, model: Model, asked: Asked, starting: Generator[object, None, CircuitRuns]
     ) -> Generator[object, None, FoundCircuit]:
+        runs = yield from starting
+        try:
+            return (yield from self._searched(model, asked, runs))
+        finally:
+            runs.leave()
+
+    def _searched(
+        self, model: Model, asked: Asked, runs: CircuitRuns
+    ) -> Generator[object, None, FoundCircuit]:
         from attention_surgery.engine.circuit_search import SearchStep, growth, removal
         from attention_surgery.engine.circuits import all_heads
 
-        runs = yield from starting
         every = all_heads(model)
-        start: Circuit = every
+        removing = self.direction == "removal"
+        start: Circuit = every if removing else frozenset()
         if self.heads is not None:
             start = frozenset((head.layer, head.head) for head in self.heads)
         whole, empty = (yield from runs.mean(every)), (yield from runs.mean(frozenset()))
-        self._check(whole, (yield from runs.mean(start)))
-        work = (
-            removal(runs, start, self.target, self.tried)
-            if self.direction == "removal"
-            else growth(runs, self.target, self.tried)
-        )
+        if whole == 0:
+            raise InvalidSetting("The whole model's metric is 0: there is nothing to keep.")
+        if removing:
+            self._check(whole, (yield from runs.mean(start)))
+        work = (removal if removing else growth)(runs, start, self.target, self.tried)
         told: list[Step] = []
         best: Circuit | None = None
         while True:
@@ -186,7 +192,7 @@ class CircuitSearchRequest(ItemsAnalysis[FoundCircuit]):
             told.append(_told(step, whole))
             if self._enough(step.mean, whole) and (best is None or len(step.circuit) < len(best)):
                 best = step.circuit
-            done = min(1.0, len(told) / len(start))
+            done = min(1.0, len(told) / max(1, len(start if removing else every)))
             yield CircuitSearchProgress(told[-1], None if best is None else _heads(best), done)
         value = yield from runs.mean(found)
         return FoundCircuit(
@@ -206,17 +212,28 @@ class CircuitSearchRequest(ItemsAnalysis[FoundCircuit]):
             passes=Passes(runs.passes, runs.measured),
         )
 
+    def after(self, steps: Sequence[Step], n_layers: int, n_heads: int) -> CircuitSearchRequest:
+        """What is left to do once these steps are done."""
+        if not steps:
+            return self
+        circuit = set(self.heads or ())
+        if self.heads is None and self.direction == "removal":
+            circuit = {Sender(lay, head) for lay in range(n_layers) for head in range(n_heads)}
+        for step in steps:
+            circuit ^= {step.head}
+        heads = tuple(sorted(circuit, key=lambda head: (head.layer, head.head)))
+        direction = self.direction if steps[-1].added else "removal"
+        return self.model_copy(update={"heads": heads, "direction": direction})
+
     def _enough(self, value: float, whole: float) -> bool:
         return abs(whole - value) <= (1 - self.target) * abs(whole)
 
     def _check(self, whole: float, start: float) -> None:
-        """Refuse a search that cannot begin.
+        """Refuse a removal that cannot begin.
 
         Raises:
             InvalidSetting
         """
-        if whole == 0:
-            raise InvalidSetting("The whole model's metric is 0: there is nothing to keep.")
         if not self._enough(start, whole):
             raise InvalidSetting(
                 f"F of these heads is {start:.4g} and of the whole model {whole:.4g}: that is "

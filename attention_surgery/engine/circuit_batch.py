@@ -48,26 +48,35 @@ class Question:
     targets: list[int]
     corrupt: list[int] | None = None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for equal questions."""
+        corrupt = None if self.corrupt is None else tuple(self.corrupt)
+        return tuple(self.ids), self.metric.name, tuple(self.targets), corrupt
+
 
 @dataclass(slots=True, eq=False)
 class _Crossing:
-    """One layer of a run.
+    """One layer of a run, or what comes after the last one.
 
     Attributes:
         before: the residual stream before it.
-        own, other: what its heads compute, and what stands in for them.
+        wide: whether that is of all positions, or of each row's last one.
+        own, other: what its heads compute, once a circuit has one of them, and what stands in.
     """
 
     before: Float[Tensor, "row pos d_model"]
-    own: Float[Tensor, "row read head d_head"]
-    other: Float[Tensor, "row read head d_head"]
+    wide: bool
+    own: Float[Tensor, "row read head d_head"] | None = None
+    other: Float[Tensor, "row read head d_head"] | None = None
 
 
 class Batch:
     """Items that go together, and the run of the circuit that they went through last.
 
-    Rows are padded on the right, which changes nothing before it. In the last layer only each
-    row's last position is computed.
+    Rows are padded on the right, which changes nothing before it. From the last layer on that has a
+    head of the circuit only each row's last position is computed: nobody reads the others there.
+    Unless what stands in for a head is made of the run itself; then that is the last layer.
 
     Attributes:
         places: of the items among all.
@@ -91,28 +100,38 @@ class Batch:
         self._ends = torch.tensor(self.lengths, device=device) - 1
         self._targets = torch.tensor([q.targets for q in questions], device=device)
         self._start = embedded(model, [question.ids for question in questions]).clone()
-        self._crossed: list[_Crossing] = []
+        self._crossed = [_Crossing(self._start, wide=True)]
         self._kept: list[frozenset[int]] = []
-        self._final = self._start
 
-    def forget(self) -> None:
-        """Begin with the embedding again."""
-        del self._crossed[:], self._kept[:]
+    @property
+    def numbers(self) -> int:
+        """How many it holds, at most."""
+        return 3 * self.model.n_layers * self._start.numel()
 
-    def advance(self, circuit: Circuit) -> Generator[int, None, int]:
-        """Run a circuit from the first layer in which it differs; returns how many layers ran."""
-        kept = [
-            frozenset(head for at, head in circuit if at == layer)
-            for layer in range(self.model.n_layers)
-        ]
+    def advance(self, circuit: Circuit, *, everywhere: bool = False) -> Generator[int, None, float]:
+        """Run a circuit from the first layer in which it differs; returns how many layers ran.
+
+        Args:
+            everywhere: compute all positions of every layer but the last.
+        """
+        layers = range(self.model.n_layers)
+        kept = [frozenset(head for at, head in circuit if at == layer) for layer in layers]
+        last = layers[-1]
+        if self.others is not None and not everywhere:
+            last = max((layer for layer in layers if kept[layer]), default=-1)
         same = 0
         while same < len(self._kept) and self._kept[same] == kept[same]:
             same += 1
+        # Not even rounding may depend on what was run before.
+        unlike = (at for at, here in enumerate(self._crossed) if at and here.wide != (at <= last))
+        same = min(same, next(unlike, len(layers) + 1) - 1)
         del self._crossed[same + 1 :], self._kept[same:]
-        for layer in range(same, self.model.n_layers):
+        ran = 0.0
+        for layer in layers[same:]:
             yield layer
-            self._cross(layer, kept[layer])
-        return self.model.n_layers - same
+            self._cross(layer, kept[layer], wide=layer < last)
+            ran += 1.0 if layer <= last else 1 / max(self.lengths)
+        return ran
 
     @torch.no_grad()
     def values(self) -> PerItem:
@@ -136,7 +155,7 @@ class Batch:
         return torch.cat([metric.value(*row) for metric, *row in rows])
 
     def estimates(self, circuit: Circuit) -> Generator[int, None, PerItem]:
-        """See `CircuitRuns.estimates`; of the run that `advance` left."""
+        """See `CircuitRuns.estimates`; of the run that `advance` left everywhere."""
         model = self.model
         found = np.zeros((len(self.places), model.n_layers, model.n_heads))
         slope = self._slope()
@@ -147,21 +166,42 @@ class Batch:
                 before = self._crossed[layer].before.detach().requires_grad_()
                 own, other = self._heads(layer, before)
                 mixed = torch.where(keeps, own, other)
-                after = self._after(layer, before, mixed)
+                resid = self._ended(before) if self._is_last(layer) else before
+                after = self._after(layer, resid, mixed)
                 by_z, slope = torch.autograd.grad(after, (mixed, before), slope)
             change = torch.where(keeps, other - own, own - other).detach()
             found[:, layer] = (change * by_z).sum((1, 3)).double().cpu().numpy()
         return found
 
     @torch.no_grad()
-    def _cross(self, layer: int, kept: frozenset[int]) -> None:
-        if len(self._crossed) == layer:
-            before = self._final if layer else self._start
-            self._crossed.append(_Crossing(before, *self._heads(layer, before)))
+    def _cross(self, layer: int, kept: frozenset[int], *, wide: bool) -> None:
         here = self._crossed[layer]
-        mixed = torch.where(self._keeps(kept), here.own, here.other)
-        self._final = self._after(layer, here.before, mixed)
+        mixed = self._mixed(layer, here, kept, wide)
+        resid = self._ended(here.before) if here.wide and not wide else here.before
+        self._crossed.append(_Crossing(self._after(layer, resid, mixed), wide))
         self._kept.append(kept)
+
+    @property
+    def _final(self) -> Float[Tensor, "row 1 d_model"]:
+        """The residual stream after the last layer."""
+        return self._crossed[-1].before
+
+    def _mixed(
+        self, layer: int, here: _Crossing, kept: frozenset[int], wide: bool
+    ) -> Float[Tensor, "row read head d_head"]:
+        """What the heads of a layer write under a circuit, at all positions or the last ones."""
+        if self.others is not None and not kept:
+            return self._narrowed(self.others[layer], layer, wide)
+        if here.own is None:
+            here.own, here.other = self._heads(layer, here.before)
+        assert here.other is not None
+        mixed = torch.where(self._keeps(kept), here.own, here.other)
+        return self._narrowed(mixed, layer, wide)
+
+    def _narrowed(
+        self, z: Float[Tensor, "row pos head d_head"], layer: int, wide: bool
+    ) -> Float[Tensor, "row read head d_head"]:
+        return z if wide or self._is_last(layer) else self._ended(z)
 
     def _heads(
         self, layer: int, before: Tensor
@@ -186,8 +226,9 @@ class Batch:
         other = self._cut.replacement(pattern, moment).to(v.dtype)
         return own, (other @ v).transpose(1, 2)
 
-    def _after(self, layer: int, before: Tensor, z: Tensor) -> Float[Tensor, "row read d_model"]:
-        resid = self._ended(before) if self._is_last(layer) else before
+    def _after(
+        self, layer: int, resid: Float[Tensor, "row read d_model"], z: Tensor
+    ) -> Float[Tensor, "row read d_model"]:
         out = write_heads(self.model, layer, resid, z)
         return out + mlp(self.model, layer, out)
 

@@ -64,17 +64,18 @@ def removal(
     return circuit
 
 
-def growth(runs: CircuitRuns, target: float, at_once: int) -> Generator[object, None, Circuit]:
-    """Put heads into an empty circuit until F is near the whole model's, then take out what that
-    made superfluous; yields `SearchStep`.
+def growth(
+    runs: CircuitRuns, start: Circuit, target: float, at_once: int
+) -> Generator[object, None, Circuit]:
+    """Put heads into a circuit until F is near the whole model's, then take out what that made
+    superfluous; yields `SearchStep`.
 
     Of the heads estimated to bring F nearest to F(M), `at_once` are tried exactly and the best of
     them stays, also where it does not help by itself: some heads do nothing without each other.
     """
     model = runs.model
     whole = yield from runs.mean(all_heads(model))
-    circuit: Circuit = frozenset()
-    mean = yield from runs.mean(circuit)
+    circuit, mean = start, (yield from runs.mean(start))
     while abs(whole - mean) > (1 - target) * abs(whole):
         left = all_heads(model) - circuit
         ordered = yield from _ordered(runs, circuit, left, mean, whole)

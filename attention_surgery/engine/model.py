@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from attention_surgery.engine.config import Config, read_config
+from attention_surgery.engine.left import Left
 from attention_surgery.engine.origin import SourceKind
 from attention_surgery.engine.skeleton import Skeleton
 from attention_surgery.engine.source import BUNDLED_NAME, bundled_directory, find_source
@@ -30,6 +31,9 @@ else:
 __all__ = ["BUNDLED_NAME", "Model", "Precision", "bundled_directory", "choose_device", "load_model"]
 
 Precision = Literal["float32", "bfloat16"]
+
+# Numbers that jobs may leave for the next ones, if the weights have as many.
+MOST_LEFT = 24_000_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,6 +86,15 @@ class Model:
     @property
     def _is_hooked(self) -> bool:
         return "_live" in vars(self)
+
+    @property
+    def left(self) -> Left:
+        """What jobs left for the next ones: nothing once weights may change."""
+        return Left(0) if self._is_hooked else self._left
+
+    @cached_property
+    def _left(self) -> Left:
+        return Left(min(MOST_LEFT, self.loaded.n_parameters))
 
     @cached_property
     def _live(self) -> LiveWeights:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,8 +13,9 @@ import pytest
 from transformer_lens import HookedTransformer
 
 from attention_surgery.analyses import circuit, circuit_search, paths
-from attention_surgery.analyses.circuit import CircuitRequest, CircuitTest
+from attention_surgery.analyses.circuit import CircuitProgress, CircuitRequest, CircuitTest
 from attention_surgery.analyses.circuit_measures import SHARES
+from attention_surgery.analyses.circuit_search import CircuitSearchRequest
 from attention_surgery.engine.model import Model, load_model
 from attention_surgery.engine.sites import Sender
 from attention_surgery.errors import InvalidSetting, UnknownHead
@@ -145,23 +147,85 @@ def test_all_heads_are_wholly_faithful(tiny: Model) -> None:
 
 def test_the_same_seed_draws_the_same_circuits(tiny: Model, tested: CircuitTest) -> None:
     again = tested.provenance.asked.run(tiny)
-    assert again.to_dict() == tested.to_dict()
+    assert again.passes.computed < tested.passes.computed  # what was measured is still known
+    assert replace(again, passes=tested.passes).to_dict() == tested.to_dict()
     assert CircuitRequest.ask(**tested.provenance.request) == tested.provenance.asked
 
 
 def test_a_circuit_is_written_as_others_write_it(tiny: Model, tested: CircuitTest) -> None:
-    nodes = tested.mib()["nodes"]
+    assert tested.edges is not None
+    written = tested.mib()
+    nodes, edges = written["nodes"], written["edges"]
     assert {name for name, node in nodes.items() if node["in_graph"] and name[0] == "a"} == {
         f"a{head.layer}.h{head.head}" for head in tested.heads
     }
     assert len(nodes) == tiny.n_layers * (tiny.n_heads + 1) + 2
-    assert tested.edges is not None
+    assert all(("score" in node) == (name[0] == "a") for name, node in nodes.items())
+    assert written["cfg"] == {
+        "n_layers": tiny.n_layers, "n_heads": tiny.n_heads, "d_model": tiny.d_model,
+        "parallel_attn_mlp": False,
+    }  # fmt: skip
+    # 3 layers of 2 heads and an MLP: who comes later reads all that came before.
+    before = [1, 4, 7]
+    assert len(edges) == sum(6 * n + n + 2 for n in before) + 10
+    measured = {name: edge["score"] for name, edge in edges.items() if edge["score"]}
+    assert len(measured) == len(tested.edges.edges)
+    strongest = tested.edges.edges[0]
+    assert max(measured.values()) == abs(strongest.effect)
     graph = ElementTree.fromstring(tested.graphml())[-1]
     names = {element.get("id") for element in graph if element.tag.endswith("node")}
     assert names == {"logits", *CIRCUIT}
     drawn = [element for element in graph if element.tag.endswith("edge")]
     assert len(drawn) == len(tested.edges.edges)
     assert {edge.get("source") for edge in drawn} <= names
+    figure = ElementTree.fromstring(tested.svg())
+    words = [element.text for element in figure if element.tag.endswith("text")]
+    assert {"logits", *CIRCUIT} <= set(words)
+    assert sum(element.tag.endswith("path") for element in figure) > 5
+    assert tested.png().startswith(b"\x89PNG")
+
+
+def test_the_first_numbers_come_from_a_few_items(tiny: Model) -> None:
+    request = CircuitRequest.ask(heads=CIRCUIT, items=ITEMS * 4, random=2)
+    told: list[CircuitProgress] = []
+    steps = request.steps(tiny)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            result: CircuitTest = end.value
+            break
+        told += [step] if isinstance(step, CircuitProgress) else []
+    shares = [each.done for each in told]
+    assert shares == sorted(shares)
+    assert told[0].faithfulness is not None
+    assert told[0].minimality is None
+    few = result.faithfulness.circuit.items[:5]
+    assert told[0].faithfulness.circuit.items == few
+    assert told[0].faithfulness.circuit.mean == pytest.approx(np.mean(few))
+    assert [each.faithfulness.n for each in told if each.faithfulness][-1] == 12
+    known = told[-1]
+    assert (known.faithfulness, known.minimality) == (result.faithfulness, result.minimality)
+    assert (known.completeness, known.curve) == (result.completeness, result.curve)
+
+
+def test_intervals_are_of_the_items_drawn_again(tested: CircuitTest, tiny: Model) -> None:
+    found = circuit(tiny, CIRCUIT, items=ITEMS, random=0, seed=3, measures=())
+    faith = found.faithfulness
+    whole, empty, own = (np.array(each.items) for each in (faith.whole, faith.empty, faith.circuit))
+    drawn = np.random.default_rng(3).integers(3, size=(2000, 3))
+    m, none, c = (each[drawn].mean(1) for each in (whole, empty, own))
+    for interval, values in (
+        (faith.circuit.interval, c),
+        (faith.ratio_interval, c / m),
+        (faith.gap_interval, np.abs(m - c)),
+        (faith.normalized_interval, (c - none) / (m - none)),
+    ):
+        assert interval is not None
+        expected = np.quantile(values, (0.025, 0.975))
+        assert (interval.low, interval.high) == pytest.approx(expected, rel=1e-6)
+    one = circuit(tiny, CIRCUIT, items=ITEMS[:1], random=0, measures=()).faithfulness
+    assert one.ratio_interval is None
 
 
 def test_what_cannot_be_asked_is_refused(tiny: Model, bundled: Model) -> None:
@@ -224,3 +288,14 @@ def test_the_circuit_set_by_hand_is_found_faithful_minimal_and_has_one_edge(
     assert strong.share is not None
     assert strong.share > 0.9
     assert all(abs(edge.effect) < 0.01 * abs(strong.effect) for edge in weak)
+
+
+@pytest.mark.parametrize("direction", ["removal", "growth"])
+def test_a_search_goes_on_from_where_it_was(tiny: Model, direction: str) -> None:
+    request = CircuitSearchRequest.ask(items=ITEMS, direction=direction, target=0.99)
+    whole = request.run(tiny)
+    assert whole.steps
+    for done in range(len(whole.steps) + 1):
+        rest = request.after(whole.steps[:done], tiny.n_layers, tiny.n_heads).run(tiny)
+        assert rest.steps == whole.steps[done:]
+        assert rest.heads == whole.heads

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from attention_surgery.analyses import circuit
+from attention_surgery.analyses import CircuitTest, circuit
 from attention_surgery.analyses.named_circuits import named_circuits
 from attention_surgery.engine.model import Model, load_model
 
@@ -29,20 +31,48 @@ def test_the_documented_circuits_of_the_bundled_model_hold(bundled: Model, task:
     assert f"{faith.circuit.mean:+.2f} ({faith.ratio:.0%})" in row
 
 
-@pytest.mark.gpt2
-def test_the_published_ioi_circuit_under_the_abc_mean(capsys: pytest.CaptureFixture[str]) -> None:
-    model = load_model("gpt2")
-    test = circuit(model, circuit="ioi", task="ioi", n=100, measures=("curve",))
+def beside_the_published(model: Model, n: int, **settings: Any) -> tuple[str, CircuitTest]:
+    """The published IOI circuit tested here, and what others found, with what they did."""
+    test = circuit(model, circuit="ioi", task="ioi", n=n, **settings)
     faith, curve = test.faithfulness, test.curve
     assert curve is not None
+    size, interval = len(test.heads), faith.gap_interval
+    bounds = "" if interval is None else f" ({interval.low:.2f} … {interval.high:.2f})"
+    return (
+        f"""
+The published IOI circuit, {size} heads, {n} items, the others by the mean over ABC prompts
+
+                                                       F(M)     gap    CPR    CMD
+  here: all positions, means by length, MLPs kept,    {faith.whole.mean:5.2f}   {faith.gap:5.2f}  \
+{curve.cpr:5.2f}  {curve.cmd:5.2f}   gap{bounds}
+        heads ranked by exact effect in the circuit
+  Wang et al. 2022: heads at single positions,         3.56    0.46
+        means by template
+  MIB, edges ranked by exact patching, resampled                      2.30   0.02
+  MIB, nodes (MLPs too) ranked by attribution,                        0.28   0.38
+        resampled
+""",
+        test,
+    )
+
+
+def test_the_table_beside_the_published_figures_is_written(bundled: Model) -> None:
+    """As GPT-2 Small: it has as many layers and heads."""
+    as_gpt2 = replace(bundled, source="hub", name="gpt2")
+    told, test = beside_the_published(as_gpt2, 2, random=0, measures=("curve",))
+    assert len(test.heads) == 26
+    assert test.curve is not None
+    numbers = test.faithfulness.whole.mean, test.faithfulness.gap, test.curve.cpr, test.curve.cmd
+    (here,) = [line for line in told.splitlines() if "here:" in line]
+    assert [f"{number:.2f}" for number in numbers] == here.split("kept,")[1].split()[:4]
+
+
+@pytest.mark.gpt2
+def test_the_published_ioi_circuit_under_the_abc_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    told, test = beside_the_published(load_model("gpt2"), 100, measures=("curve",))
     with capsys.disabled():
-        print(  # noqa: T201
-            f"\nIOI circuit, {len(test.heads)} heads, ABC mean, {len(test.items)} items: "
-            f"F(M) {faith.whole.mean:.2f}, gap {faith.gap:.2f} (published 3.56 and 0.46: single "
-            f"positions, means by template); on nodes CPR {curve.cpr:.2f}, CMD {curve.cmd:.2f} "
-            "(MIB on nodes by attribution 0.28 and 0.38, on edges by exact patching 2.30 and "
-            "0.02: resampled, MLPs among the nodes, ranked by attribution)"
-        )
+        print(told)  # noqa: T201
+    faith = test.faithfulness
     assert len(test.heads) == 26
     assert faith.random is not None
     assert faith.circuit.mean > faith.random.high

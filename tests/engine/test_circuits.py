@@ -20,7 +20,9 @@ from attention_surgery.engine.circuits import (
     Question,
     all_heads,
     circuit_runs,
+    portions,
 )
+from attention_surgery.engine.left import Left
 from attention_surgery.engine.model import Model, load_model
 from attention_surgery.engine.steps import drain
 from attention_surgery.errors import InvalidSetting
@@ -177,6 +179,56 @@ def test_a_change_of_one_head_runs_from_its_layer_on(bundled: Model) -> None:
     assert runs.passes == before
 
 
+def test_a_run_given_up_half_way_leaves_nothing_wrong(tiny: Model) -> None:
+    asked, (one, other, *_) = questions(tiny), some_circuits(tiny)[3:]
+    expected = drain(runs_of(tiny, asked).values([other]))
+    for steps in range(1, 8):
+        runs = runs_of(tiny, asked)
+        given_up = runs.values([one])
+        for _ in range(steps):
+            next(given_up, None)
+        given_up.close()
+        assert np.array_equal(drain(runs.values([other])), expected)
+
+
+def test_a_few_items_come_first_and_what_was_measured_stays(tiny: Model, stock: Stock) -> None:
+    asked = questions(tiny) * 4
+    circuits = some_circuits(tiny)
+    naive = Naive(stock(tiny), asked, "dataset-mean")
+    runs = runs_of(tiny, asked)
+    for some, n in zip(runs.growing(), (5, 12), strict=True):
+        assert some.n_items == n
+        expected = np.array([[naive.value(q, each) for q in asked[:n]] for each in circuits[2:4]])
+        np.testing.assert_allclose(drain(some.values(circuits[2:4])), expected, atol=1e-4)
+    runs.leave()
+    again = runs_of(tiny, asked)
+    assert np.array_equal(drain(again.values(circuits[2:4])), drain(runs.values(circuits[2:4])))
+    assert again.passes == 0
+    assert runs_of(tiny, asked) is not again  # who has taken it has it alone
+    runs.leave()
+    assert not runs_of(tiny, asked[1:]).parts[0].known  # other items
+    assert runs_of(tiny, asked) is runs
+
+
+def test_what_is_left_is_bounded() -> None:
+    left = Left(10)
+    for key, numbers in (("a", 4), ("b", 4), ("c", 4), ("d", 11)):
+        left.put(key, key, numbers)
+    assert [left.take(key) for key in "abcd"] == [None, "b", "c", None]
+    for key in range(9):
+        left.put(key, key, 0)
+    assert [left.take(key) for key in range(9)] == [None] * 5 + [5, 6, 7, 8]
+
+
+def test_portions_cover_all_items() -> None:
+    for n in range(1, 201):
+        parts = list(portions(n))
+        assert [place for part in parts for place in part] == list(range(n))
+        assert len(parts[0]) == (5 if n >= 10 else n)
+        assert list(map(len, parts)) == sorted(map(len, parts))
+    assert list(map(len, portions(200))) == [5, 15, 60, 120]
+
+
 @pytest.mark.parametrize("method", ["dataset-mean", "mean"])
 def test_estimates_equal_one_backward_pass_an_item(tiny: Model, stock: Stock, method: str) -> None:
     asked = questions(tiny)
@@ -223,7 +275,9 @@ def repeats(model: Model) -> list[Question]:
 def test_both_searches_find_the_circuit_that_was_set_by_hand(induction: Model, search: str) -> None:
     runs = runs_of(induction, repeats(induction))
     whole = all_heads(induction)
-    steps = removal(runs, whole, 0.9, 2) if search == "removal" else growth(runs, 0.9, 2)
+    steps = (
+        removal(runs, whole, 0.9, 2) if search == "removal" else growth(runs, frozenset(), 0.9, 2)
+    )
     told: list[SearchStep] = []
     while True:
         try:

@@ -1,0 +1,38 @@
+"""What jobs leave with their model for the next ones that ask for nearly the same."""
+
+from __future__ import annotations
+
+
+class Left:
+    """Few things, the last ones. Who takes one has it alone, until it is put back.
+
+    Args:
+        most: numbers that all of them hold together.
+    """
+
+    MOST_THINGS = 4
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: dict[object, tuple[object, int]] = {}
+
+    def take(self, key: object) -> object | None:
+        """What was left under this key."""
+        what, _ = self._things.pop(key, (None, 0))
+        return what
+
+    def put(self, key: object, what: object, numbers: int) -> None:
+        """Leave a thing of so many numbers, in the place of those left longest ago; not at all
+        where it is too large."""
+        if numbers > self._most:
+            return
+        self._things[key] = what, numbers
+        while len(self._things) > self.MOST_THINGS or self._numbers() > self._most:
+            del self._things[next(iter(self._things))]
+
+    def clear(self) -> None:
+        """Let all go."""
+        self._things.clear()
+
+    def _numbers(self) -> int:
+        return sum(numbers for _, numbers in self._things.values())
