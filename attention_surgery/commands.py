@@ -25,8 +25,15 @@ from attention_surgery.errors import (
 )
 from attention_surgery.interventions import method_named
 from attention_surgery.loading import load, origin_of
-from attention_surgery.reading import decoded, lines_of, standard_input
+from attention_surgery.reading import (
+    decoded,
+    lines_of,
+    named_values,
+    standard_input,
+    text_of,
+)
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
+from attention_surgery.tasks import format_of, read_items
 
 # What is spelled otherwise than the analysis or the field it stands for.
 NAMES = {
@@ -65,6 +72,16 @@ WITH = typer.Option(
     metavar="NAME=VALUE",
     help="A parameter of the ablation methods, e.g. source='Another prompt' or "
     "references=@prompts.txt (a prompt a line); repeatable.",
+)
+OF_TASK = typer.Option(
+    "--with",
+    metavar="NAME=VALUE",
+    help="A parameter of the task, e.g. corruption=abc; lists as JSON; repeatable.",
+)
+ITEMS = typer.Option(
+    "--items",
+    metavar="FILE",
+    help="Items of your own instead of a task's, .jsonl or .csv: prompt, answer, foil, corrupt.",
 )
 MODEL = typer.Option(
     "--model",
@@ -201,6 +218,10 @@ def _fields(analysis: type[Analysis[Any]], given: dict[str, Any]) -> Iterator[tu
             swept = method_named(given["ablation_method"] or "zero")
             # A line of `--lines` may bring what is missing.
             yield name, parameters.parameters_of(swept, complete=not given["lines"])
+        elif name == "task_parameters":
+            yield name, named_values(given[name] or ())
+        elif name == "items" and given[name] is not None:
+            yield name, read_items(text_of(given[name]), format_of(given[name]))
         elif name not in ("prompt", "model") and given.get(name) is not None:
             yield name, given[name]
     parameters.refuse_the_rest()
@@ -213,6 +234,10 @@ def _parameters(analysis: type[Analysis[Any]]) -> Iterator[inspect.Parameter]:
         if name == "ablations":
             yield _parameter("cut", Annotated[list[str] | None, CUT], None)
             yield _parameter("parameters", Annotated[list[str] | None, WITH], None)
+        elif name == "task_parameters":
+            yield _parameter(name, Annotated[list[str] | None, OF_TASK], None)
+        elif name == "items":
+            yield _parameter(name, Annotated[str | None, ITEMS], None)
         elif name not in ("prompt", "model", "prepend_bos"):
             yield from _option(analysis, name, field)
     for name, (kind, meaning, default) in terminal.options_of(analysis.result).items():

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
 from attention_surgery import terminal
 from attention_surgery.commands import JSON, MODEL
-from attention_surgery.errors import InvalidSetting
 from attention_surgery.loading import load
+from attention_surgery.reading import named_values, text_of
 from attention_surgery.tasks import format_of, task_kinds
 
 if TYPE_CHECKING:
@@ -62,23 +61,10 @@ def asked(task: str, n: int, seed: int, parameters: tuple[str, ...] | list[str])
     if task not in {kind.name for kind in task_kinds()} and (Path(task).suffix or "/" in task):
         file = Path(task)
         form = format_of(file.name)
-        try:
-            text = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidSetting(f"{task[:200]} cannot be read as UTF-8 text ({error}).") from None
+        text = text_of(task)
         return WrittenTaskRequest.ask(text=text, format=form, title=file.name[:120])
-    given = dict(_parameter(each) for each in parameters)
+    given = named_values(parameters)
     return DrawnTaskRequest.ask(task=task, n=n, seed=seed, parameters=given)
-
-
-def _parameter(given: str) -> tuple[str, Any]:
-    name, separator, value = given.partition("=")
-    if not separator:
-        raise InvalidSetting(f"{given[:60]!r} is no parameter: write NAME=VALUE.")
-    try:
-        return name, orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return name, value
 
 
 def _list(json: bool) -> None:

@@ -517,6 +517,10 @@ def show_circuit(
     *,
     graphml: Annotated[bool, "Write the heads and edges as GraphML instead."] = False,
     mib: Annotated[bool, "Write the circuit as JSON of the MIB benchmark instead."] = False,
+    svg: Annotated[
+        bool, "Write a figure as SVG instead; with --measures edges, who writes into whom."
+    ] = False,
+    png: Annotated[bool, "Write the figure as PNG instead; needs matplotlib."] = False,
     top: Annotated[int, "Heads, removals and edges to list."] = 10,
 ) -> None:
     """The measures beside random circuits; then heads, removals, curve and edges."""
@@ -525,6 +529,12 @@ def show_circuit(
         return
     if mib:
         write_json(result.mib())
+        return
+    if svg:
+        write_text(result.svg())
+        return
+    if png:
+        sys.stdout.buffer.write(result.png())
         return
     console = Output()
     console.print(plain(f"{len(result.heads)} heads: {' '.join(map(str, result.heads))}"))

@@ -21,7 +21,15 @@ from attention_surgery.tasks.base import (
 )
 from attention_surgery.tasks.exams import Exam
 from attention_surgery.tasks.facts import Facts
-from attention_surgery.tasks.files import Format, Problem, Read, Row, format_of, read_task
+from attention_surgery.tasks.files import (
+    Format,
+    Problem,
+    Read,
+    Row,
+    format_of,
+    read_items,
+    read_task,
+)
 from attention_surgery.tasks.gender import Gender
 from attention_surgery.tasks.greater_than import GreaterThan
 from attention_surgery.tasks.induction import Induction
@@ -47,6 +55,7 @@ __all__ = [
     "TaskKind",
     "format_of",
     "generate",
+    "read_items",
     "read_task",
     "register",
     "task_kinds",

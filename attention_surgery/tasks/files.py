@@ -107,6 +107,22 @@ def read_task(
     return Read(Task(name, metric, tuple(items), warnings=told), tuple(problems))
 
 
+def read_items(text: str, form: Format) -> tuple[Item, ...]:
+    """The items of a file as they are written; a model has not been asked about them.
+
+    Raises:
+        InvalidSetting: a line cannot be used, or there is none.
+    """
+    items = []
+    for line, row in _jsonl(text) if form == "jsonl" else _csv(text):
+        if isinstance(row, str):
+            raise InvalidSetting(f"Line {line}: {row}")
+        items.append(row.item)
+    if not items:
+        raise InvalidSetting("The file has no item.")
+    return tuple(items)
+
+
 def _jsonl(text: str) -> Iterator[tuple[int, Row | str]]:
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if not line.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,24 @@ def test_a_circuit_is_tested_and_written(
     assert graph.startswith("<?xml")
     nodes = json.loads(Run(capsys, monkeypatch, *words, "--mib").out)["nodes"]
     assert nodes["a6.h6"]["in_graph"]
+    figure = Run(capsys, monkeypatch, *words, "--svg").out
+    assert "2 heads, 2 items" in figure
+
+
+def test_parameters_and_items_of_ones_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    few = ("circuit", "test", "--heads", "L6H6", "--random", "0", "--measures", "edges", *MODEL)
+    words = (*few, "--task", "ioi", "--n", "2", "--with", "order=abba", "--json")
+    found = Run(capsys, monkeypatch, *words).json()
+    assert found["provenance"]["request"]["task_parameters"] == {"order": "abba"}
+    own = tmp_path / "own.jsonl"
+    own.write_text("\n".join(json.dumps(item) for item in found["items"]))
+    again = Run(capsys, monkeypatch, *few, "--items", str(own), "--json").json()
+    assert again["faithfulness"] == found["faithfulness"]
+    assert "write NAME=VALUE" in Run(capsys, monkeypatch, *few, "--with", "abba").err
+    own.write_text("{}")
+    assert "Line 1: " in Run(capsys, monkeypatch, *few, "--items", str(own)).err
 
 
 @pytest.mark.long
