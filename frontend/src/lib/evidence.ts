@@ -58,7 +58,12 @@ export const evidenceOf = (summary: Summary): HeadEvidence[] =>
     .sort((a, b) => Math.abs(b.mean) - Math.abs(a.mean))
 
 const STANDS: HeadMark = { title: 'Stands the test', shape: 'diamond', weak: false }
-const LEAVES_ZERO: HeadMark = { title: 'Interval leaves zero', shape: 'diamond', weak: true }
+const LEAVES_ZERO: HeadMark = {
+  title: 'Interval leaves zero',
+  shape: 'diamond',
+  weak: true,
+  words: 'its interval leaves zero, but it does not stand the test',
+}
 
 export const EVIDENCE_MARKS = [STANDS, LEAVES_ZERO] as const
 

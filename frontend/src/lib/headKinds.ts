@@ -52,7 +52,11 @@ export function withShapes(kinds: readonly Omit<HeadKind, 'shape'>[]): HeadKind[
   }))
 }
 
-export type HeadMark = Pick<HeadKind, 'title' | 'shape'> & { readonly weak: boolean }
+export type HeadMark = Pick<HeadKind, 'title' | 'shape'> & {
+  readonly weak: boolean
+  /** What a cell says of it, where that is not its title. */
+  readonly words?: string
+}
 
 /** The marks of each head that has some, by its name. */
 export type HeadMarks = ReadonlyMap<string, readonly HeadMark[]>
@@ -73,7 +77,7 @@ export function marksOf(kinds: readonly HeadKind[]): HeadMarks {
 /** “name movers, weakly induction heads”; empty for a head of no kind. */
 export const tellMarks = (marks: HeadMarks | null, site: Site): string =>
   (marks?.get(headName(site)) ?? [])
-    .map(({ title, weak }) => `${weak ? 'weakly ' : ''}${lower(title)}`)
+    .map(({ title, weak, words }) => words ?? `${weak ? 'weakly ' : ''}${lower(title)}`)
     .join(', ')
 
 /** “S-inhibition heads” keeps its letter. */

@@ -139,6 +139,7 @@ function MeanHeads({ evidence }: { evidence: Evidence }) {
       <LayerFigure
         name="Mean of every head over the task"
         shape={shape}
+        hasMlps={false}
         layer={layer}
         stale={false}
         state={error ? { kind: 'error', error, onRetry: retry } : { kind: 'ready' }}

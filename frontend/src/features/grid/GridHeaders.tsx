@@ -11,6 +11,8 @@ const column = ({ nLayers }: GridShape, head: number | null): Site[] =>
 
 type ColumnProps = {
   shape: GridShape
+  /** Beside the heads stand the MLPs. */
+  hasMlps: boolean
   columns: string
   tabStop: Place
   /** Null where a press does nothing: then it is a name alone. */
@@ -18,7 +20,8 @@ type ColumnProps = {
 }
 
 /** One button above each column: cuts or restores this head index, or the MLP, in every layer. */
-export function HeadersOfColumns({ shape, columns, tabStop, onToggle }: ColumnProps) {
+export function HeadersOfColumns(props: ColumnProps) {
+  const { shape, hasMlps, columns, tabStop, onToggle } = props
   const heads: (number | null)[] = Array.from({ length: shape.nHeads }, (_, head) => head)
   return (
     <div role="row" className="grid gap-px sm:gap-[3px]" style={{ gridTemplateColumns: columns }}>
@@ -26,7 +29,7 @@ export function HeadersOfColumns({ shape, columns, tabStop, onToggle }: ColumnPr
         Layer
       </span>
       <span aria-hidden />
-      {[...heads, null].map((head, col) => {
+      {(hasMlps ? [...heads, null] : heads).map((head, col) => {
         const name = head === null ? 'The MLP' : `Head ${head}`
         return (
           <span role="columnheader" key={col} className={head === null ? 'ml-1.5' : undefined}>

@@ -22,6 +22,8 @@ type Props = {
   /** Names the grid to screen readers. */
   label: string
   shape: GridShape
+  /** Beside the heads stand the layers' MLPs, as something that can be chosen too. */
+  hasMlps?: boolean
   /** What colours it. */
   layer: GridLayer | null
   /** The numbers are of an earlier question and shown only until the new ones are there. */
@@ -54,10 +56,10 @@ function useColours(layer: GridLayer | null) {
   }, [layer])
 }
 
-/** Every head of every layer, and the layers' MLPs beside them. */
+/** Every head of every layer, and where they count the layers' MLPs beside them. */
 export function HeadGrid(props: Props) {
   const { label, shape, layer, stale, cuts, marks = null, inspected, tool, onPoint } = props
-  const { chosen = null } = props
+  const { chosen = null, hasMlps = true } = props
   const grid = useRef<HTMLDivElement>(null)
   const [tabStop, setTabStop] = useState<Place>({ row: 0, col: 0 })
   const colourOf = useColours(layer)
@@ -67,7 +69,7 @@ export function HeadGrid(props: Props) {
     if (site && event.key === ' ') tool.press([site])
     else if (site && event.key === 'Enter' && !event.ctrlKey && !event.metaKey) tool.open(site)
     else {
-      const place = event.altKey || event.metaKey ? null : move(tabStop, event, shape)
+      const place = event.altKey || event.metaKey ? null : move(tabStop, event, shape, hasMlps)
       if (!place) return
       const reached = siteAt(place, shape)
       if (event.shiftKey && site && reached) tool.extend?.(reached)
@@ -115,7 +117,7 @@ export function HeadGrid(props: Props) {
     )
   }
 
-  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.25rem, 1fr)) minmax(1.5rem, 1fr)`
+  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.25rem, 1fr))${hasMlps ? ' minmax(1.5rem, 1fr)' : ''}`
   const onLine = tool.many ? tool.press : null
   return (
     <div
@@ -136,7 +138,7 @@ export function HeadGrid(props: Props) {
         stale && 'opacity-55',
       )}
     >
-      <HeadersOfColumns shape={shape} columns={columns} tabStop={tabStop} onToggle={onLine} />
+      <HeadersOfColumns shape={shape} hasMlps={hasMlps} columns={columns} tabStop={tabStop} onToggle={onLine} />
       {range(shape.nLayers).map((row) => (
         <div
           key={row}
@@ -151,7 +153,7 @@ export function HeadGrid(props: Props) {
             onToggle={onLine}
           />
           {range(shape.nHeads).map((head) => cell({ layer: row, head }))}
-          {cell({ layer: row, head: null })}
+          {hasMlps && cell({ layer: row, head: null })}
         </div>
       ))}
     </div>

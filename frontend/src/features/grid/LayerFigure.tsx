@@ -12,6 +12,7 @@ type Props = {
   name: string
   title?: ReactNode
   shape: GridShape
+  hasMlps?: boolean
   layer: GridLayer | null
   stale: boolean
   state: ChartState
@@ -32,7 +33,7 @@ const HINT = 'Press a head to look at it: its positions, its paths, its partners
 /** The grid as a figure: its numbers as colours, as a table and as a picture; a press looks at a head. */
 export function LayerFigure(props: Props) {
   const { name, title, shape, layer, stale, state, focus, onFocus, status } = props
-  const { cuts = NO_CUTS, marks = null, hint = HINT } = props
+  const { cuts = NO_CUTS, marks = null, hint = HINT, hasMlps } = props
   const [pointed, setPointed] = useState<Site | null>(null)
   const choose = (site: Site | undefined) => {
     if (site && isHead(site)) onFocus({ layer: site.layer, head: site.head })
@@ -71,6 +72,7 @@ export function LayerFigure(props: Props) {
           <HeadGrid
             label={`${name}: a row for each layer. Space or Enter looks at a head.`}
             shape={shape}
+            hasMlps={hasMlps}
             layer={layer}
             stale={stale && layer !== null}
             cuts={cuts}

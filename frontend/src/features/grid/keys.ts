@@ -26,8 +26,9 @@ export function move(
   { row, col }: Place,
   { key, ctrlKey }: { key: string; ctrlKey: boolean },
   { nLayers, nHeads }: GridShape,
+  hasMlps = true,
 ): Place | null {
-  const last = { row: nLayers - 1, col: nHeads }
+  const last = { row: nLayers - 1, col: hasMlps ? nHeads : nHeads - 1 }
   const goals: Record<string, Place> = {
     ArrowUp: { row: row - 1, col },
     ArrowDown: { row: row + 1, col },
