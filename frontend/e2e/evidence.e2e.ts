@@ -10,6 +10,42 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
+const ROWS = [
+  '{"prompt": "When Mary and John went to the store, John gave a drink to", "answer": " Mary", "foil": " John"}',
+  '{"prompt": "Nothing is asked here"}',
+  '{"prompt": "When Tom and Anna went to the park, Tom gave a ball to", "answer": " Anna", "foil": " Tom"}',
+]
+
+test('a file is dropped: its first rows, its errors line by line, and a run over it', async () => {
+  const { page, complaints } = await visit(browser, `${url}/evidence?of=attribution`)
+  await page.getByText('or dropped here').waitFor()
+  const dataTransfer = await page.evaluateHandle((text) => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([text], 'mine.jsonl'))
+    return transfer
+  }, ROWS.join('\n'))
+  await page.getByRole('region', { name: 'Task' }).dispatchEvent('drop', { dataTransfer })
+  await page
+    .getByRole('list', { name: 'Lines that cannot be used' })
+    .getByText(/^Line 2: .*answer/)
+    .waitFor()
+  await page.getByText(/^The model as it is, on 2 items: right in/).click()
+  await page.getByRole('list', { name: 'First items' }).getByText('Tom gave a ball to').waitFor()
+  await page.getByRole('button', { name: 'Start run' }).click()
+  await page.getByText(/^2 of 2 items, in/).waitFor()
+
+  // Back to a task that items are drawn of, with a parameter of its own.
+  await page.getByRole('button', { name: 'Leave mine.jsonl' }).click()
+  await page.getByRole('combobox', { name: 'Task' }).selectOption('ioi')
+  const drawn = page.waitForRequest((request) => request.url().includes('abc'))
+  await page.getByRole('combobox', { name: 'Corruption' }).selectOption('abc')
+  expect(new URL((await drawn).url()).searchParams.get('parameters')).toBe('{"corruption":"abc"}')
+  await expect.poll(() => page.url()).toContain('with=')
+  await page.getByText(/^The model as it is, on 20 items: right in/).waitFor()
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
 test('a task is run over its items: means with intervals, a head’s items, and the way on', async () => {
   const { page, complaints } = await visit(browser, `${url}/evidence?n=8&of=attribution`)
   await page.getByRole('combobox', { name: 'Task' }).selectOption('ioi')

@@ -17,6 +17,7 @@ import type {
   ModelInfo,
   ModelsResponse,
   NewExperiment,
+  OwnItem,
   SavedExperiment,
   SavedReceipt,
   Saving,
@@ -26,7 +27,9 @@ import type {
   TaskItems,
   TaskList,
   TokenizeResponse,
+  WrittenTask,
 } from './types'
+import type { Parameters } from '@/lib/taskParameters'
 
 /** fetch that throws ApiError for every answer that is not a success; aborts pass through. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -111,8 +114,11 @@ const runAt = (id: string, rest = '') => `/runs/${encodeURIComponent(id)}${rest}
 /** What a run is asked: a task, and an analysis of each of its items. */
 export type TaskRunBody = {
   readonly task: string
-  readonly n: number
-  readonly seed: number
+  readonly n?: number
+  readonly seed?: number
+  readonly parameters?: Parameters
+  /** One's own, in place of drawn ones. */
+  readonly items?: readonly OwnItem[]
   readonly model?: string
   readonly analysis: Readonly<Record<string, unknown>>
   readonly title?: string
@@ -135,6 +141,7 @@ export const deleteRun = (id: string) => request(runAt(id), { method: 'DELETE' }
 /** Items of a task, and the model that answers them. */
 export type TaskQuestion = {
   readonly task: string
+  readonly parameters?: Parameters
   readonly n: number
   readonly seed: number
   readonly model: string
@@ -142,8 +149,17 @@ export type TaskQuestion = {
 
 export const getTasks = (signal?: AbortSignal) => get<TaskList>('/tasks', signal)
 
-export const getTask = ({ task, n, seed, model }: TaskQuestion, signal?: AbortSignal) =>
-  get<TaskItems>(
-    `/tasks/${encodeURIComponent(task)}?n=${n}&seed=${seed}&model=${encodeURIComponent(model)}`,
-    signal,
-  )
+export function getTask(question: TaskQuestion, signal?: AbortSignal) {
+  const { task, parameters = {}, n, seed, model } = question
+  const asked = new URLSearchParams({
+    n: String(n),
+    seed: String(seed),
+    model,
+    parameters: JSON.stringify(parameters),
+  })
+  return get<TaskItems>(`/tasks/${encodeURIComponent(task)}?${asked}`, signal)
+}
+
+/** The items that a file's lines are, and what cannot be used of it. */
+export const readTask = (body: WrittenTask, signal?: AbortSignal) =>
+  post<TaskItems>('/tasks', body, signal)

@@ -84,6 +84,13 @@ export type CircuitProgress = Schemas['CircuitProgress']
 export type FoundCircuit = Schemas['FoundCircuit']
 export type CircuitSearchProgress = Schemas['CircuitSearchProgress']
 export type NamedCircuit = Schemas['NamedCircuit']
+export type WrittenTask = Pick<Schemas['WrittenTaskRequest'], 'text' | 'format' | 'title'> & {
+  readonly model: string
+}
+export type OwnItem = Pick<
+  Schemas['TaskItem'],
+  'prompt' | 'answer' | 'foil' | 'corrupt' | 'positions'
+>
 export type TaskItems = Unread<Schemas['TaskItems'], 'provenance'>
 export type ErrorResponse = Schemas['ErrorResponse']
 

@@ -12,6 +12,10 @@ import { parseQuery, writeQuery } from './query'
 const text = fc.option(fc.string({ minLength: 1, maxLength: 12 }))
 const questions = fc.record({
   task: text,
+  parameters: fc.dictionary(
+    fc.string({ minLength: 1, maxLength: 5 }),
+    fc.oneof(fc.string(), fc.integer()),
+  ),
   n: fc.integer({ min: 1, max: 10_000 }),
   seed: fc.maxSafeNat(),
   measure: fc.constantFrom(...MEASURES),
@@ -32,10 +36,11 @@ test('every question comes back from its link', () => {
 })
 
 test('what cannot be read falls back', () => {
-  expect(decodeEvidence({ n: '-3', of: 'magic', at: 'H1', seed: 'x' })).toMatchObject({
+  expect(decodeEvidence({ n: '-3', of: 'magic', at: 'H1', with: '[', seed: 'x' })).toMatchObject({
     n: 100,
     seed: 0,
     measure: 'ablation',
     focus: null,
+    parameters: {},
   })
 })

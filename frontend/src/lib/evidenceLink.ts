@@ -1,10 +1,11 @@
 /*
- * The Evidence view as a query a person can read: ?task=ioi&n=100&of=ablation&run=…&at=L6H6. What has
+ * The Evidence view as a query a person can read: ?task=ioi&with={"order":"abba"}&n=100&of=ablation&run=…&at=L6H6. What has
  * its default value is left out; what cannot be read falls back to the default.
  */
 
 import { headName, parseHead, type Head } from './heads'
 import { first, type Query } from './query'
+import { parseParameters, type Parameters } from './taskParameters'
 
 export const MEASURES = ['ablation', 'z', 'pattern', 'attribution', 'repair'] as const
 /** What is measured of every head on each item. */
@@ -15,6 +16,8 @@ export type EvidenceTab = (typeof EVIDENCE_TABS)[number]
 
 export type EvidenceQuestion = {
   readonly task: string | null
+  /** Of the task, where they are not its defaults. */
+  readonly parameters: Parameters
   readonly n: number
   readonly seed: number
   readonly measure: MeasureId
@@ -26,7 +29,7 @@ export type EvidenceQuestion = {
   readonly focus: Head | null
 }
 
-const KEYS = ['task', 'n', 'seed', 'of', 'm', 'run', 'against', 'tab', 'at'] as const
+const KEYS = ['task', 'with', 'n', 'seed', 'of', 'm', 'run', 'against', 'tab', 'at'] as const
 
 /** What a link says, as it is written: the address's typed search parameters. */
 export type EvidenceLink = Readonly<Partial<Record<(typeof KEYS)[number], string>>>
@@ -50,6 +53,7 @@ export const MOST_ITEMS = 10_000
 
 export const decodeEvidence = (link: EvidenceLink): EvidenceQuestion => ({
   task: link.task || null,
+  parameters: parseParameters(link.with),
   n: whole(link.n, 1, MOST_ITEMS, DEFAULT.n),
   seed: whole(link.seed, 0, Number.MAX_SAFE_INTEGER, DEFAULT.seed),
   measure: MEASURES.find((each) => each === link.of) ?? DEFAULT.measure,
@@ -65,6 +69,7 @@ export function encodeEvidence(question: EvidenceQuestion): EvidenceLink {
     value === usual ? undefined : String(value)
   const link: Record<(typeof KEYS)[number], string | undefined> = {
     task: question.task ?? undefined,
+    with: unless(JSON.stringify(question.parameters), '{}'),
     n: unless(question.n, DEFAULT.n),
     seed: unless(question.seed, DEFAULT.seed),
     of: unless(question.measure, DEFAULT.measure),

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { PictureNote } from '@/charts/pictureNote'
+import { FileDrop, Problems } from '@/features/evidence/FileDrop'
 import { RunList, tellAsked } from '@/features/evidence/RunList'
 import { RunStatus } from '@/features/evidence/RunStatus'
 import { TaskForm } from '@/features/evidence/TaskForm'
@@ -74,14 +75,15 @@ export function EvidenceView() {
 }
 
 function Task({ evidence }: { evidence: Evidence }) {
-  const { question, model, runs, start, update } = evidence
+  const { question, model, own, runs, start, update } = evidence
   const tasks = useQuery(tasksQuery())
   const isReady = model?.state === 'ready'
   const preview = useQuery(
     taskQuery(
-      isReady && question.task !== null
+      isReady && own.file === null && question.task !== null
         ? {
             task: question.task,
+            parameters: question.parameters,
             n: Math.min(PREVIEWED, question.n),
             seed: question.seed,
             model: model.name,
@@ -89,21 +91,31 @@ function Task({ evidence }: { evidence: Evidence }) {
         : null,
     ),
   )
-  const failed = tasks.error ?? preview.error ?? start.error
+  const failed = tasks.error ?? own.error ?? preview.error ?? start.error
+  const shown = own.file ? own.items : (preview.data ?? null)
   const blocked = !isReady
     ? 'No model is ready yet.'
     : runs.data?.offered === false
       ? 'This server takes no runs.'
       : null
   return (
-    <section
-      aria-label="Task"
+    <FileDrop
+      onFile={own.open}
       className="grid gap-2 rounded-xl border border-line bg-surface p-3 sm:px-4"
     >
       <TaskForm
         question={question}
         tasks={tasks.data?.tasks ?? []}
         mostItems={runs.data?.max_items ?? 1000}
+        own={
+          own.file && {
+            name: own.file.name,
+            items: own.items?.items.length ?? null,
+            hasCorrupt: own.items?.items.every(({ corrupt }) => corrupt !== null) ?? true,
+          }
+        }
+        onFile={own.open}
+        onCloseFile={own.close}
         blocked={blocked}
         starting={start.isPending}
         onUpdate={update}
@@ -121,8 +133,9 @@ function Task({ evidence }: { evidence: Evidence }) {
           )
         }
       />
-      {preview.data && <TaskPreview preview={preview.data} stale={preview.isPlaceholderData} />}
-    </section>
+      {own.items && <Problems problems={own.items.problems} />}
+      {shown && <TaskPreview preview={shown} stale={!own.file && preview.isPlaceholderData} />}
+    </FileDrop>
   )
 }
 

@@ -7,9 +7,10 @@ import {
   getRuns,
   getTask,
   getTasks,
+  readTask,
   type TaskQuestion,
 } from '@/api/client'
-import type { Run } from '@/api/types'
+import type { Run, WrittenTask } from '@/api/types'
 import { isUnfinished } from '@/lib/evidence'
 import type { Head } from '@/lib/heads'
 
@@ -28,6 +29,14 @@ export const taskQuery = (question: TaskQuestion | null) =>
     queryFn: question === null ? skipToken : ({ signal }) => getTask(question, signal),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
+  })
+
+/** The items of a file, how well the model does on them, and what cannot be used. */
+export const fileQuery = (file: WrittenTask | null) =>
+  queryOptions({
+    queryKey: ['task file', file],
+    queryFn: file === null ? skipToken : ({ signal }) => readTask(file, signal),
+    staleTime: Infinity,
   })
 
 /** Milliseconds between two looks at a run that goes on: its means and intervals are worked out anew. */

@@ -1,13 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { deleteRun, startRun, stopRun } from '@/api/client'
 import { modelsQuery } from '@/api/queries'
+import type { TaskItems } from '@/api/types'
 import { measureEntry, measureOfRun } from '@/features/evidence/measures'
 import { evidenceMarks, evidenceOf, meanLayer } from '@/lib/evidence'
 import { decodeEvidence, encodeEvidence, type EvidenceQuestion } from '@/lib/evidenceLink'
 import { GPT2_SHAPE } from '../workspaceStore'
-import { headItemsQuery, resultsQuery, runsQuery } from './runQueries'
+import { readTaskFile, type TaskFile } from '@/lib/taskFile'
+import { fileQuery, headItemsQuery, resultsQuery, runsQuery } from './runQueries'
 
 const route = getRouteApi('/evidence')
 
@@ -61,6 +63,50 @@ export function useFindings(id: string | null) {
 
 export type Findings = ReturnType<typeof useFindings>
 
+/** A file of one's own as the task, as far as it is read. */
+function useTaskFile(model: string | null) {
+  const [file, setFile] = useState<TaskFile | null>(null)
+  const reading = useMutation({ mutationFn: readTaskFile, onSuccess: setFile })
+  const query = useQuery(
+    fileQuery(
+      file && model !== null
+        ? { text: file.text, format: file.format, title: file.name, model }
+        : null,
+    ),
+  )
+  return {
+    file,
+    items: file === null ? null : (query.data ?? null),
+    pending: file !== null && query.isFetching,
+    error: reading.error ?? query.error,
+    open: reading.mutate,
+    close: () => {
+      reading.reset()
+      setFile(null)
+    },
+  }
+}
+
+/** What a run is about: the items of a file, or items to be drawn of a task. */
+const itemsOf = (question: EvidenceQuestion, own: TaskItems | null) =>
+  own
+    ? {
+        task: own.task,
+        items: own.items.map(({ prompt, answer, foil, corrupt, positions }) => ({
+          prompt,
+          answer,
+          foil,
+          corrupt,
+          positions,
+        })),
+      }
+    : {
+        task: question.task ?? '',
+        n: question.n,
+        seed: question.seed,
+        parameters: question.parameters,
+      }
+
 /** Everything that the Evidence view shows. */
 export function useEvidence() {
   const state = useQuestion()
@@ -70,6 +116,7 @@ export function useEvidence() {
     void client.invalidateQueries({ queryKey: ['runs'] })
     void client.invalidateQueries({ queryKey: ['run'] })
   }
+  const own = useTaskFile(model?.state === 'ready' ? model.name : null)
   const runs = useQuery(runsQuery())
   const findings = useFindings(question.run)
   const other = useFindings(question.against)
@@ -77,9 +124,7 @@ export function useEvidence() {
   const start = useMutation({
     mutationFn: (title: string) =>
       startRun({
-        task: question.task ?? '',
-        n: question.n,
-        seed: question.seed,
+        ...itemsOf(question, own.items),
         analysis: measureEntry(question.measure).analysis,
         ...(model && { model: model.name }),
         ...(title && { title }),
@@ -99,7 +144,7 @@ export function useEvidence() {
       void client.invalidateQueries({ queryKey: ['runs'] })
     },
   })
-  return { ...state, runs, findings, other, items, start, stop, remove }
+  return { ...state, own, runs, findings, other, items, start, stop, remove }
 }
 
 export type Evidence = ReturnType<typeof useEvidence>

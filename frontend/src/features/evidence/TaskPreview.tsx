@@ -2,6 +2,9 @@ import type { TaskItems } from '@/api/types'
 import { count, percent, signed, visible } from '@/lib/format'
 import { cx } from '@/ui/cx'
 
+/** As many rows as are looked at before a run. */
+const SHOWN = 20
+
 type Props = { preview: TaskItems; stale: boolean }
 
 /** How well the model does on the task before anything is cut, and the first of its items. */
@@ -14,7 +17,7 @@ export function TaskPreview({ preview, stale }: Props) {
         The model as it is, on {count(items.length, 'item')}: right in {percent(accuracy)}, mean{' '}
         {what} {signed(mean)} {unit}
         {corrupt_mean !== null && `, ${signed(corrupt_mean)} on the corrupt prompts`}. Show the
-        items
+        first
       </summary>
       <ol
         aria-label="First items of the task"
@@ -23,20 +26,22 @@ export function TaskPreview({ preview, stale }: Props) {
         tabIndex={0}
         className="mt-1.5 grid max-h-48 gap-1 overflow-y-auto text-xs text-ink-2"
       >
-        {items.map(({ prompt, corrupt, answer, foil, value, right, likeliest }, index) => (
-          <li key={index} className="wrap-anywhere">
-            <span className={right ? 'text-good' : 'text-warn'}>{right ? '✓' : '✗'}</span>
-            <span className="sr-only">{right ? ' right: ' : ' wrong: '}</span> {prompt}{' '}
-            <strong className="font-medium text-ink">{visible(answer)}</strong>
-            {foil !== null && ` against ${visible(foil)}`}
-            <span className="tabular text-ink-3">
-              {' '}
-              · {signed(value)}
-              {!right && `, it says ${visible(likeliest)}`}
-              {corrupt !== null && ` · corrupt: ${corrupt}`}
-            </span>
-          </li>
-        ))}
+        {items
+          .slice(0, SHOWN)
+          .map(({ prompt, corrupt, answer, foil, value, right, likeliest }, index) => (
+            <li key={index} className="wrap-anywhere">
+              <span className={right ? 'text-good' : 'text-warn'}>{right ? '✓' : '✗'}</span>
+              <span className="sr-only">{right ? ' right: ' : ' wrong: '}</span> {prompt}{' '}
+              <strong className="font-medium text-ink">{visible(answer)}</strong>
+              {foil !== null && ` against ${visible(foil)}`}
+              <span className="tabular text-ink-3">
+                {' '}
+                · {signed(value)}
+                {!right && `, it says ${visible(likeliest)}`}
+                {corrupt !== null && ` · corrupt: ${corrupt}`}
+              </span>
+            </li>
+          ))}
       </ol>
     </details>
   )

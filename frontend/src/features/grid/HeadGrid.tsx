@@ -138,7 +138,13 @@ export function HeadGrid(props: Props) {
         stale && 'opacity-55',
       )}
     >
-      <HeadersOfColumns shape={shape} hasMlps={hasMlps} columns={columns} tabStop={tabStop} onToggle={onLine} />
+      <HeadersOfColumns
+        shape={shape}
+        hasMlps={hasMlps}
+        columns={columns}
+        tabStop={tabStop}
+        onToggle={onLine}
+      />
       {range(shape.nLayers).map((row) => (
         <div
           key={row}
