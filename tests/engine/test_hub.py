@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,16 +21,21 @@ from attention_surgery.engine.model import BUNDLED_NAME
 
 NOBODY = "http://127.0.0.1:9"  # nobody listens at that port
 COMMIT = HUB_MODELS["gpt2"].commit
+# Loads GPT-2 at each line it reads: an import takes longer than all that is asked of one process.
 PROGRAM = """
+import sys
+
 from attention_surgery.engine.model import load_model
 from attention_surgery.errors import ModelLoadError
 
-seen = []
-try:
-    model = load_model("gpt2", device="cpu", on_progress=lambda *report: seen.append(report))
-    print(model.name, model.n_layers, model.source, model.revision, len(seen), *seen[-1:])
-except ModelLoadError as error:
-    print(error)
+for _ in sys.stdin:
+    seen = []
+    try:
+        model = load_model("gpt2", device="cpu", on_progress=lambda *report: seen.append(report))
+        told = [model.name, model.n_layers, model.source, model.revision, len(seen), *seen[-1:]]
+        print(*told, flush=True)
+    except ModelLoadError as error:
+        print(error, flush=True)
 """
 
 
@@ -47,10 +53,11 @@ class Hub:
 
     Attributes:
         cut: whether to break off each download of the weights in its middle.
+        gone: whether to hang up on everybody.
     """
 
     def __init__(self, directory: Path) -> None:
-        self.cut = False
+        self.cut = self.gone = False
         self._files = {path.name: path.read_bytes() for path in directory.iterdir()}
         hub = self
 
@@ -73,6 +80,9 @@ class Hub:
         self._server.server_close()
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        if self.gone:
+            request.close_connection = True
+            return
         path = request.path.split("?")[0]
         name = path.split("/")[-1]
         if path == f"/api/models/openai-community/gpt2/tree/{COMMIT}":
@@ -111,21 +121,44 @@ def digest(content: bytes) -> str:
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
-def run(endpoint: str, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def surroundings(endpoint: str, home: Path) -> dict[str, str]:
+    """The environment of a process that has this hub and nothing in its cache."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HF_")}
     home.mkdir(exist_ok=True)
     (home / "sitecustomize.py").write_text(IMPATIENT)
+    return environment | {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "PYTHONPATH": str(home)}
+
+
+def run(endpoint: str, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
-        env=environment | {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "PYTHONPATH": str(home)},
+        env=surroundings(endpoint, home),
         capture_output=True,
         text=True,
         check=True,
     )
 
 
-def load_with(endpoint: str, home: Path) -> str:
-    return run(endpoint, home, "-c", PROGRAM).stdout.strip()
+@contextmanager
+def loading(endpoint: str, home: Path) -> Iterator[Callable[[], str]]:
+    """Load GPT-2 again and again, in one process: what it is told each time."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        env=surroundings(endpoint, home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+    def load() -> str:
+        assert process.stdin
+        assert process.stdout
+        print(file=process.stdin, flush=True)
+        return process.stdout.readline().strip()
+
+    with process:
+        yield load
 
 
 def test_gpt2_is_downloaded_with_progress_and_then_found_in_the_cache(
@@ -133,40 +166,42 @@ def test_gpt2_is_downloaded_with_progress_and_then_found_in_the_cache(
 ) -> None:
     wanted = ("config.json", "tokenizer.json", "model.safetensors")
     size = sum((directories["tiny"] / name).stat().st_size for name in wanted)
-    *model, reports, last = load_with(hub.url, tmp_path).split(maxsplit=5)
-    assert model == ["gpt2", "3", "hub", COMMIT]
-    assert int(reports) > 0
-    assert last == f"({size}, {size})"
-    assert load_with(NOBODY, tmp_path) == f"gpt2 3 hub {COMMIT} 0"
-
-
-@pytest.mark.parametrize("repository", ["openai-community--gpt2", "gpt2"])
-def test_another_commit_in_the_cache_is_used_and_named(
-    directories: dict[str, Path], tmp_path: Path, repository: str
-) -> None:
-    older = "0123456789abcdef0123456789abcdef01234567"
-    stored = tmp_path / "hub" / f"models--{repository}"
-    shutil.copytree(directories["tiny"], stored / "snapshots" / older)
-    (stored / "refs").mkdir()
-    (stored / "refs" / "main").write_text(older)
-    assert load_with(NOBODY, tmp_path) == f"gpt2 3 hub {older} 0"
-
-
-def test_an_unreachable_hub_is_said_so_at_once(tmp_path: Path) -> None:
-    sentence = load_with(NOBODY, tmp_path)
-    assert "cannot be fetched from the Hugging Face hub" in sentence
-    assert "connect to the network and retry" in sentence
+    with loading(hub.url, tmp_path) as load:
+        *model, reports, last = load().split(maxsplit=5)
+        assert model == ["gpt2", "3", "hub", COMMIT]
+        assert int(reports) > 0
+        assert last == f"({size}, {size})"
+        hub.gone = True
+        assert load() == f"gpt2 3 hub {COMMIT} 0"
 
 
 def test_a_download_that_breaks_off_is_a_sentence_and_can_be_taken_up(
     hub: Hub, tmp_path: Path
 ) -> None:
-    hub.cut = True
-    sentence = load_with(hub.url, tmp_path)
-    assert "gpt2 is not in the local cache and cannot be fetched" in sentence
-    assert "cannot be fetched" in load_with(NOBODY, tmp_path)
-    hub.cut = False
-    assert load_with(hub.url, tmp_path).startswith(f"gpt2 3 hub {COMMIT}")
+    with loading(hub.url, tmp_path) as load:
+        hub.cut = True
+        assert "gpt2 is not in the local cache and cannot be fetched" in load()
+        hub.gone = True
+        assert "cannot be fetched" in load()
+        hub.cut = hub.gone = False
+        assert load().startswith(f"gpt2 3 hub {COMMIT}")
+
+
+def test_an_unreachable_hub_is_said_so_and_another_commit_in_the_cache_used_and_named(
+    directories: dict[str, Path], tmp_path: Path
+) -> None:
+    older = "0123456789abcdef0123456789abcdef01234567"
+    with loading(NOBODY, tmp_path) as load:
+        sentence = load()
+        assert "cannot be fetched from the Hugging Face hub" in sentence
+        assert "connect to the network and retry" in sentence
+        for repository in ("openai-community--gpt2", "gpt2"):
+            stored = tmp_path / "hub" / f"models--{repository}"
+            shutil.copytree(directories["tiny"], stored / "snapshots" / older)
+            (stored / "refs").mkdir(exist_ok=True)
+            (stored / "refs" / "main").write_text(older)
+            assert load() == f"gpt2 3 hub {older} 0"
+            shutil.rmtree(stored)
 
 
 def test_the_command_line_uses_the_bundled_model_where_a_download_breaks_off(
