@@ -56,6 +56,7 @@ from attention_surgery.analyses import (
 )
 from attention_surgery.analyses.task import TaskItems, task_items
 from attention_surgery.errors import (
+    AlteredModel,
     AttentionSurgeryError,
     DuplicateHead,
     InvalidPrompt,
@@ -84,6 +85,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BUNDLED_NAME",
+    "AlteredModel",
     "AttentionPatterns",
     "AttentionRequest",
     "AttentionSurgeryError",

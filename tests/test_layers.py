@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import attention_surgery
+from attention_surgery.errors import InvalidRequest, ModelLoadError
 
 PACKAGE = Path(attention_surgery.__file__).parent
 ALLOWED: dict[str, set[str]] = {
@@ -180,3 +181,8 @@ def test_the_public_api_is_what_it_lists() -> None:
         assert getattr(attention_surgery, name) is not None
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         attention_surgery.nothing_of_the_kind  # noqa: B018
+
+
+def test_what_an_analysis_may_raise_can_be_caught_by_its_name() -> None:
+    raised = [InvalidRequest, *InvalidRequest.__subclasses__(), ModelLoadError]
+    assert {error.__name__ for error in raised} <= set(attention_surgery.__all__)

@@ -42,7 +42,7 @@ def as_json(request: Analysis[Any], model: Model) -> Any:
                 "ablations": CUT,
                 "continuation": [768, 14],
                 "top_k": 3,
-                "positions": [3, 5],
+                "positions": [3, -1],
             },
         ),
         (AttentionRequest, {"prompt": IOI, "ablations": CUT, "layer": 0, "head": 10}),
