@@ -115,7 +115,7 @@ class AttributionRequest(AblatedAnalysis[DirectAttribution]):
         return Cost(
             passes=n_tokens,
             numbers_held=shape.activations(1, n_tokens)
-            + shape.patterns(1, n_tokens)
+            + (shape.patterns(1, n_tokens) if self.cuts_patterns else 0)
             + 6 * shape.d_model**2,
             numbers_told=shape.n_layers * (shape.n_heads + 2) + 3 * n_tokens,
         )

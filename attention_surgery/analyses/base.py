@@ -198,3 +198,8 @@ class AblatedAnalysis(Analysis[Answer], Generic[Answer]):
     """An analysis of control and ablated run."""
 
     ablations: Ablations = ()
+
+    @property
+    def cuts_patterns(self) -> bool:
+        """Whether a pattern is cut, so that runs make theirs, which they otherwise need not."""
+        return any(cut.component == "pattern" for cut in self.ablations)

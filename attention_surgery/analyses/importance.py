@@ -243,10 +243,13 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         passes = float(rows * n_tokens)
         if ablates and metric and metric.whole:
             passes += heads * read * shape.unembedding
-        held = shape.activations(min(rows, 1 + 1024 // n_tokens), n_tokens)
-        held += rows and shape.n_heads * n_tokens * shape.d_model
-        stored = (shape.n_layers + 1) * n_tokens * shape.d_model
-        return Cost(passes, held + stored + 4 * shape.patterns(1, n_tokens), 3 * heads)
+        held = shape.recorded(n_tokens, vectors=0)
+        if ablates:
+            held += shape.branches(heads, n_tokens, patterns=self.cuts_patterns)
+        else:
+            held += shape.differentiated(n_tokens, patterns=True)
+        held += shape.readout() if metric is None or metric.whole else 0
+        return Cost(passes, held, 3 * heads)
 
     def script(self) -> Script:
         metric = self.of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -198,15 +199,24 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
         pairs = n_heads * (n_heads - 1) // 2
         read = n_tokens if self.of.everywhere and self.positions == "all" else 1
         unembedded = (pairs + n_heads) * read * shape.unembedding if self.of.whole else 0
-        at_once = 1 + 1024 // n_tokens
+        # Runs with a first head cut, before a layer and after it, are what others branch off.
+        firsts = min(n_heads, shape.rows_at_once(n_tokens))
+        looks = self.cuts_patterns or self._single().needs_below
+        seen = firsts if looks else max(1, firsts // self._least_in_a_layer(shape))
+        held = shape.recorded(n_tokens, vectors=0) + 4 * firsts * n_tokens * shape.d_model
+        held += shape.activations(firsts, n_tokens) + shape.patterns(seen, n_tokens)
+        held += shape.readout() if self.of.whole else 0
         return Cost(
             passes=(pairs / 3 + n_heads + 2) * n_tokens + unembedded,
-            numbers_held=(shape.n_layers + 4 * shape.n_heads) * n_tokens * shape.d_model
-            + shape.activations(at_once, n_tokens)
-            + 4 * shape.patterns(max(at_once, shape.n_heads), n_tokens)
-            + 2 * n_heads**2,
+            numbers_held=held + 2 * n_heads**2,
             numbers_told=n_heads**2 + n_heads,
         )
+
+    def _least_in_a_layer(self, shape: Shape) -> int:
+        """Seconds that branch off one run at least, whose patterns are theirs together."""
+        if self.heads is None:
+            return shape.n_heads
+        return min(Counter(layer for layer, _ in map(_place, self.heads)).values())
 
     def script(self) -> Script:
         at = None if self.of.everywhere else self.position

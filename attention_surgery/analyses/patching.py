@@ -201,20 +201,31 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
         share = 0.25 if self.each_position else 0.5
         rows = patches * share + (4 if self.estimate else 2)
         unembedded = patches * read * shape.unembedding if self.of.whole else 0
-        at_once = min(per_layer, 1 + 1024 // n_tokens)
-        kept = 2 * shape.n_layers * n_tokens * 4 * shape.d_model
-        if self.component == "pattern":
-            kept += 2 * shape.n_layers * shape.n_heads * n_tokens**2
-        if self.estimate:
-            kept += shape.n_layers * (shape.activations(1, n_tokens) + shape.patterns(1, n_tokens))
+        told = (4 if self.estimate else 2) * patches
         return Cost(
             passes=rows * n_tokens + unembedded,
-            numbers_held=kept
-            + 2 * per_layer * n_tokens * shape.d_model
-            + shape.activations(at_once, n_tokens)
-            + 4 * shape.patterns(at_once, n_tokens),
-            numbers_told=(4 if self.estimate else 2) * patches,
+            numbers_held=self._kept(shape, n_tokens) + self._worked(shape, n_tokens) + 2 * told,
+            numbers_told=told,
         )
+
+    def _kept(self, shape: Shape, n_tokens: int) -> int:
+        """Numbers recorded of both runs: queries, keys and values lie together."""
+        of_its_own = self.component in ("z", "attn_out", "mlp_out")
+        kept = shape.recorded(n_tokens, vectors=3 + of_its_own)
+        if self.component == "pattern":
+            kept += shape.n_layers * shape.n_heads * n_tokens**2
+        return 2 * kept
+
+    def _worked(self, shape: Shape, n_tokens: int) -> int:
+        """Numbers held by what is done with them."""
+        rows = shape.n_layers * (shape.n_heads if is_of_heads(self.component) else 1)
+        patterns = self.component in ("q", "k") or self.cuts_patterns
+        worked = shape.branches(rows, n_tokens, patterns=patterns)
+        worked += shape.readout() if self.of.whole else 0
+        if not self.estimate:
+            return worked
+        of_patterns = self.component == "pattern" or self.cuts_patterns
+        return max(worked, shape.differentiated(n_tokens, patterns=of_patterns))
 
     def script(self) -> Script:
         at = None if self.of.everywhere else self.position

@@ -202,20 +202,22 @@ class PathsRequest(TwoPromptAnalysis[Paths]):
             in_layer = Counter(sender.layer for sender in senders)
             below = [sum(in_layer[layer] for layer in range(top)) for top in range(shape.n_layers)]
             rows += sum(below[r.layer] * share for r, share in left.items() if share)
-        frozen = 2 * len(senders) * n_tokens * shape.d_model
-        recorded = 8 * shape.n_layers * n_tokens * shape.d_model
+        # Both runs with their queries, keys and values, z and attn_out; and a row for each sender.
+        held = 2 * shape.recorded(n_tokens, vectors=5)
+        held += len(senders) * (n_tokens if heads else read) * shape.d_model
         if self.together:
-            recorded += len(senders) * len(heads) * n_tokens * shape.d_model // shape.n_heads
-        at_once = min(len(senders) * shape.n_heads, 1 + 1024 // n_tokens)
+            held += len(senders) * len(heads) * n_tokens * shape.d_model // shape.n_heads
+        looks = not self.together and any(receiver.input != "v" for receiver in heads)
+        patterns = looks or self.cuts_patterns
+        held += shape.branches(len(senders) * shape.n_heads, n_tokens, patterns=patterns)
+        # What the receivers read of a slice of senders, and where it is put.
+        held += 2 * shape.rows_at_once(n_tokens) * n_tokens * shape.d_model if heads else 0
+        held += shape.readout() if self.of.whole else 0
         paths = len(senders) * (1 if self.together else len(receivers))
         unembedded = paths * read * shape.unembedding if self.of.whole else 0.0
         return Cost(
             passes=rows * n_tokens + unembedded,
-            numbers_held=frozen
-            + recorded
-            + 2 * shape.activations(at_once, n_tokens)
-            + 4 * shape.patterns(at_once, n_tokens)
-            + 6 * paths,
+            numbers_held=held + 6 * paths,
             numbers_told=2 * paths + 3 * len(senders),
         )
 

@@ -156,15 +156,13 @@ class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
 
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         heads = shape.n_layers * shape.n_heads
-        at_once = min(shape.n_heads, 1 + 1024 // n_tokens)
-        recorded = shape.n_layers * n_tokens * 4 * shape.d_model
         told = heads * (heads + shape.n_layers + 4)
         return Cost(
             passes=(1 + heads / 2) * n_tokens,
-            numbers_held=shape.activations(at_once, n_tokens)
-            + shape.patterns(at_once, n_tokens)
-            + recorded
-            + 4 * told,
+            # The base with z, attn_out and mlp_out of every layer, and rows that branch off it.
+            numbers_held=shape.recorded(n_tokens, vectors=3)
+            + shape.branches(heads, n_tokens, patterns=self.cuts_patterns)
+            + 2 * told,
             numbers_told=told,
         )
 

@@ -296,7 +296,7 @@ def wave(
 ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
     """The residual stream after the last block of rows that leave the base in these layers.
 
-    Yields between the blocks of a batch of at most `engine.run.SLICE_TOKENS` tokens, or of one row.
+    Yields between the blocks of a batch of at most `SLICE_TOKENS` tokens, or of one row.
 
     Args:
         changes: layer → what is changed there.

@@ -19,13 +19,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from attention_surgery.engine.forward import LOGIT_COLUMNS, final_norm, unembed
+from attention_surgery.engine.forward import final_norm, unembed
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.metrics import kl_divergence, kl_of_change
 from attention_surgery.engine.model import Model
-
-# Logits held at once: 512 rows × 4,096 tokens are 8 MB, which stay in the cache.
-LOGIT_ROWS = 512
+from attention_surgery.engine.shape import LOGIT_COLUMNS, LOGIT_ROWS
 
 
 class Compared(NamedTuple):

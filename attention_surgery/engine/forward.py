@@ -16,9 +16,7 @@ from attention_surgery.engine.cache import Cache
 from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of, through
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
-
-# Tokens unembedded at once: with 512 rows 8 MB of logits, which stay in the cache.
-LOGIT_COLUMNS = 4096
+from attention_surgery.engine.shape import LOGIT_COLUMNS
 
 
 def embed(

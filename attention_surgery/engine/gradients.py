@@ -18,15 +18,12 @@ from attention_surgery.engine.forward import run_block
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import TokenReading
 from attention_surgery.engine.rows import Row, embedded_rows, surgery_on
+from attention_surgery.engine.shape import RECORDED_POSITIONS
 from attention_surgery.engine.steps import RowScores
 from attention_surgery.engine.surgery import hooks, watching
 
 Pattern = Float[Tensor, "row head query key"]
 Score = Callable[[Pattern, Pattern], Float[Tensor, "row head"]]
-
-# Up to so many, of all rows, blocks are recorded on the way forward: at most 12 MB each for GPT-2
-# Small.
-RECORDED_POSITIONS = 128
 
 
 def gradient_norm(_pattern: Pattern, gradient: Pattern) -> Float[Tensor, "row head"]:

@@ -10,11 +10,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from attention_surgery.engine.forward import LOGIT_COLUMNS, by_head, final_norm, layer_norm, mlp
+from attention_surgery.engine.forward import by_head, final_norm, layer_norm, mlp
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.run import embedded, rows_at_once, run
+from attention_surgery.engine.shape import LOGIT_COLUMNS
 
 # A token is copied, or uncopied, where it is among so many likeliest, or unlikeliest.
 AMONG = 5

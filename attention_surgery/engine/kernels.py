@@ -17,9 +17,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
 
-# oneDNN compiles a kernel for each shape it meets and by default keeps 1,024 of them, some 100 MB
-# once texts of many lengths have been read; 64 serve as fast. Read at its first product.
+# oneDNN compiles a kernel for each shape it meets; it and torch's layer above it each keep 1,024,
+# some 600 MB once rows of many lengths were read. 64 serve as fast. Read at the first product.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+os.environ.setdefault("LRU_CACHE_CAPACITY", "64")
 
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 

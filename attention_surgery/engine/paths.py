@@ -82,10 +82,10 @@ def paths_to_logits(
     frozen = FrozenRows(base, other, senders, base.n_tokens - 1 if reading.last_only else first)
     for layer in range(base.model.n_layers):
         yield from frozen.cross(layer)
-    rows = base.whole(frozen.rows, last_only=reading.last_only)
-    found = yield from reading.effects(base.model, rows)
     values = np.zeros((1, len(senders)))
-    values[0, frozen.order] = found
+    for part in _parts(frozen, 1):
+        rows = base.whole(frozen.rows[part], last_only=reading.last_only)
+        values[0, frozen.order[part]] = yield from reading.effects(base.model, rows)
     yield PathEffects(None, [], values, frozen.passes)
 
 
@@ -140,7 +140,6 @@ class FrozenRows:
     Attributes:
         begin: the first position that rows carry.
         n_senders: how many there are, in all layers.
-        rows: the residual stream before the next layer, of the senders before it.
         order: which sender each row is of.
         passes: what it took so far, in forward passes.
     """
@@ -154,21 +153,28 @@ class FrozenRows:
         self._senders: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for index, sender in enumerate(senders):
             self._senders[sender.layer].append((index, sender.head))
-        self.rows: Float[Tensor, "row pos d_model"] = base.stream[0][:0, begin:]
+        # Changed in place: of a long prompt it is the most of all that is held.
+        carried = base.stream[0][0, begin:]
+        self._stream = carried.new_empty(len(senders), *carried.shape)
         self.order: list[int] = []
         self.passes = 0.0
+
+    @property
+    def rows(self) -> Float[Tensor, "row pos d_model"]:
+        """The residual stream before the next layer, of the senders before it."""
+        return self._stream[: len(self.order)]
 
     def cross(self, layer: int) -> Generator[int, None, None]:
         """Let the rows cross a layer, whose senders join them."""
         entering = self._senders.get(layer, [])
-        rows = self._after_attention(layer, [head for _, head in entering])
+        self._attend(layer, [head for _, head in entering])
         self.order += [index for index, _ in entering]
-        surgery, parts = self.base.surgery(), []
-        for part in rows.split(rows_at_once(self.base.model, rows.shape[1])) if len(rows) else ():
+        surgery = self.base.surgery()
+        at_once = rows_at_once(self.base.model, self.rows.shape[1])
+        for part in self.rows.split(at_once) if self.order else ():
             yield layer
-            parts.append(self._after_mlp(layer, part, surgery))
-        self.rows = torch.cat(parts) if parts else rows
-        self.count(len(rows), MLP_SHARE)
+            self._add_mlp(layer, part, surgery)
+        self.count(len(self.order), MLP_SHARE)
 
     def count(self, rows: int, layers: float) -> None:
         """Add what so many rows take to cross so many layers."""
@@ -194,7 +200,8 @@ class FrozenRows:
         return found.view(*found.shape[:2], len(heads), model.d_head).transpose(1, 2)
 
     @torch.inference_mode()
-    def _after_attention(self, layer: int, heads: list[int]) -> Float[Tensor, "row pos d_model"]:
+    def _attend(self, layer: int, heads: list[int]) -> None:
+        """Take rows from before a layer to behind its attention; those of its own heads follow."""
         base, span = self.base, slice(self.begin, None)
         attention = base.seen["hook_attn_out"][layer][:, span]
         every = heads == list(range(base.model.n_heads))
@@ -202,14 +209,15 @@ class FrozenRows:
         other, own = (run.seen["attn.hook_z"][layer][0, span] for run in (self._other, base))
         change = (other[:, which].float() - own[:, which].float()).transpose(0, 1)
         written = change @ by_head(base.model, layer)[which].float()
-        entering = base.stream[layer][:, span] + attention + written
-        return torch.cat([self.rows + attention, entering])
+        self.rows.add_(attention)
+        entering = self._stream[len(self.order) :][: len(heads)]
+        entering.copy_(base.stream[layer][:, span] + attention + written)
 
     @torch.inference_mode()
-    def _after_mlp(self, layer: int, rows: Tensor, surgery: Surgery) -> Tensor:
+    def _add_mlp(self, layer: int, rows: Tensor, surgery: Surgery) -> None:
         positions = torch.arange(self.begin, self.base.n_tokens, device=rows.device)[None]
         with surgery.at(layer, positions):
-            return rows + mlp(self.base.model, layer, rows)
+            rows.add_(mlp(self.base.model, layer, rows))
 
 
 def _by_layer_and_input(

@@ -10,7 +10,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from attention_surgery.engine.divergence import (
-    LOGIT_ROWS,
     Reference,
     divergences,
     logsumexp,
@@ -21,6 +20,7 @@ from attention_surgery.engine.divergence import (
 )
 from attention_surgery.engine.forward import final_norm
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.shape import LOGIT_ROWS
 from attention_surgery.errors import InvalidPrompt, InvalidSetting
 from attention_surgery.metrics import Metric
 

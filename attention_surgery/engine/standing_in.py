@@ -10,7 +10,8 @@ from torch import Tensor
 
 from attention_surgery.engine.circuit_batch import Batch, LayerMoment, Question
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.run import SLICE_TOKENS, embedded, run
+from attention_surgery.engine.run import embedded, run
+from attention_surgery.engine.shape import SLICE_TOKENS
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import Intervention, method_named
 

@@ -18,7 +18,7 @@ from attention_surgery.analyses.importance import (
     SweepProgress,
     importance,
 )
-from attention_surgery.engine import divergence, gradients, run
+from attention_surgery.engine import divergence, gradients, shape
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting
 from attention_surgery.interventions import ablation
@@ -73,7 +73,7 @@ def test_kl_sweep_is_the_same_in_small_slices(
 ) -> None:
     whole = importance(bundled, PROMPT, "ablation").scores
     for module, name, size in (
-        (run, "SLICE_TOKENS", 32),
+        (shape, "SLICE_TOKENS", 32),
         (divergence, "LOGIT_ROWS", 16),
         (divergence, "LOGIT_COLUMNS", 1000),
     ):

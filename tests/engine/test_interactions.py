@@ -112,7 +112,7 @@ def test_pairs_of_a_long_text_go_in_slices_and_are_the_same(
     tiny: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = interactions(tiny, PROMPT, **ASKED, ablations=CUTS["cut"])
-    monkeypatch.setattr("attention_surgery.engine.run.SLICE_TOKENS", 40)
+    monkeypatch.setattr("attention_surgery.engine.shape.SLICE_TOKENS", 40)
     parts = interactions(tiny, PROMPT, **ASKED, ablations=CUTS["cut"])
     np.testing.assert_allclose(parts.interactions, whole.interactions, atol=1e-5)
 

@@ -217,7 +217,7 @@ def test_patches_of_a_long_text_go_in_slices_and_are_the_same(
 ) -> None:
     asked = ASKED | {"component": component, "each_position": each_position}
     whole = patching(tiny, **asked)
-    monkeypatch.setattr("attention_surgery.engine.run.SLICE_TOKENS", 40)
+    monkeypatch.setattr("attention_surgery.engine.shape.SLICE_TOKENS", 40)
     parts = patching(tiny, **asked)
     np.testing.assert_allclose(parts.values, whole.values, atol=1e-5)
     assert parts.passes.computed == pytest.approx(whole.passes.computed)

@@ -197,7 +197,7 @@ def test_one_row_at_a_time_gives_the_same(tiny: Model, monkeypatch: pytest.Monke
     asked: dict[str, Any] = {"receivers": ["all", "logits"], **CONTRAST}
     whole = paths(tiny, PROMPT, LATE, **asked)
     together = paths(tiny, PROMPT, LATE, receivers=["all"], together=True, **CONTRAST)
-    monkeypatch.setattr("attention_surgery.engine.run.SLICE_TOKENS", 1)
+    monkeypatch.setattr("attention_surgery.engine.shape.SLICE_TOKENS", 1)
     np.testing.assert_allclose(paths(tiny, PROMPT, LATE, **asked).effects, whole.effects, atol=1e-6)
     again = paths(tiny, PROMPT, LATE, receivers=["all"], together=True, **CONTRAST)
     np.testing.assert_allclose(again.effects, together.effects, atol=1e-6)
