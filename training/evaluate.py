@@ -21,9 +21,11 @@ from benchmarks.measure import processor, seconds
 from training.corpus import CorpusNotFound, read_books, split
 from training.findings import Bar, Finding, findings_table
 from training.measures.abilities import MARY_AND_JOHN, probability, score
+from training.measures.causes import INPUTS, causes
 from training.measures.english import bits_per_byte
 from training.measures.head_patterns import head_patterns, ranked
 from training.measures.importance import TOP, specificity
+from training.measures.name_movers import name_movers
 from training.measures.repeats import PERIOD, copying, repeated_rows
 from training.teaching import exam
 
@@ -31,7 +33,7 @@ DESCRIPTION = "Measure a model's abilities, circuits, size and speed against the
 EIFFEL_TOWER = "The Eiffel Tower is located in"
 
 # Questions asked of the abilities that need no finer measure, and the bar of those that have one.
-N_QUESTIONS = 200
+N_QUESTIONS, N_CAUSES = 200, 20
 BARS = {"years": 0.9, "gender": 0.9, "sequences": 0.9}
 OTHERS = ("opposites", "facts", "lists", "quotes")
 
@@ -50,6 +52,7 @@ def evaluate(model: Model, directory: Path, books: list[str]) -> Iterator[Findin
     for ability in (*BARS, *OTHERS):
         yield plain_ability(model, ability)
     yield from specific_surgery(model)
+    yield from names_and_their_causes(model)
     yield from size_and_speed(model, directory)
 
 
@@ -111,6 +114,24 @@ def specific_surgery(model: Model) -> Iterator[Finding]:
     yield Finding(title, measure, found.lost, Bar(0.4), note=f"({_names(found.heads)})")
     measure = f"accuracy lost without {TOP} random heads, mean of 20 draws"
     yield Finding(title, measure, found.lost_at_random, Bar(0.1, is_upper=True))
+
+
+def names_and_their_causes(model: Model) -> Iterator[Finding]:
+    """What tells the strongest name mover the names, and what its cut costs."""
+    questions = exam("indirect objects", N_CAUSES)
+    mover = ranked(name_movers(model, questions).writes)[0]
+    found = causes(model, questions, mover, [mover])
+    (_, cut), *_ = found.cuts
+    strongest = {name: ranked(shares)[0] for name, shares in found.feeds.items()}
+    name = max(strongest, key=lambda each: strongest[each].score)
+    measure = "largest share of the difference on one path to a name mover"
+    to = f"({_names([strongest[name]])} to the {INPUTS[name]} of {_names([mover])})"
+    yield Finding("paths", measure, strongest[name].score, note=to)
+    measure = "logits lost without this name mover"
+    yield Finding("self-repair", measure, -cut.total, decimals=2, note=f"({_names([mover])})")
+    yield Finding("self-repair", "logits of these that it wrote itself", -cut.direct, decimals=2)
+    repaired = cut.heads.sum().item()
+    yield Finding("self-repair", "logits that later heads make up for", repaired, decimals=2)
 
 
 def size_and_speed(model: Model, directory: Path) -> Iterator[Finding]:
