@@ -4,10 +4,13 @@
 
 Every user asks for a next-token view of a prompt nobody has asked for before, and asks again as
 soon as it is answered, which no person does: read a row of n busy users as many more real ones.
+Then users who pause between their views, alone and while others keep the model busy with causal
+analyses, one after the other.
 """
 
 from __future__ import annotations
 
+import random
 import statistics
 import sys
 import threading
@@ -24,6 +27,19 @@ from benchmarks.memory import PATIENCE, server, wait_for
 
 USERS = (1, 2, 4, 8, 16)
 PROMPT = "When Mary and John went to the store, John gave a drink to"
+CONTRAST = {"answer": " Mary", "foil": " John"}
+TEXTS = ("prompt", "corrupt")
+ONE: dict[str, object] = {"prompt": PROMPT}
+TWO = ONE | {"corrupt": "When John and Mary went to the store, Mary gave a drink to"}
+CAUSES = (
+    ("/patching", TWO | {"component": "z"}),
+    ("/patching", TWO | {"component": "resid_pre", "each_position": True}),
+    ("/paths", TWO | {"receivers": ["L6H6q", "L6H6k", "L6H6v"]}),
+    ("/interactions", ONE | {"heads": ["L4H10", "L5H9", "L6H5", "L6H6", "L7H11"]}),
+    ("/self-repair", ONE),
+    ("/attribution", ONE),
+)
+VIEWERS, ANALYSTS, PAUSE = 10, 20, 1.0
 CUT = [{"layer": 9, "head": 6}]
 
 
@@ -51,7 +67,36 @@ def measure_users(
         return [_measure(str(client.base_url), n, seconds, max_new_tokens) for n in users]
 
 
-def _measure(url: str, users: int, seconds: float, max_new_tokens: int) -> Load:
+def measure_beside_causes(seconds: float = 10.0) -> tuple[Load, Load]:
+    """Users who pause between their views: alone, and beside others who ask for causes."""
+    with server(BUNDLED_MODEL, CACHE_BYTES="0") as (client, _):
+        wait_for(client, "/health/ready")
+        _ask(client, "warm up", 0)
+        url, done = str(client.base_url), threading.Event()
+        alone = _measure(url, VIEWERS, seconds, 0, PAUSE)
+        with ThreadPoolExecutor(ANALYSTS) as pool:
+            analysts = [pool.submit(_ask_for_causes, url, n, done) for n in range(ANALYSTS)]
+            try:
+                beside = _measure(url, VIEWERS, seconds, 0, PAUSE)
+            finally:
+                done.set()
+        for analyst in analysts:
+            analyst.result()
+    return alone, beside
+
+
+def _ask_for_causes(url: str, who: int, done: threading.Event) -> None:
+    with httpx.Client(base_url=url, timeout=PATIENCE) as client:
+        for turn in count(who):
+            if done.is_set():
+                return
+            path, body = CAUSES[turn % len(CAUSES)]
+            texts = {name: text for name, text in body.items() if name in TEXTS}
+            unasked = {name: f"{who} {turn}. {text}" for name, text in texts.items()}
+            client.post(path, json=body | CONTRAST | unasked).raise_for_status()
+
+
+def _measure(url: str, users: int, seconds: float, max_new_tokens: int, pause: float = 0.0) -> Load:
     waits: list[float] = []
     numbers, lock = count(), threading.Lock()
     begin = time.perf_counter()
@@ -59,6 +104,7 @@ def _measure(url: str, users: int, seconds: float, max_new_tokens: int) -> Load:
     def user() -> None:
         with httpx.Client(base_url=url, timeout=PATIENCE) as client:
             while time.perf_counter() < begin + seconds:
+                time.sleep(pause * random.random() * 2)
                 asked = time.perf_counter()
                 _ask(client, f"{users} {next(numbers)}", max_new_tokens)
                 with lock:
@@ -87,5 +133,16 @@ def table(loads: Sequence[Load]) -> str:
     return "\n".join(lines)
 
 
+def told(alone: Load, beside: Load) -> str:
+    """How much longer a view takes beside the causes of others."""
+    return (
+        f"{VIEWERS} users who ask for a view about every second: p50 {1000 * alone.p50:.0f} ms, "
+        f"p95 {1000 * alone.p95:.0f} ms; while {ANALYSTS} others ask for causal analyses without a "
+        f"pause: {beside.p50 / alone.p50:.1f} and {beside.p95 / alone.p95:.1f} times as long."
+    )
+
+
 if __name__ == "__main__":
-    print(table(measure_users(seconds=float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)))
+    each = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+    print(table(measure_users(seconds=each)))
+    print(told(*measure_beside_causes(each)))

@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from .servers import IOI, PATIENT, Server, wait_until
+from .servers import IOI, PATIENT, Server, parse_events, wait_until
 
 
 def test_with_the_worker_held_exactly_the_queue_is_admitted(serve: Callable[..., Server]) -> None:
@@ -114,6 +114,80 @@ def requests_of_the_class() -> list[tuple[str, dict[str, Any]]]:
 
 def comparable(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "seconds"}
+
+
+def causes_of_the_class() -> list[tuple[str, dict[str, Any]]]:
+    """What they ask of causes, each of a prompt of its own."""
+    swapped = "When John and Mary went to the store, Mary gave a drink to"
+    asked = {"answer": " Mary", "foil": " John"}
+    requests: list[tuple[str, dict[str, Any]]] = []
+    for number, component in enumerate(("z", "pattern", "k")):
+        one = asked | {"prompt": f"{number} people met. {IOI}"}
+        two = one | {"corrupt": f"{number} people met. {swapped}"}
+        requests += [
+            ("/patching", two | {"component": component, "estimate": True}),
+            ("/patching", two | {"component": "mlp_out", "each_position": True}),
+            ("/paths", two | {"receivers": [f"L6H{number}q", "logits"]}),
+            ("/interactions", one | {"heads": ["L4H10", "L5H9", "L6H6"]}),
+            ("/self-repair", one),
+            ("/attribution", one),
+            ("/head-types", {"prompt": one["prompt"]}),
+        ]
+    return requests
+
+
+@pytest.mark.long
+def test_thirty_who_mix_causes_and_views_get_the_numbers_of_one(
+    serve_process: Callable[..., Any],
+) -> None:
+    process = serve_process(cache_bytes=0)
+    requests = [*requests_of_the_class()[::4], *causes_of_the_class()]
+    with httpx.Client(base_url=process.url, timeout=PATIENT) as client:
+        alone = [comparable(client.post(path, json=body).json()) for path, body in requests]
+
+    def student(number: int) -> None:
+        path, body = requests[number % len(requests)]
+        answer = httpx.post(process.url + path, json=body, timeout=PATIENT)
+        assert answer.status_code == 200, answer.text
+        assert comparable(answer.json()) == alone[number % len(requests)]
+
+    with ThreadPoolExecutor(CLASS_SIZE) as pool:
+        for each in [pool.submit(student, number) for number in range(CLASS_SIZE)]:
+            each.result()
+    process.stop()
+
+
+@pytest.mark.long
+def test_views_are_answered_before_all_pairs_that_were_asked_first(
+    serve: Callable[..., Server],
+) -> None:
+    server = serve(cache_bytes=0)
+    enough = threading.Event()
+
+    def ask_for_all_pairs(number: int) -> list[str]:
+        seen = []
+        body = {"prompt": f"{number} people met. {IOI}", "answer": " Mary", "foil": " John"}
+        with server.client.stream("POST", "/interactions/stream", json=body) as response:
+            for name, _ in parse_events(response):
+                seen.append(name)
+                if enough.is_set():
+                    break
+        return seen
+
+    def look(number: int) -> int:
+        return server.post("/infer", prompt=f"View {number} of", max_new_tokens=0).status_code
+
+    with ThreadPoolExecutor(CLASS_SIZE) as pool:
+        sweeps = [pool.submit(ask_for_all_pairs, number) for number in range(10)]
+        wait_until(lambda: server.slot.waiting == len(sweeps))
+        views = [pool.submit(look, number) for number in range(20)]
+        try:
+            assert [view.result() for view in views] == [200] * len(views)
+            assert server.slot.waiting == len(sweeps), "a view waited for a sweep"
+        finally:
+            enough.set()
+            server.slot.worker.refuse_all("The test is over.")
+    assert not any("done" in sweep.result() for sweep in sweeps)
 
 
 @pytest.mark.long
