@@ -10,27 +10,44 @@ const [server = 'http://localhost:8000', times = '5'] = process.argv.slice(2)
 const PLACES = ['store', 'park', 'school', 'house', 'garden', 'market', 'church', 'beach']
 const MORE = ['q', 'k', 'v', 'pattern']
 
-/** Milliseconds from the next key or press until `done` holds in a frame that is drawn. */
-const untilShown = (done) =>
-  new Promise((resolve) => {
+/** In the page: `shown` is the milliseconds from the next key or press until `done` holds in a drawn frame. */
+const watch = (done) => {
+  const isDone = new Function(`return ${done}`)
+  window.shown = new Promise((resolve) => {
     let from = null
-    const start = () => (from = performance.now())
+    const start = () => (from ??= performance.now())
     addEventListener('keydown', start, { capture: true, once: true })
     addEventListener('pointerdown', start, { capture: true, once: true })
-    const isDone = new Function(`return ${done}`)
     const look = () => {
       if (from !== null && isDone()) setTimeout(() => resolve(performance.now() - from))
       else requestAnimationFrame(look)
     }
     requestAnimationFrame(look)
   })
+}
 
-const said = `document.querySelector('main').innerText`
+/** Milliseconds from what `act` does until `done` holds; the page watches before anything is done. */
+async function untilShown(page, done, act) {
+  await page.evaluate(watch, done)
+  await act()
+  return page.evaluate(() => window.shown)
+}
+
+/** Its text without a layout: looking must not slow the page. */
+const said = `document.querySelector('main').textContent`
 const cell = `document.querySelector('[role=gridcell][aria-label^="Layer 11 head 11, restores"]')`
 const isPatched = (name) =>
   `${cell} !== null && !${said}.includes('Measuring patches') && ${said}.includes('Patching ${name} of every head')` +
   ` && ${cell}.closest('[role=grid]').className.includes('opacity-55') === false`
+/** The two runs' metric in words: the old one stands until the new prompt is measured. */
+const ends = `(/The logit difference is .* in the corrupt one/.exec(${said}) ?? [''])[0]`
 const strip = `document.querySelector('[role=grid][aria-label*="by position"]')`
+
+const chooseComponent = (page, name) =>
+  page
+    .getByRole('radiogroup', { name: 'Component of heads' })
+    .getByText(name, { exact: true })
+    .click()
 
 const browser = await chromium.launch({
   executablePath: requireBrowser().path,
@@ -56,26 +73,26 @@ for (let i = 0; i < Number(times); i++) {
   await corrupt.press('Control+End')
   await page.waitForTimeout(1000)
 
-  const one = page.evaluate(untilShown, isPatched('z'))
-  await page.keyboard.press('o')
-  found['one component'].push(await one)
+  const before = JSON.stringify(await page.evaluate(ends))
+  found['one component'].push(
+    await untilShown(page, `${isPatched('z')} && ![${before}, ''].includes(${ends})`, () =>
+      page.keyboard.press('o'),
+    ),
+  )
 
   let five = found['one component'].at(-1)
   for (const name of MORE) {
-    const next = page.evaluate(untilShown, isPatched(name))
-    await page.getByText(name, { exact: true }).first().click()
-    five += await next
+    five += await untilShown(page, isPatched(name), () => chooseComponent(page, name))
   }
   found['five components'].push(five)
 
-  await page.getByText('z', { exact: true }).first().click()
+  await chooseComponent(page, 'z')
   await page.waitForTimeout(500)
-  const each = page.evaluate(
-    untilShown,
-    `${strip} !== null && !${said}.includes('Measuring positions')`,
+  found['by position'].push(
+    await untilShown(page, `${strip} !== null && !${said}.includes('Measuring positions')`, () =>
+      page.getByRole('gridcell', { name: /^Layer 6 head 6,/ }).click(),
+    ),
   )
-  await page.getByRole('gridcell', { name: /^Layer 6 head 6,/ }).click()
-  found['by position'].push(await each)
   await context.close()
 }
 await browser.close()

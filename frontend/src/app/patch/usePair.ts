@@ -75,8 +75,10 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
       ? `A prompt has ${used} tokens, and the model reads at most ${room}: shorten it.`
       : null
   const isComparable = tooLong === null && isCurrent
-  const says = useChoices(patch, 'prompt', isReady && isComparable)
-  const saysOtherwise = useChoices(patch, 'corrupt', isReady && isComparable)
+  // Who names both needs no suggestion, and the patches need not wait for its runs.
+  const areNamed = patch.answer !== null && patch.foil !== null
+  const says = useChoices(patch, 'prompt', isReady && isComparable && !areNamed)
+  const saysOtherwise = useChoices(patch, 'corrupt', isReady && isComparable && !areNamed)
   const named = {
     answer: useNamed(patch, 'answer', isReady),
     foil: useNamed(patch, 'foil', isReady),
@@ -90,7 +92,6 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
   const answer = patch.answer ?? suggested.answer
   const foil = patch.foil ?? suggested.foil
   const mismatch = pairing && isCurrent ? tellMismatch(pairing) : null
-  const areNamed = patch.answer !== null && patch.foil !== null
   const areSuggested = !says.isPlaceholderData && !saysOtherwise.isPlaceholderData
   const { prompt, metric, model: name, prependBos, corrupt: other, cuts } = patch
   const isAskable =
