@@ -6,12 +6,13 @@ import argparse
 import warnings
 
 from attention_surgery.engine.kernels import use_threads
-from benchmarks import report
+from benchmarks import causes, report
 from benchmarks.measure import describe_machine
+from benchmarks.performance import CAUSAL, put
 from benchmarks.sections import NAMES, section
 from benchmarks.subjects import Subjects
 
-GROWTH = "growth"
+CAUSES, GROWTH = "causes", "growth"
 
 
 def main() -> None:
@@ -20,18 +21,22 @@ def main() -> None:
         "parts",
         nargs="*",
         metavar="part",
-        help=f"a section of RESULTS.md ({', '.join(NAMES)}), or {GROWTH}: cost against prompt "
-        "length, model size and users, for docs/performance.md; all of them when none is named",
+        help=f"a section of RESULTS.md ({', '.join(NAMES)}), or of docs/performance.md: {CAUSES}, "
+        f"the causal analyses with the prompt, and {GROWTH}, cost against prompt length, model "
+        "size and users; all of them when none is named",
     )
-    parts = parser.parse_args().parts or [*NAMES, GROWTH]
-    if unknown := set(parts) - {*NAMES, GROWTH}:
-        parser.error(f"there is no part {min(unknown)}: use {', '.join((*NAMES, GROWTH))}")
+    every = (*NAMES, CAUSES, GROWTH)
+    parts = parser.parse_args().parts or every
+    if unknown := set(parts) - {*every}:
+        parser.error(f"there is no part {min(unknown)}: use {', '.join(every)}")
     use_threads()
     warnings.simplefilter("ignore")
     with Subjects.made() as subjects:
         for name in parts:
-            if name != GROWTH:
+            if name in NAMES:
                 measure(name, subjects)
+        if CAUSES in parts:
+            put({CAUSAL: causes.measured(subjects)})
         if GROWTH in parts:
             from benchmarks.growth import write_performance_page
 

@@ -16,10 +16,10 @@ from attention_surgery.analyses import importance, infer, logit_lens
 from attention_surgery.engine.model import Model, load_model
 from benchmarks.concurrency import Load, measure_users
 from benchmarks.measure import Machine, describe_machine, duration, seconds, table
+from benchmarks.performance import DOCS, WITH_MODEL, WITH_PROMPT, WITH_USERS, put
 from benchmarks.random_gpt2 import SIZES, save_random_gpt2
 from benchmarks.subjects import CUTS, prompt_of
 
-DOCS = Path(__file__).parent.parent / "docs"
 LENGTHS = (8, 16, 64, 256, 1024)
 USERS = (1, 2, 4, 8, 16)
 CUT = CUTS
@@ -43,7 +43,7 @@ def write_performance_page(directory: Path) -> None:
     machine = Machine.measured()
     users, heads, lengths = measure_users(USERS, seconds=5), by_size(), by_length(directory)
     draw(lengths, heads, users)
-    (DOCS / "performance.md").write_text(page(machine, lengths, heads, users))
+    put(sections(machine, lengths, heads, users))
     print("written to docs/performance.md")
 
 
@@ -100,12 +100,12 @@ def _finish(axes: Axes, title: str, x: str) -> None:
     axes.legend(fontsize=8)
 
 
-def page(
+def sections(
     machine: Machine,
     lengths: Costs,
     heads: dict[int, tuple[str, float, float]],
     users: list[Load],
-) -> str:
+) -> dict[str, str]:
     by_tokens = [
         [str(n), *(duration(costs[i]) for costs in lengths.values())] for i, n in enumerate(LENGTHS)
     ]
@@ -116,16 +116,9 @@ def page(
     by_users = [
         [str(u.users), f"{u.per_second:.0f}", duration(u.p50), duration(u.p95)] for u in users
     ]
-    return f"""# How the cost grows
-
-Written by `make bench` (`python -m benchmarks growth`); the comparison with other tools is in
-[benchmarks/RESULTS.md](../benchmarks/RESULTS.md). {describe_machine(machine)}
-
-![Cost against prompt length, model size and users](performance.svg)
-
-## With the prompt
-
-GPT-2 Small's shape, float32, four heads cut.
+    where = describe_machine(machine)
+    return {
+        WITH_PROMPT: f"""GPT-2 Small's shape, float32, four heads cut.
 
 {table(["tokens", *lengths], by_tokens)}
 
@@ -136,22 +129,22 @@ A sweep is bound by arithmetic from the start, because the heads of a layer shar
 for each layer, which run only the layers after the cut. Reading the last position alone saves the
 unembedding of all others, which is about half of the work.
 
-## With the model
-
-Random weights in the shapes of the published sizes, 12 tokens.
+{where}""",
+        WITH_MODEL: f"""Random weights in the shapes of the published sizes, 12 tokens.
 
 {table(["model", "heads", "exact KL of all heads", "next-token view"], by_heads)}
 
 A sweep costs heads × layers/2 × the work of one block: it grows faster than the number of heads,
 because larger models are also deeper and wider.
 
-## With the users
-
-The bundled model, served by one process; each user asks for a next-token view of a prompt nobody
-asked for before, and again as soon as the last answer has come.
+{where}""",
+        WITH_USERS: f"""The bundled model, served by one process; each user asks for a next-token
+view of a prompt nobody asked for before, and again as soon as the last answer has come.
 
 {table(["users", "answers a second", "p50", "p95"], by_users)}
 
 One thread runs the model, so the throughput is that of one user who never pauses, and waiting grows
 with the users in front. People pause: see [deploy.md](deploy.md) for what that means for a class.
-"""
+
+{where}""",
+    }

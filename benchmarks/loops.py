@@ -18,10 +18,10 @@ ANSWER, FOIL = " the", " of"
 Hooks = list[tuple[str, Callable[..., Any]]]
 
 
-def texts(s: Subjects, first: int) -> tuple[str, str]:
-    """A clean and a corrupt prompt of 16 tokens that differ at one position."""
-    corrupt = " the" * (first - 1) + " of" + " the" * (N_TOKENS - first - 1)
-    clean = s.prompt(N_TOKENS)
+def texts(s: Subjects, first: int, n_tokens: int = N_TOKENS) -> tuple[str, str]:
+    """A clean and a corrupt prompt of so many tokens that differ at one position."""
+    corrupt = " the" * (first - 1) + " of" + " the" * (n_tokens - first - 1)
+    clean = s.prompt(n_tokens)
     pairs = zip(*(s.model.tokenize(text) for text in (clean, corrupt)), strict=True)
     assert [place for place, (a, b) in enumerate(pairs) if a != b] == [first]
     return clean, corrupt

@@ -1,4 +1,4 @@
-"""RESULTS.md: a section for each thing measured, rewritten one at a time."""
+"""Reports of sections, each rewritten by itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read(text: str) -> dict[str, str]:
     return {title.strip(): body.strip() for title, _, body in titled}
 
 
-def write(sections: Mapping[str, str], order: Sequence[str]) -> str:
+def write(sections: Mapping[str, str], order: Sequence[str], head: str = HEAD) -> str:
     """A report of those sections whose titles are in `order`."""
     parts = [f"## {title}\n\n{sections[title]}\n" for title in order if title in sections]
-    return "\n".join([HEAD, *parts])
+    return "\n".join([head, *parts])

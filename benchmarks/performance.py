@@ -1,0 +1,28 @@
+"""docs/performance.md: how the cost grows, in sections that are measured apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks import report
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "performance.md"
+WITH_PROMPT, WITH_MODEL = "With the prompt", "With the model"
+CAUSAL, WITH_USERS = "The causal analyses", "With the users"
+TITLES = (WITH_PROMPT, CAUSAL, WITH_MODEL, WITH_USERS)
+HEAD = """# How the cost grows
+
+Written by `make bench`: the causal analyses by `python -m benchmarks causes`, the rest and the
+picture by `python -m benchmarks growth`. The comparison with other tools is in
+[benchmarks/RESULTS.md](../benchmarks/RESULTS.md).
+
+![Cost against prompt length, model size and users](performance.svg)
+"""
+
+
+def put(sections: Mapping[str, str]) -> None:
+    """Put sections in their place on the page; the others stay as they are."""
+    known = report.read(PAGE.read_text())
+    PAGE.write_text(report.write(known | dict(sections), TITLES, HEAD))
