@@ -41,6 +41,8 @@ from attention_surgery.analyses import (
     PathsRequest,
     SelfRepair,
     SelfRepairRequest,
+    Verification,
+    VerifyRequest,
     attention,
     attribution,
     circuit,
@@ -53,6 +55,7 @@ from attention_surgery.analyses import (
     patching,
     paths,
     self_repair,
+    verify,
 )
 from attention_surgery.analyses.task import TaskItems, task_items
 from attention_surgery.errors import (
@@ -126,6 +129,8 @@ __all__ = [
     "SelfRepairRequest",
     "TaskItems",
     "UnknownHead",
+    "Verification",
+    "VerifyRequest",
     "Zero",
     "ablation",
     "attention",
@@ -143,6 +148,7 @@ __all__ = [
     "self_repair",
     "surgery",
     "task_items",
+    "verify",
     "wrap",
 ]
 

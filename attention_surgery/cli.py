@@ -15,6 +15,7 @@ import typer
 
 from attention_surgery import __version__, running, terminal
 from attention_surgery.commands import JSON, add_commands
+from attention_surgery.doctor import doctor
 from attention_surgery.errors import AttentionSurgeryError, InvalidRequest, UnknownModel
 from attention_surgery.loading import read_settings
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
@@ -33,6 +34,7 @@ def make_app() -> typer.Typer:
     add_commands(app)
     app.command()(running.run)
     app.add_typer(running.runs_app, name="runs")
+    app.command()(doctor)
     app.command()(models)
     app.command()(tasks)
     app.command()(serve)
@@ -78,13 +80,16 @@ def serve(
         list[str] | None,
         typer.Option("--model", "-m", help="Model to offer, best first; repeatable."),
     ] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the page in a browser.")
+    ] = False,
 ) -> None:
     """Serve the REST API and, when it is built, the page."""
     from attention_surgery.api.server.start import serve as start
 
     given = {"host": host, "port": port, "models": tuple(model) if model else None}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    start(settings)
+    start(settings, open_browser=open_browser)
 
 
 def main() -> None:

@@ -149,10 +149,12 @@ def _answer(request: Analysis[Any], given: dict[str, Any], shown: dict[str, Any]
     result = terminal.follow(request.steps(model), request.name.replace("_", " "))
     if given["json"]:
         terminal.write_json(result)
-        return
-    terminal.show(result, **shown)
-    for warning in result.warnings:
-        terminal.note(warning)
+    else:
+        terminal.show(result, **shown)
+        for warning in result.warnings:
+            terminal.note(warning)
+    if result.failed:
+        raise typer.Exit(1)
 
 
 def _write_code(request: Analysis[Any], given: dict[str, Any]) -> None:

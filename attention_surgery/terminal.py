@@ -35,6 +35,7 @@ from attention_surgery.analyses import (
     Paths,
     SelfRepair,
     Tokens,
+    Verification,
 )
 from attention_surgery.analyses.circuit_parts import Band
 from attention_surgery.analyses.cost import Passes
@@ -139,6 +140,23 @@ def show_fields(result: Result) -> None:
     Output().print(table)
 
 
+def show_findings(findings: Iterable[tuple[str, str, str | None, str | None]]) -> None:
+    """Name, state, what is wrong, and what could be better."""
+    console, wrong = Output(), 0
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, state, problem, advice in findings:
+        table.add_row(name, plain(state))
+        wrong += problem is not None
+        if problem is not None:
+            table.add_row("", Text(problem, style="bold red"))
+        if advice is not None:
+            table.add_row("", Text(advice, style="yellow"))
+    console.print(table)
+    console.print("Nothing is wrong." if not wrong else f"Wrong: {wrong}, in red above.")
+
+
 def show_inference(result: Inference) -> None:
     console = Output()
     texts = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -228,6 +246,28 @@ def show_head_types(
     for known in result.published:
         heads = " ".join(map(str, [*known.heads, *known.weak]))
         console.print(plain(f"{known.title}: {heads} ({known.source})"))
+
+
+def show_verification(result: Verification) -> None:
+    """Published beside ours, a table a kind; what is off is marked and counted."""
+    console = Output()
+    kinds = dict.fromkeys((each.kind, each.source, each.unit) for each in result.comparisons)
+    for kind, source, unit in kinds:
+        console.print(plain(f"{kind}, {unit} ({source})"))
+        table = Table("", "published", "ours")
+        for each in (
+            f for f in result.comparisons if (f.kind, f.source, f.unit) == (kind, source, unit)
+        ):
+            style = None if each.agrees else "bold red"
+            off = "" if each.agrees else f"  off by more than {each.tolerance:g}"
+            ours = f"{each.ours:+.4f}{off}"
+            table.add_row(plain(each.name), f"{each.published:+.4g}", ours, style=style)
+        console.print(table)
+    off_by = sum(not each.agrees for each in result.comparisons)
+    total = len(result.comparisons)
+    console.print(
+        f"{off_by} of {total} figures are off." if off_by else f"All {total} figures agree."
+    )
 
 
 def show_self_repair(
@@ -627,4 +667,5 @@ TABLES: dict[type[Result], Callable[..., None]] = {
     Interactions: show_interactions,
     TaskItems: show_task_items,
     Tokens: show_tokens,
+    Verification: show_verification,
 }

@@ -41,6 +41,7 @@ from attention_surgery.analyses.self_repair import (
     self_repair,
 )
 from attention_surgery.analyses.tokenize import TokenizeRequest, Tokens
+from attention_surgery.analyses.verify import Verification, VerifyRequest, verify
 
 __all__ = [
     "Analysis",
@@ -76,6 +77,8 @@ __all__ = [
     "TokenizeRequest",
     "Tokens",
     "Urgency",
+    "Verification",
+    "VerifyRequest",
     "analyses",
     "attention",
     "attribution",
@@ -90,4 +93,5 @@ __all__ = [
     "paths",
     "register",
     "self_repair",
+    "verify",
 ]

@@ -83,6 +83,11 @@ class Result:
     provenance: Provenance
     warnings: list[str]
 
+    @property
+    def failed(self) -> bool:
+        """Whether what was asked for does not hold: a command that shows it exits with 1."""
+        return False
+
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, numbers and texts, as the REST API sends them."""
         return plain(self)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ x · g / σ + b · u. The residual stream x is a sum, and so is x · g / σ.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -19,6 +19,7 @@ from attention_surgery.engine.hook_points import refuse_hooks_on
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.rows import Row, surgery_on
 from attention_surgery.engine.run import run
+from attention_surgery.engine.surgery import value_bias
 
 # Points behind which the residual stream is no longer the sum of what was seen.
 BEHIND_THE_SUM = (
@@ -73,7 +74,11 @@ class LogitDirection:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The parts of a logit difference, in logits; they sum to it."""
+    """The parts of a logit difference, in logits; they sum to it.
+
+    Attributes:
+        scale: σ, by which each part is divided.
+    """
 
     heads: Float[Tensor, "layer head"]
     mlps: Float[Tensor, " layer"]
@@ -82,6 +87,7 @@ class Attribution:
     position: float
     final_norm_bias: float
     total: float
+    scale: float
 
 
 def attributions(
@@ -125,11 +131,38 @@ def attributions(
                 position=(along(position)[row] / sigma).item(),
                 final_norm_bias=direction.constant,
                 total=direction.difference(final[at][row]).item(),
+                scale=sigma.item(),
             )
             for row, (direction, sigma) in enumerate(
                 (each, each.scale(last)) for each, last in zip(directions, final[at], strict=True)
             )
         ]
+
+
+@torch.inference_mode()
+def without_value_biases(
+    model: Model, found: Attribution, direction: LogitDirection
+) -> Attribution:
+    """The same sum, with what all values have in common counted as b_O's and no head's.
+
+    That is how TransformerLens' default processing of weights (`fold_value_biases`) counts.
+    """
+    common = torch.stack(
+        [
+            (wide(value_biases(model, layer)) * direction.by_head(model, layer)).sum(-1)
+            for layer in range(model.n_layers)
+        ]
+    )
+    common = common / found.scale
+    return replace(
+        found,
+        heads=found.heads - common,
+        attention_biases=found.attention_biases + common.sum(-1),
+    )
+
+
+def value_biases(model: Model, layer: int) -> Float[Tensor, "head d_head"]:
+    return torch.stack([value_bias(model, layer, head) for head in range(model.n_heads)])
 
 
 def wide(values: Tensor) -> Tensor:

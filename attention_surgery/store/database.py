@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session
 
 from attention_surgery.errors import StoreFull, StoreUnavailable
-from attention_surgery.store.migrating import migrate
+from attention_surgery.store.migrating import migrate, revision_of
 from attention_surgery.store.place import database_url, file_of
 
 # How long one statement, and the wait for others' locks, may take.
@@ -80,6 +80,21 @@ class Database:
             with self._told(), self._opened().connect() as connection:
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def revision(self) -> str | None:
+        """The schema that an existing database has, left as it is; None where it has none.
+
+        Raises:
+            StoreUnavailable, StoreFull: it does not answer, or is of a later version.
+        """
+        options = {} if self.file else _POSTGRESQL
+        with self._told():
+            engine = create_engine(self.url, **options)
+            try:
+                with engine.connect() as connection:
+                    return revision_of(connection)
+            finally:
+                engine.dispose()
 
     def close(self) -> None:
         with self._lock:
@@ -172,7 +187,7 @@ def _sentence_for(error: Exception) -> StoreUnavailable | StoreFull | None:
     if isinstance(error, ModuleNotFoundError | NoSuchModuleError):
         return StoreUnavailable(
             "The database cannot be reached without its driver: pip install "
-            "'attention-surgery[postgresql]' on the server."
+            "'attention-surgery[postgres]' on the server."
         )
     if isinstance(error, OSError):
         return StoreUnavailable(

@@ -23,10 +23,20 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     Raises:
         StoreUnavailable: the database is of a later version than this program.
     """
+    revision_of(connection)
+    command.upgrade(_config(connection), revision)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a database has; None of an empty one.
+
+    Raises:
+        StoreUnavailable: it is of a later version than this program.
+    """
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in revisions():
         raise StoreUnavailable(NEWER)
-    command.upgrade(_config(connection), revision)
+    return current
 
 
 def undo(connection: Connection, revision: str) -> None:

@@ -55,9 +55,10 @@ def test_the_routes_are_those_of_the_design() -> None:
         "interactions",
         "circuit",
         "circuit/search",
+        "verify",
     )
     of_analyses = {f"POST /{name}{twin}" for name in analyses for twin in ("", "/stream", "/code")}
-    of_analyses -= {"POST /circuit/code", "POST /circuit/search/code"}
+    of_analyses -= {"POST /circuit/code", "POST /circuit/search/code", "POST /verify/code"}
     assert {name for name, _ in ROUTES} == of_analyses | {
         "GET /models",
         "POST /models/{name}/load",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import webbrowser
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ def test_serve_starts_the_server_with_these_settings(
 ) -> None:
     import uvicorn
 
+    shown: Queue[str] = Queue()
+    monkeypatch.setattr(webbrowser, "open", shown.put)
     started: list[tuple[FastAPI, list[tuple[str, int]]]] = []
 
     def start(self: uvicorn.Server, sockets: list[socket.socket]) -> None:
@@ -26,7 +30,8 @@ def test_serve_starts_the_server_with_these_settings(
 
     monkeypatch.setattr(uvicorn.Server, "run", start)
     port = free_port()
-    assert run("serve", "--port", str(port), "--model", BUNDLED_MODEL).code == 0
+    assert run("serve", "--port", str(port), "--model", BUNDLED_MODEL, "--open").code == 0
+    assert shown.get(timeout=60) == f"http://127.0.0.1:{port}"
     ((app, addresses),) = started
     assert addresses == [("127.0.0.1", port)]
     assert app.state.settings.models == (BUNDLED_MODEL,)

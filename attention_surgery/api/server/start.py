@@ -8,6 +8,8 @@ import logging
 import os
 import socket
 import sys
+import webbrowser
+from threading import Thread
 
 import uvicorn
 
@@ -25,8 +27,11 @@ class CannotListen(AttentionSurgeryError):
     """The address is taken, or is none of this machine's."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, open_browser: bool = False) -> None:
     """Serve until a signal ends it.
+
+    Args:
+        open_browser: show the page in this user's browser.
 
     Raises:
         CannotListen: before anything is loaded.
@@ -43,6 +48,9 @@ def serve(settings: Settings) -> None:
     )
     for each in sockets:
         say_where(each)
+    if open_browser:
+        # The socket listens already: the browser waits until the application answers.
+        Thread(target=webbrowser.open, args=[address_of(sockets[0])], daemon=True).start()
     server = uvicorn.Server(config)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets)
@@ -82,6 +90,14 @@ def listen(host: str, port: int) -> list[socket.socket]:
 def reason(error: OSError) -> str:
     known = error.errno in errno.errorcode
     return os.strerror(error.errno) if known and error.errno else str(error.strerror)
+
+
+def address_of(listening: socket.socket) -> str:
+    """What a browser on this machine opens; a socket of all addresses is reached as localhost."""
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def say_where(listening: socket.socket) -> None:

@@ -54,6 +54,8 @@ import type {
   Token,
   TokenEvent,
   TokenMetrics,
+  VerifyEvent,
+  VerifyResponse,
 } from './types'
 
 /** The models, their states and examples, the limits and the ablation methods. */
@@ -185,6 +187,17 @@ export const circuitSearchStream = (
     if (name !== 'progress') return known
     const { step, best, done } = value as CircuitSearchProgress
     return { steps: [...(known?.steps ?? []), step], best, done }
+  },
+})
+
+/** Published figures beside ours, check by check. */
+export const verifyStream = (): Stream<VerifyResponse, VerifyEvent> => ({
+  path: '/verify/stream',
+  body: {},
+  step: (known, { name, value }) => {
+    if (name !== 'progress') return known
+    const { comparisons, done } = value as VerifyEvent
+    return { comparisons: [...(known?.comparisons ?? []), ...comparisons], done }
   },
 })
 

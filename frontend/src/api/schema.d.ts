@@ -819,6 +819,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do our numbers agree with the literature?
+         * @description Published figures beside ours, each measured anew, with its source and tolerance.
+         *
+         *     For `gpt2`: next-token probabilities, logit differences, patching of z, q, k, v and pattern,
+         *     direct attribution and self-repair on eight prompts of indirect objects, and where heads look on
+         *     random repeated tokens. For the bundled model: the figures of its documentation.
+         */
+        post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as /verify, as server-sent events while it is worked out
+         * @description Events: `queued` while waiting, `progress`, and `done` or `error`. A repeated request may be answered by `done` at once.
+         */
+        post: operations["verify_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models": {
         parameters: {
             query?: never;
@@ -1591,6 +1635,40 @@ export interface components {
              * @description Python, to be run as it is.
              */
             code: string;
+        };
+        /**
+         * Comparison
+         * @description One number, as published and as measured here.
+         */
+        Comparison: {
+            /**
+             * Kind
+             * @description What was measured.
+             */
+            kind: string;
+            /**
+             * Name
+             * @description Of the number among those of its kind.
+             */
+            name: string;
+            /** Published */
+            published: number;
+            /** Ours */
+            ours: number;
+            /**
+             * Tolerance
+             * @description How far apart they may lie.
+             */
+            tolerance: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Source
+             * @description Who published it.
+             */
+            source: string;
+            /** Agrees */
+            agrees: boolean;
         };
         /**
          * Completeness
@@ -4342,6 +4420,53 @@ export interface components {
             n_ctx: number;
         };
         /**
+         * Verification
+         * @description Published figures beside ours.
+         */
+        Verification: {
+            /** Model */
+            model: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Warnings */
+            warnings: string[];
+            /** Comparisons */
+            comparisons: components["schemas"]["Comparison"][];
+            /**
+             * Agrees
+             * @description Whether each lies within its tolerance.
+             */
+            agrees: boolean;
+        };
+        /**
+         * VerifyRequest
+         * @description Published figures beside ours, each measured anew, with its source and tolerance.
+         *
+         *     For `gpt2`: next-token probabilities, logit differences, patching of z, q, k, v and pattern,
+         *     direct attribution and self-repair on eight prompts of indirect objects, and where heads look on
+         *     random repeated tokens. For the bundled model: the figures of its documentation.
+         */
+        VerifyRequest: {
+            /**
+             * Prompt
+             * @description None: each figure has its own.
+             * @default
+             * @constant
+             */
+            prompt: "";
+            /**
+             * Model
+             * @description A name from `GET /models`; the default model when absent.
+             */
+            model?: string | null;
+            /**
+             * Prepend Bos
+             * @description Each figure is measured as it was published.
+             * @default true
+             * @constant
+             */
+            prepend_bos: true;
+        };
+        /**
          * WrittenTaskRequest
          * @description Items from a file of your own, what is wrong with its lines, and how well the model does on
          *     those that can be used.
@@ -4658,6 +4783,19 @@ export interface components {
             ablated: components["schemas"]["GeneratedToken"] | null;
             /** @description Of the control token; null once control ended. */
             metrics: components["schemas"]["TokenMetrics"] | null;
+        };
+        /**
+         * VerifyProgress
+         * @description Event `progress`: the figures of one check.
+         */
+        VerifyProgress: {
+            /** Comparisons */
+            comparisons: components["schemas"]["Comparison"][];
+            /**
+             * Done
+             * @description Share of the checks, 0 to 1.
+             */
+            done: number;
         };
     };
     responses: never;
@@ -11492,6 +11630,384 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Code"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Unreadable body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body could not be read as JSON; send one JSON object in UTF-8.",
+                     *       "error": "BadRequest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This server needs its token: send the header Authorization: Bearer ….",
+                     *       "error": "Unauthorized"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Unknown model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no model 'gpt3' here: use gpt2 or gpt2-mini-12x12.",
+                     *       "error": "UnknownModel"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body did not arrive within 30 seconds; send it at once.",
+                     *       "error": "RequestTimeout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is larger than 262144 bytes; send a smaller one.",
+                     *       "error": "BodyTooLarge"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Compressed, or not marked as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Bodies with Content-Encoding 'gzip' are not read here; send the JSON uncompressed.",
+                     *       "error": "UnsupportedMediaType"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Malformed, or not possible for this model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no head L12H0: this model has layers 0–11 and heads 0–11.",
+                     *       "error": "UnknownHead"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The queue, or this client's share of it, is full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "64 requests are waiting already, which is all this server accepts; retry in 3 seconds.",
+                     *       "error": "QueueFull"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something failed on the server; try again, and report it with the request id if it stays.",
+                     *       "error": "InternalError"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No model is ready, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "gpt2 is still loading; retry in 5 seconds.",
+                     *       "error": "ModelNotReady"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Over the time limit */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This took longer than the 120 seconds this server allows and was stopped.",
+                     *       "error": "TimeLimitExceeded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    verify_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Unreadable body */

@@ -1,5 +1,7 @@
 import { GLOSSARY, type TermId } from '@/lib/glossary'
+import { Boundary } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
+import { lazyPart } from '@/ui/lazyPart'
 import { Popup } from '@/ui/Popup'
 
 const keys: readonly [string, string][] = [
@@ -15,9 +17,11 @@ const keys: readonly [string, string][] = [
 
 const terms = Object.keys(GLOSSARY) as TermId[]
 
+const Agreement = lazyPart(() => import('./Agreement').then((m) => m.Agreement))
+
 type Props = { onTour: () => void }
 
-/** Keys, terms, and the way back to the tour. */
+/** Keys, terms, the way back to the tour, and whether the numbers can be trusted. */
 export function HelpPanel({ onTour }: Props) {
   return (
     <Popup label="Help" look="quiet">
@@ -62,6 +66,9 @@ export function HelpPanel({ onTour }: Props) {
               </div>
             ))}
           </dl>
+          <Boundary name="The comparison with the literature" placeholder={<></>}>
+            <Agreement />
+          </Boundary>
         </div>
       )}
     </Popup>
