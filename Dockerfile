@@ -6,19 +6,25 @@ RUN npm ci --no-audit --no-fund
 COPY frontend/ ./
 RUN npm run build
 
-# The Python environment, with the CPU build of torch (the default one is ten times as large).
+# The package with the page inside, and what it needs to run: no tools of developers, pinned
+# versions, the CPU build of torch (the default one is ten times as large).
 FROM python:3.11-slim AS environment
 RUN python -m venv /venv
-COPY requirements.txt .
-RUN /venv/bin/pip install --no-cache-dir \
-    --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt
+WORKDIR /build
+COPY pyproject.toml hatch_build.py requirements.txt README.md LICENSE ./
+COPY attention_surgery attention_surgery
+COPY --from=page /build/frontend/dist frontend/dist
+RUN /venv/bin/pip install --no-cache-dir --constraint requirements.txt \
+    --extra-index-url https://download.pytorch.org/whl/cpu ".[postgres]"
+# A fifth of it is tests, headers and tools of packages, which nothing here uses.
+RUN cd /venv/lib/python3.11/site-packages && rm -rf torch/test torch/include \
+    && find . -type d -name tests -prune -exec rm -rf {} + \
+    && find torch/bin ! -type d ! -name torch_shm_manager -delete
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 surgeon
 WORKDIR /app
 COPY --from=environment /venv /venv
-COPY --from=page /build/frontend/dist frontend/dist
-COPY attention_surgery attention_surgery
 USER surgeon
 # Volumes keep between containers: at .cache downloaded models, at the other what people save.
 RUN mkdir -p /home/surgeon/.cache/huggingface /home/surgeon/.local/share/attention-surgery

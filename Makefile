@@ -14,8 +14,16 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist wo
 # time of the engine's tests.
 SHAPES := attention_surgery.engine,training.measures,training.transformer,training.muon,beartype.beartype
 
+PYTHON_MISSING = command -v $(PYTHON) > /dev/null || { echo 'Python 3.11 or newer is needed, and there is no \
+	`$(PYTHON)`: install one from https://www.python.org/downloads, or name it, as in `make run PYTHON=python3.12`.'; exit 1; }
+
+ifneq (3.81,$(firstword $(sort $(MAKE_VERSION) 3.81)))
+$(error GNU make 3.81 or newer is needed, and this is $(MAKE_VERSION): without it, `python3 make.py run` does the same)
+endif
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long lint types format bench openapi requirements clean \
+.DELETE_ON_ERROR:
+.PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long test-install wheel lint types format bench openapi requirements clean \
 	train-bundled evaluate-bundled circuits notebooks
 
 help: ## list the targets
@@ -23,21 +31,17 @@ help: ## list the targets
 
 setup: $(VENV)/.installed frontend/node_modules/.installed ## install all dependencies
 
-# Python compiles a module when it is first imported, and most of these never are.
+# make.py says in a sentence what the machine lacks, and repairs an install that was interrupted.
 $(VENV)/.installed: requirements.txt pyproject.toml
-	@echo 'Installing the Python packages into $(VENV); torch is large, so this takes some minutes.'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile $(PIP_ARGS) -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	touch $@
+	@$(PYTHON_MISSING)
+	@PIP_ARGS="$(PIP_ARGS)" $(PYTHON) make.py python
 
 frontend/node_modules/.installed: frontend/package-lock.json
-	cd frontend && npm ci --no-audit --no-fund --loglevel=error
-	touch $@
+	@$(PYTHON_MISSING)
+	@$(PYTHON) make.py node
 
 frontend/dist/index.html: frontend/node_modules/.installed $(shell find frontend/src frontend/public frontend/index.html frontend/reference.html -type f 2>/dev/null)
-	cd frontend && npm run --silent build
-	touch $@
+	@$(PYTHON) make.py page
 
 run: setup frontend/dist/index.html ## API and web app on http://localhost:8000
 	$(BIN)/attention-surgery serve --port $(PORT)
@@ -66,6 +70,12 @@ postgresql: setup ## the database that the store is tested on; sets one up where
 
 test-long: postgresql browser frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
 	$(PYTEST) -m long --timeout 900 --jaxtyping-packages=$(SHAPES)
+
+test-install: setup frontend/dist/index.html ## each way in, from an empty folder
+	$(BIN)/python -m pytest tests/install -m install
+
+wheel: setup frontend/dist/index.html ## the package with the page inside, in dist/
+	$(BIN)/python -m hatchling build -d dist
 
 lint: setup ## ruff, eslint, prettier
 	$(BIN)/ruff check .

@@ -28,6 +28,12 @@ DEV_SERVER = "http://localhost:5173"
 KIB, MIB = 1024, 1024 * 1024
 
 
+def built_page(package: Path) -> Path:
+    """Where the page is: inside the package that a wheel installed, else in the checkout."""
+    inside = package / "page"
+    return inside if inside.is_dir() else package.parent / "frontend" / "dist"
+
+
 def _split(value: object) -> object:
     """Turn `a, b` of an environment variable into two names; leave lists alone."""
     if isinstance(value, str):
@@ -178,8 +184,12 @@ class Settings(BaseSettings):
         ),
     ] = None
     frontend: Annotated[
-        Path, Field(description="Directory of the built page; served at / when it exists.")
-    ] = Path(__file__).resolve().parent.parent / "frontend" / "dist"
+        Path,
+        Field(
+            description="Directory of the built page; served at / when it exists. The wheel has "
+            "its own."
+        ),
+    ] = built_page(Path(__file__).resolve().parent)
     max_connections: Annotated[
         Count,
         Field(

@@ -1,0 +1,1 @@
+"""Each way in, from an empty folder; `make test-install` runs what installs."""
