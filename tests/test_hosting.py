@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator
 
+from attention_surgery import __version__
 from attention_surgery.api.server.proxies import TrustedProxies
 from attention_surgery.settings import PREFIX, Settings
 
@@ -84,6 +87,9 @@ def test_render_checks_a_probe_that_never_waits(service: dict[str, Any]) -> None
 def test_render_builds_page_and_cpu_torch(service: dict[str, Any]) -> None:
     build = service["buildCommand"]
     assert "download.pytorch.org/whl/cpu" in build
+    assert build.index("npm run build") < build.index("pip install")  # the wheel holds the page
+    assert "--constraint requirements.txt" in build
+    assert "-r requirements.txt" not in build  # those of developers too
     assert "npm ci" in build
     assert "npm run build" in build
     assert "$PORT" in service["startCommand"]
@@ -131,7 +137,10 @@ def instructions(name: str) -> list[str]:
 def test_the_image_is_built_in_stages_and_runs_without_root() -> None:
     assert len(instructions("FROM")) == 3
     assert instructions("USER") == ["surgeon"]
-    assert any("download.pytorch.org/whl/cpu" in command for command in instructions("RUN"))
+    (install,) = (command for command in instructions("RUN") if "pip install" in command)
+    assert "download.pytorch.org/whl/cpu" in install
+    assert "--constraint requirements.txt" in install
+    assert "-r requirements.txt" not in install
 
 
 def test_the_image_passes_signals_to_the_server() -> None:
@@ -146,3 +155,66 @@ def test_what_the_image_copies_exists_and_is_not_ignored() -> None:
         for source in words[:-1]:
             assert (ROOT / source).exists(), source
             assert any(source.rstrip("/").startswith(path) for path in admitted), source
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def test_compose_gives_the_server_its_database() -> None:
+    services = read("compose.yaml")["services"]
+    server, database = services["server"], services["database"]
+    place = server["environment"]["ATTENTION_SURGERY_DATABASE"]
+    given = re.sub(r"\$\{\w+:-(\w+)\}", r"\1", place)
+    Settings(database=given)  # type: ignore[arg-type]
+    kept = database["environment"]
+    assert given.startswith(f"postgresql://{kept['POSTGRES_USER']}:")
+    assert given.endswith(f"@database/{kept['POSTGRES_DB']}")
+    assert server["depends_on"]["database"]["condition"] == "service_healthy"
+    assert float(server["stop_grace_period"].removesuffix("s")) > Settings().grace_seconds
+    assert server["ports"] == ["127.0.0.1:8000:8000"]
+
+
+def test_workflows_run_what_runs_everywhere_and_publish_without_a_password() -> None:
+    tests, publish = (read(f".github/workflows/{name}.yml") for name in ("tests", "publish"))
+    for workflow in (tests, publish):
+        assert workflow["permissions"] == {"contents": "read"}
+        steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+        assert {"run": "bash .ci/run"} in steps
+        assert "secrets." not in str(workflow)
+    assert publish["jobs"]["publish"]["permissions"] == {"id-token": "write"}
+    assert publish["jobs"]["publish"]["needs"] == "build"
+
+
+def test_what_is_watched_for_updates_is_there() -> None:
+    files = {"pip": "pyproject.toml", "npm": "package-lock.json", "docker": "Dockerfile"}
+    for each in read(".github/dependabot.yml")["updates"]:
+        folder = ROOT / each["directory"].strip("/")
+        file = files.get(each["package-ecosystem"], ".github/workflows")
+        assert (folder / file).exists(), each
+
+
+def test_the_version_is_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__ == read("CITATION.cff")["version"]
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_hooks_call_tools_that_developers_have() -> None:
+    hooks = [hook for repo in read(".pre-commit-config.yaml")["repos"] for hook in repo["hooks"]]
+    scripts = json.loads((ROOT / "frontend" / "package.json").read_text())
+    assert {hook["language"] for hook in hooks} == {"system"}
+    for hook in hooks:
+        if found := re.search(r"npm run --silent ([\w:]+)", hook["entry"]):
+            assert found[1] in scripts["scripts"]
+        elif "npx" in hook["entry"]:
+            assert "prettier" in scripts["devDependencies"]
+        else:
+            assert hook["entry"].startswith(".venv/bin/ruff ")
+
+
+def test_issue_forms_ask_for_the_doctor() -> None:
+    for name in ("fault", "wrong_number"):
+        form = read(f".github/ISSUE_TEMPLATE/{name}.yml")
+        labels = [field["attributes"]["label"] for field in form["body"]]
+        assert "attention-surgery doctor" in labels

@@ -7,12 +7,17 @@ import io
 import re
 from pathlib import Path
 
+import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from attention_surgery.cli import make_app
 from attention_surgery.settings import markdown_table
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
 
 
 def blocks(language: str) -> list[str]:
@@ -45,3 +50,34 @@ def test_the_console_example_shows_real_output() -> None:
     assert result.exit_code == 0
     shown = [line.rstrip() for line in result.stdout.splitlines()]
     assert shown[: len(output)] == [line.rstrip() for line in output]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_is_there(page: Path) -> None:
+    """Links to files, and to headings of files; paths of this repository in code spans."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, heading = link.partition("#")
+        if "://" in link:
+            continue
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        if heading and target.suffix == ".md":
+            assert heading in headings(target), link
+    for path in re.findall(
+        r"`((?:attention_surgery|frontend|tests|docs|\.github)/[\w./-]+)`", text
+    ):
+        assert (ROOT / path).exists() or path == "frontend/dist", path
+
+
+def headings(page: Path) -> set[str]:
+    """Their anchors, as hosts of Markdown make them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+def test_every_command_is_told() -> None:
+    told = set(re.findall(r"attention-surgery ([a-z][a-z-]*)", README))
+    registered = {command.name or "" for command in get_command(make_app()).commands.values()}  # type: ignore[attr-defined]
+    assert told <= registered | {"run", "runs"}, told - registered
+    assert {"doctor", "verify", "serve", "infer", "importance", "run", "runs", "tasks"} <= told
