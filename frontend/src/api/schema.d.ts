@@ -221,7 +221,8 @@ export interface paths {
          *     CMD = ∫|1 − f|. Each beside random circuits of the same size. Edges: path patching between the
          *     circuit's heads, on as many items as there are.
          *
-         *     Exact: each number is that of hooked passes over the items. Source: Wang et al. 2022,
+         *     Exact: each number is that of hooked passes over the items; what was measured stays for a next
+         *     request about the same items. Source: Wang et al. 2022,
          *     arXiv:2211.00593; for the curve Mueller et al. 2025 (MIB), arXiv:2504.13151.
          */
         post: operations["circuit"];
@@ -264,8 +265,8 @@ export interface paths {
          * Find a small circuit that does a task as the whole model does
          * @description Look for a small circuit with |1 − F(C)/F(M)| ≤ 1 − target.
          *
-         *     `removal` begins with all heads (or those named) and takes out one after the other; `growth`
-         *     begins with none, puts in one after the other, and takes out what became superfluous. The
+         *     `removal` begins with all heads and takes out one after the other; `growth` begins with none,
+         *     puts in one after the other, and takes out what became superfluous; or with the heads named. The
          *     estimate by attribution patching orders the candidates; the best of the first `tried`, measured
          *     exactly, is taken. In the circuit found no single head can be spared: each was tried.
          */
@@ -1346,9 +1347,14 @@ export interface components {
         };
         /**
          * Band
-         * @description The same number of random circuits of the same size; null where none were asked for.
+         * @description Random circuits of the same size; null where none were asked for, and until measured.
          */
         Band: {
+            /**
+             * N
+             * @description Items that this is of.
+             */
+            n: number;
             /** Mean */
             mean: number;
             /**
@@ -1393,7 +1399,8 @@ export interface components {
          *     CMD = ∫|1 − f|. Each beside random circuits of the same size. Edges: path patching between the
          *     circuit's heads, on as many items as there are.
          *
-         *     Exact: each number is that of hooked passes over the items. Source: Wang et al. 2022,
+         *     Exact: each number is that of hooked passes over the items; what was measured stays for a next
+         *     request about the same items. Source: Wang et al. 2022,
          *     arXiv:2211.00593; for the curve Mueller et al. 2025 (MIB), arXiv:2504.13151.
          */
         CircuitRequest: {
@@ -1498,8 +1505,8 @@ export interface components {
          * CircuitSearchRequest
          * @description Look for a small circuit with |1 − F(C)/F(M)| ≤ 1 − target.
          *
-         *     `removal` begins with all heads (or those named) and takes out one after the other; `growth`
-         *     begins with none, puts in one after the other, and takes out what became superfluous. The
+         *     `removal` begins with all heads and takes out one after the other; `growth` begins with none,
+         *     puts in one after the other, and takes out what became superfluous; or with the heads named. The
          *     estimate by attribution patching orders the candidates; the best of the first `tried`, measured
          *     exactly, is taken. In the circuit found no single head can be spared: each was tried.
          */
@@ -1565,7 +1572,7 @@ export interface components {
             ablation_method: string;
             /**
              * Heads
-             * @description What removal begins with; all heads when absent.
+             * @description What it begins with; when absent, removal all heads and growth none.
              */
             heads?: (components["schemas"]["Sender"] | string)[] | null;
             /**
@@ -1622,6 +1629,8 @@ export interface components {
             n_layers: number;
             /** N Heads */
             n_heads: number;
+            /** D Model */
+            d_model: number;
             /** @description In forward passes of all items; naive: one for each circuit measured. */
             passes: components["schemas"]["Passes"];
         };
@@ -1676,6 +1685,11 @@ export interface components {
          */
         Completeness: {
             /**
+             * N
+             * @description Items that this is of.
+             */
+            n: number;
+            /**
              * Worst
              * @description The largest gap of those tried; 0 of no heads.
              */
@@ -1708,6 +1722,11 @@ export interface components {
          * @description MIB's faithfulness curve: the first k % of the heads, by how much each matters.
          */
         Curve: {
+            /**
+             * N
+             * @description Items that this is of.
+             */
+            n: number;
             /**
              * Ranking
              * @description All heads: those of the circuit by |effect|, then the others by the estimated effect of replacing each in the whole model.
@@ -1753,6 +1772,8 @@ export interface components {
              * @description (F − F(∅)) / (F(M) − F(∅)).
              */
             f: number;
+            /** @description Of f. */
+            interval: components["schemas"]["Interval"] | null;
             /** @description f of random circuits of this size. */
             random: components["schemas"]["Band"] | null;
         };
@@ -1977,6 +1998,11 @@ export interface components {
          * @description Whether the circuit is enough: F with every other head replaced, against the whole model.
          */
         Faithfulness: {
+            /**
+             * N
+             * @description Items that this is of.
+             */
+            n: number;
             /** @description F(M), of the whole model. */
             whole: components["schemas"]["TaskMean"];
             /** @description F(∅), with every head replaced. */
@@ -1988,16 +2014,19 @@ export interface components {
              * @description F(C) / F(M); null where F(M) is 0.
              */
             ratio: number | null;
+            ratio_interval: components["schemas"]["Interval"] | null;
             /**
              * Gap
              * @description |F(M) − F(C)|.
              */
             gap: number;
+            gap_interval: components["schemas"]["Interval"] | null;
             /**
              * Normalized
              * @description (F(C) − F(∅)) / (F(M) − F(∅)), MIB's f; null where both are equal.
              */
             normalized: number | null;
+            normalized_interval: components["schemas"]["Interval"] | null;
             /** @description F of random circuits. */
             random: components["schemas"]["Band"] | null;
         };
@@ -2601,6 +2630,16 @@ export interface components {
             };
         };
         /**
+         * Interval
+         * @description The bootstrap's 95 % interval over the items; null of one item.
+         */
+        Interval: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
+        /**
          * Intervention
          * @description Base of all ablation methods: new = old + strength · (replacement − old) at some positions.
          *
@@ -2956,6 +2995,11 @@ export interface components {
          */
         Minimality: {
             /**
+             * N
+             * @description Items that this is of.
+             */
+            n: number;
+            /**
              * Heads
              * @description Most needed first.
              */
@@ -3068,6 +3112,8 @@ export interface components {
              * @description F(C∖v) − F(C): of the head by itself.
              */
             effect: number;
+            /** @description Of the effect. */
+            interval: components["schemas"]["Interval"] | null;
             /**
              * Value
              * @description Largest |F(C∖(K∪v)) − F(C∖K)|; K is empty or v's class.
@@ -3665,6 +3711,8 @@ export interface components {
              * @description |F(C∖K) − F(M∖K)|.
              */
             gap: number;
+            /** @description Of the gap. */
+            interval: components["schemas"]["Interval"] | null;
         };
         /**
          * Resample
@@ -4321,6 +4369,7 @@ export interface components {
             mean: number;
             /** Standard Error */
             standard_error: number | null;
+            interval: components["schemas"]["Interval"] | null;
             /** Items */
             items: number[];
         };
@@ -4560,7 +4609,9 @@ export interface components {
         };
         /**
          * CircuitProgress
-         * @description Event `progress`: what is known so far; each part once it is done.
+         * @description Event `progress`: what is known so far, of the first few items at once and then of more.
+         *
+         *     Each part says of how many items it is.
          */
         CircuitProgress: {
             /** @default null */
