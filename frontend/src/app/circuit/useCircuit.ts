@@ -59,7 +59,6 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
     asked,
   )
   const isFirstOver = first.status === 'done' || first.status === 'failed'
-  const full = useAnalysisStream(circuitStream(whole), asked && settled && isFirstOver)
   const areas = useAnalysisStream(
     circuitStream(body(question.n, ['curve'], RIVALS)),
     asked && settled && isFirstOver && question.tab === 'curve',
@@ -67,6 +66,13 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
   const paths = useAnalysisStream(
     circuitStream(body(Math.min(PATH_ITEMS, question.n), ['edges'], 0)),
     asked && settled && isFirstOver && question.tab === 'graph',
+  )
+  // What is looked at comes first: the graph takes less than the random circuits.
+  const isGraphOver =
+    question.tab !== 'graph' || (paths.status !== 'idle' && paths.status !== 'running')
+  const full = useAnalysisStream(
+    circuitStream(whole),
+    asked && settled && isFirstOver && isGraphOver,
   )
   const of = JSON.stringify([question.model, question.task, question.seed, question.method, asked])
   const known = full.result ?? full.partial
