@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import anywidget
 from traitlets import Dict, Instance, TraitError, TraitType, Unicode
 
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.analyses.result import Result
+from attention_surgery.engine.model import Model
 from attention_surgery.errors import AttentionSurgeryError, InvalidSetting
 from attention_surgery.interventions import Intervention, methods
 from attention_surgery.interventions.parameters import described
 from attention_surgery.interventions.registry import interventions_from
 from attention_surgery.settings import Settings
-
-if TYPE_CHECKING:
-    from attention_surgery.engine.model import Model
 
 
 def built() -> Path:
@@ -96,6 +94,11 @@ class Part(anywidget.AnyWidget):
         Raises:
             InvalidRequest: it cannot be asked of this model.
         """
+        if not isinstance(model, Model):
+            raise InvalidSetting(
+                f"{type(self).__name__} shows a model of surgeon.load_model or surgeon.wrap, which "
+                f"this {type(model).__name__} is not: wrap a HookedTransformer first."
+            )
         self.model, self._settings = model, dict(settings)
         self._turn, self._goes_back = 0, False
         shape = {"nLayers": model.n_layers, "nHeads": model.n_heads}

@@ -141,6 +141,11 @@ def test_patching_follows_its_fields(bundled: Model) -> None:
     assert part.direction == "denoise"
 
 
+def test_a_model_that_is_not_wrapped_is_refused_in_a_sentence(bundled: Model) -> None:
+    with pytest.raises(InvalidSetting, match="wrap a HookedTransformer first"):
+        HeadGrid(bundled.hooked, CLEAN)
+
+
 def test_parts_can_be_tied_together(bundled: Model, grid: HeadGrid) -> None:
     streams = TokenStreams(bundled, CLEAN, max_new_tokens=1)
     link((grid, "ablations"), (streams, "ablations"))
