@@ -207,6 +207,8 @@ class PathsRequest(TwoPromptAnalysis[Paths]):
         held += len(senders) * (n_tokens if heads else read) * shape.d_model
         if self.together:
             held += len(senders) * len(heads) * n_tokens * shape.d_model // shape.n_heads
+            # All receivers are put into one run, whose activations stay whole behind the first.
+            held += shape.activations(shape.rows_at_once(n_tokens), n_tokens)
         looks = not self.together and any(receiver.input != "v" for receiver in heads)
         patterns = looks or self.cuts_patterns
         held += shape.branches(len(senders) * shape.n_heads, n_tokens, patterns=patterns)
