@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { cell, launch, settled, visit } from './browser'
+import { cell, launch, settled, texts, visit } from './browser'
 
 const url = inject('url')
 let browser: Browser
@@ -9,6 +9,29 @@ beforeAll(async () => {
   browser = await launch()
 })
 afterAll(() => browser.close())
+
+test('a server that fails in the middle loses nothing of the experiment, and each failure is said', async () => {
+  const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&n=4&cut=L2H3z`)
+  await settled(page)
+  const before = await texts(page)
+  const detail = 'The server met an error of its own.'
+  await page.route(/\/(infer|importance|logit-lens)(\/|$)/, (route) =>
+    route.fulfill({ status: 500, json: { error: 'InternalError', detail } }),
+  )
+  await page.getByRole('radio', { name: 'Ablation' }).check({ force: true })
+  await page.getByRole('button', { name: 'Ablate Top-5 Heads' }).click()
+  const failure = page.getByRole('alert').filter({ hasText: detail })
+  await failure.first().waitFor()
+  await cell(page, 1, 1).click()
+  await page.getByRole('button', { name: 'Restore L1H1' }).waitFor()
+  await page.getByRole('button', { name: 'Restore L2H3' }).waitFor()
+
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Restore L1H1' }).waitFor({ state: 'detached' })
+  await expect.poll(() => texts(page)).toEqual(before)
+  await page.context().close()
+})
 
 test('what a cut cannot do is said before a run', async () => {
   // So long that no run follows the cut by itself.
