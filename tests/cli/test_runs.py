@@ -74,6 +74,23 @@ def test_a_file_that_holds_no_run_is_refused(text: str, sentence: str) -> None:
         parsed(text, "experiment.yaml")
 
 
+def test_a_template_is_a_task_of_a_file_and_its_mistakes_are_said() -> None:
+    text = """\
+task: template
+parameters:
+  prompt: The {animal.a} saw the {animal.b}. The {animal.b} saw the
+  answer: " {animal.a}"
+  foil: " {animal.b}"
+  corrupt: null
+  words: {%s: [dog, cat, horse]}
+analysis: {name: importance}
+"""
+    request = parsed(text % "animal", "experiment.yaml").request
+    assert request.parameters["words"] == {"animal": ["dog", "cat", "horse"]}
+    with pytest.raises(InvalidSetting, match=r"the slot \{animal\} has no list of words"):
+        parsed(text % "beast", "experiment.yaml")
+
+
 def test_a_run_from_a_shell_is_listed_shown_and_deleted(
     run: Any, tmp_path: Path, database: Path
 ) -> None:
