@@ -54,7 +54,7 @@ def _known(name: str, directory: Path | None) -> KnownOrigin:
 
 
 def load_source(name: str, directory: Path | None, settings: Settings) -> Model:
-    from attention_surgery.engine.kernels import use_threads
+    from attention_surgery.engine.cores import use_threads
     from attention_surgery.engine.model import load_model
 
     use_threads(settings.threads)

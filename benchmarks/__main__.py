@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import warnings
 
-from attention_surgery.engine.kernels import use_threads
+from attention_surgery.engine.cores import use_threads
 from benchmarks import causes, report
 from benchmarks.measure import describe_machine
 from benchmarks.performance import CAUSAL, put

@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from attention_surgery.engine import kernels
-from attention_surgery.engine.kernels import available_cpus, linear
+from attention_surgery.engine.cores import available_cpus
+from attention_surgery.engine.kernels import linear
 
 Work = Callable[[], object]
 
@@ -50,8 +51,9 @@ def compare(ours: Work, peer: Work, *, runs: int = 5, peer_scale: float = 1.0) -
     for _ in range(runs):
         times[0].append(seconds(ours))
         times[1].append(seconds(peer) * peer_scale)
-    medians = (statistics.median(side) for side in times)
-    return Comparison(*medians, ours_megabytes, peer_megabytes)
+    return Comparison(
+        statistics.median(times[0]), statistics.median(times[1]), ours_megabytes, peer_megabytes
+    )
 
 
 def seconds(work: Callable[..., object], *arguments: object) -> float:

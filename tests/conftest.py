@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformer_lens import HookedTransformer
 
-from attention_surgery.engine.kernels import available_cpus, use_threads
+from attention_surgery.engine.cores import available_cpus, use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model
 from attention_surgery.engine.skeleton import count_hooks
 from benchmarks.peers import transformer_lens

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from attention_surgery.engine.kernels import use_threads
+from attention_surgery.engine.cores import use_threads
 from attention_surgery.engine.model import bundled_directory
 from training.corpus import CorpusNotFound
 from training.export import export

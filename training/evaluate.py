@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 
 from attention_surgery.analyses import HeadScore, infer
+from attention_surgery.engine.cores import use_threads
 from attention_surgery.engine.hub import fetch
 from attention_surgery.engine.hub_models import HUB_MODELS
-from attention_surgery.engine.kernels import use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, Model, bundled_directory, load_model
 from attention_surgery.errors import ModelLoadError
 from attention_surgery.interventions import head_name

@@ -7,9 +7,7 @@ to five times faster there (`make bench` prints by how much here) and no slower 
 
 from __future__ import annotations
 
-import math
 import os
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -83,21 +81,3 @@ class _DifferentiableLinear(torch.autograd.Function):
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None, None]:
         (weight,) = ctx.saved_tensors  # type: ignore[attr-defined]
         return _onednn(grad, weight.T, None), None, None
-
-
-def available_cpus(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """CPUs this process may use: its affinity mask, cut down to the container's quota."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
-    try:
-        quota, period = cgroup.read_text().split()
-        return max(1, min(cpus, math.ceil(int(quota) / int(period))))
-    except (OSError, ValueError):  # no quota ("max"), or no cgroup v2
-        return cpus
-
-
-def use_threads(count: int | None = None) -> int:
-    """Let torch compute on `count` threads, or on as many as there are CPUs to use."""
-    threads = count or available_cpus()
-    torch.set_num_threads(threads)
-    return threads

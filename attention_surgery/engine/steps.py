@@ -10,6 +10,8 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from attention_surgery.engine.cores import computing
+
 Result = TypeVar("Result")
 
 
@@ -35,11 +37,17 @@ def of_one_row(steps: Iterable[object]) -> Iterator[object]:
         yield LayerScores(step.layer, step.scores[0]) if isinstance(step, RowScores) else step
 
 
+def advance(steps: Generator[Any, None, object]) -> Any:
+    """Run a job's next step, on the cores that others leave free."""
+    with computing():
+        return next(steps)
+
+
 def drain(steps: Generator[Any, None, Result]) -> Result:
     """Run a job to its end and return its result."""
     while True:
         try:
-            next(steps)
+            advance(steps)
         except StopIteration as finished:
             result: Result = finished.value
             return result

@@ -153,7 +153,7 @@ class Slot:
         return self.state == "ready"
 
     def _load(self) -> Model:
-        from attention_surgery.engine.kernels import use_threads
+        from attention_surgery.engine.cores import use_threads
         from attention_surgery.engine.model import load_model
 
         use_threads(self._settings.threads)

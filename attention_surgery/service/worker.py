@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from attention_surgery.analyses.encoding import encode
 from attention_surgery.analyses.result import Progress
+from attention_surgery.engine.steps import advance
 from attention_surgery.errors import AttentionSurgeryError, ShuttingDown
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.events import Event
@@ -193,7 +194,7 @@ class Worker:
         with self._turns.turn():
             begin = self._clock()
             try:
-                return next(computation.steps)
+                return advance(computation.steps)
             finally:
                 computation.model_seconds += self._clock() - begin
 

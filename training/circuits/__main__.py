@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from attention_surgery.engine.kernels import use_threads
+from attention_surgery.engine.cores import use_threads
 from attention_surgery.engine.model import BUNDLED_NAME, bundled_directory, load_model
 from training.circuits.head_kinds import heads_file
 from training.circuits.page import page
