@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     queue_size: Annotated[
         Count, Field(description="Requests that may wait or run at one model; more get a 429.")
     ] = 64
+    abreast: Annotated[
+        Count,
+        Field(
+            description="Views, or texts, that go through one model side by side, as rows of one "
+            "batch; together they hold what one request may."
+        ),
+    ] = 16
     client_share: Annotated[
         Count,
         Field(

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import random
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -45,12 +44,16 @@ CUT = [{"layer": 9, "head": 6}]
 
 @dataclass(frozen=True)
 class Load:
-    """What so many users at once got: answers a second, and seconds to an answer."""
+    """What so many users at once got: answers a second, and seconds to an answer.
+
+    `slowest_share`: of the answers that the user got who got fewest, against the mean.
+    """
 
     users: int
     per_second: float
     p50: float
     p95: float
+    slowest_share: float
 
 
 def measure_users(
@@ -59,9 +62,11 @@ def measure_users(
     models: str = BUNDLED_MODEL,
     seconds: float = 10.0,
     max_new_tokens: int = 0,
+    **settings: str,
 ) -> list[Load]:
     """One row for each number of users, on one server process without a cache."""
-    with server(models, CACHE_BYTES="0") as (client, _):
+    given = {"CACHE_BYTES": "0", "RATE_LIMIT": "1000000"} | settings
+    with server(models, **given) as (client, _):
         wait_for(client, "/health/ready")
         _ask(client, "warm up", max_new_tokens)
         return [_measure(str(client.base_url), n, seconds, max_new_tokens) for n in users]
@@ -101,21 +106,24 @@ def _measure(url: str, users: int, seconds: float, max_new_tokens: int, pause: f
     numbers, lock = count(), threading.Lock()
     begin = time.perf_counter()
 
-    def user() -> None:
+    def user() -> int:
+        answers = 0
         with httpx.Client(base_url=url, timeout=PATIENCE) as client:
             while time.perf_counter() < begin + seconds:
                 time.sleep(pause * random.random() * 2)
                 asked = time.perf_counter()
                 _ask(client, f"{users} {next(numbers)}", max_new_tokens)
+                answers += 1
                 with lock:
                     waits.append(time.perf_counter() - asked)
+        return answers
 
     with ThreadPoolExecutor(users) as pool:
-        for future in [pool.submit(user) for _ in range(users)]:
-            future.result()
+        answers = [future.result() for future in [pool.submit(user) for _ in range(users)]]
     elapsed = time.perf_counter() - begin
     p95 = statistics.quantiles(waits, n=20)[-1] if len(waits) > 1 else waits[0]
-    return Load(users, len(waits) / elapsed, statistics.median(waits), p95)
+    share = min(answers) / statistics.mean(answers)
+    return Load(users, len(waits) / elapsed, statistics.median(waits), p95, share)
 
 
 def _ask(client: httpx.Client, who: str, max_new_tokens: int) -> None:

@@ -213,7 +213,8 @@ class InferRequest(AblatedAnalysis[Inference]):
         pair = Pair(model, ids, ready, len(ids) + self.max_new_tokens)
         yield from pair.read()
         per_token = []
-        for first, both in pair.predictions():
+        for first in pair.parts:
+            both = yield from pair.predictions(first)
             targets = ids[first + 1 : first + 1 + len(both.kl)]
             per_token += compare_predictions(model, both, targets, first + 1)
             yield first
@@ -222,10 +223,7 @@ class InferRequest(AblatedAnalysis[Inference]):
         yield PromptRead(prompt_tokens, next_token, list(per_token))
 
         streams: tuple[list[GeneratedToken], list[GeneratedToken]] = ([], [])
-        for step in self._decode(model, pair, streams, sampler):
-            if step.metrics is not None:
-                per_token.append(step.metrics)
-            yield step
+        per_token += yield from self._decode(model, pair, streams, sampler)
         metrics = summarize(per_token)
         yield metrics
         texts = [_continuation(model, stream) for stream in streams]
@@ -248,11 +246,12 @@ class InferRequest(AblatedAnalysis[Inference]):
         pair: Pair,
         streams: tuple[list[GeneratedToken], list[GeneratedToken]],
         sampler: Sampler | None,
-    ) -> Generator[TokenStep, None, None]:
+    ) -> Generator[object, None, list[TokenMetrics]]:
         """Draw token by token until both streams have ended; each is appended to its stream."""
+        live: list[TokenMetrics] = []
         for index in range(self.max_new_tokens):
             if index:
-                pair.advance(*(stream[-1].id for stream in streams))
+                yield from pair.advance(*(stream[-1].id for stream in streams))
             rows = pair.present
             drawn = (sampler(rows) if sampler else rows.argmax(-1)).tolist()
             tokens = [
@@ -261,9 +260,12 @@ class InferRequest(AblatedAnalysis[Inference]):
             ]
             for stream, token in zip(streams, tokens, strict=True):
                 stream.extend([token] if token else [])
-            yield TokenStep(index, tokens[0], tokens[1], _live_metrics(model, pair, tokens[0]))
+            metrics = _live_metrics(model, pair, tokens[0])
+            live += [metrics] if metrics else []
+            yield TokenStep(index, tokens[0], tokens[1], metrics)
             if all(_ended(model, stream) for stream in streams):
-                return
+                break
+        return live
 
     def _with_seed(self, sampler: Sampler | None) -> InferRequest:
         """This request with the seed that was drawn for it: provenance gives the same texts."""

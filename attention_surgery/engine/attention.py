@@ -19,7 +19,7 @@ def patterns(
     cuts: Sequence[Ready],
     layers: range,
     heads: Sequence[int],
-) -> Generator[int, None, Float[Tensor, "run layer head query key"]]:
+) -> Generator[object, None, Float[Tensor, "run layer head query key"]]:
     """The patterns of some heads as they are used: control and, if anything is cut, ablated."""
     surgery = Surgery(model, [(slice(1, None), cuts)])
     n_runs = 1 if surgery.first_layer is None else 2

@@ -107,7 +107,7 @@ class Prefix(Cache):
 
 def record(
     model: Model, ids: Sequence[int], cuts: Sequence[Ready] = (), points: Sequence[str] = ()
-) -> Generator[int, None, BaseRun]:
+) -> Generator[object, None, BaseRun]:
     """Run a prompt under some cuts and keep its residual stream, and what some hook points show.
 
     Yields between blocks.
@@ -124,7 +124,7 @@ def record_together(
     prompts: Sequence[Sequence[int]],
     cuts: Sequence[Ready] = (),
     points: Sequence[str] = (),
-) -> Generator[int, None, list[BaseRun]]:
+) -> Generator[object, None, list[BaseRun]]:
     """Record runs of prompts of one length in one batch: every weight is read once for all."""
     seen: dict[str, list[Tensor]] = {point: [] for point in points}
 

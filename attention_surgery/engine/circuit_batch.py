@@ -108,7 +108,7 @@ class Batch:
         """How many it holds, at most."""
         return 3 * self.model.n_layers * self._start.numel()
 
-    def advance(self, circuit: Circuit, *, everywhere: bool = False) -> Generator[int, None, float]:
+    def advance(self, circuit: Circuit, *, everywhere: bool = False) -> Generator[object, None, float]:
         """Run a circuit from the first layer in which it differs; returns how many layers ran.
 
         Args:
@@ -154,7 +154,7 @@ class Batch:
         rows = zip(self._metrics, logits.split(1), total.split(1), strict=True)
         return torch.cat([metric.value(*row) for metric, *row in rows])
 
-    def estimates(self, circuit: Circuit) -> Generator[int, None, PerItem]:
+    def estimates(self, circuit: Circuit) -> Generator[object, None, PerItem]:
         """See `CircuitRuns.estimates`; of the run that `advance` left everywhere."""
         model = self.model
         found = np.zeros((len(self.places), model.n_layers, model.n_heads))

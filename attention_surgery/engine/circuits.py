@@ -43,7 +43,7 @@ def all_heads(model: Model) -> Circuit:
 
 def circuit_runs(
     model: Model, questions: Sequence[Question], method: str
-) -> Generator[int, None, CircuitRuns]:
+) -> Generator[object, None, CircuitRuns]:
     """Make the items and what stands in for heads ready: runs the corrupt prompts if it must.
 
     Args:
@@ -76,7 +76,7 @@ def _prepared(
     questions: Sequence[Question],
     cut: Intervention,
     references: list[list[list[int]]],
-) -> Generator[int, None, CircuitRuns]:
+) -> Generator[object, None, CircuitRuns]:
     asked = (cut.method, *(question.key for question in questions))
     if isinstance(kept := model.left.take(asked), CircuitRuns):
         kept.begin()

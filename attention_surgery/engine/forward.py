@@ -7,6 +7,10 @@ LayerNorm's scale) only then. `engine.run` puts the parts together.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
@@ -55,6 +59,47 @@ def run_block(
     return through(points.resid_post, resid + mlp(model, layer, resid))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Some rows of a batch that go through a block with others, under a surgery of their own.
+
+    Within the context of `operated` their own hooks act, on nothing but pattern, z and MLP.
+    """
+
+    resid: Float[Tensor, "row pos d_model"]
+    cache: Cache | None
+    operated: Callable[[], AbstractContextManager[None]]
+
+
+def run_block_together(
+    model: Model, layer: int, parts: Sequence[Part]
+) -> list[Float[Tensor, "row pos d_model"]]:
+    """What `run_block` makes of each of the parts, with each product made once for all.
+
+    Their tokens are packed one after the other, without padding; only attention, and what acts on
+    a part, looks at one part at a time. Nothing else may be hooked.
+    """
+    mlp_out = points_of(model).blocks[layer].mlp_out
+    shapes = [part.resid.shape[:2] for part in parts]
+    sizes = [rows * positions for rows, positions in shapes]
+    resid = torch.cat([part.resid.flatten(0, 1) for part in parts])[None]
+    packed = (each[0].split(sizes, 1) for each in queries_keys_values(model, layer, resid))
+    mixed = []
+    for part, shape, *qkv in zip(parts, shapes, *packed, strict=True):
+        q, k, v = (each.unflatten(1, shape).transpose(0, 1) for each in qkv)
+        with part.operated():
+            mixed.append(attend(model, layer, q, k, v, part.cache).flatten(0, 1))
+    resid = write_heads(model, layer, resid, torch.cat(mixed)[None])
+    written = mlp(model, layer, resid)
+    after = []
+    for part, shape, stream, out in zip(
+        parts, shapes, resid[0].split(sizes), written[0].split(sizes), strict=True
+    ):
+        with part.operated():
+            after.append(stream.view(*shape, -1) + through(mlp_out, out.view(*shape, -1)))
+    return after
+
+
 def queries_keys_values(
     model: Model, layer: int, resid: Float[Tensor, "row pos d_model"]
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -79,9 +124,20 @@ def mix_heads(
     last_only: bool = False,
 ) -> Float[Tensor, "row read head d_head"]:
     """Each head's pattern times its values, as the hooks leave them."""
-    points = points_of(model).blocks[layer]
     q, k, v = queries_keys_values(model, layer, resid)
-    q = q[:, :, -1:] if last_only else q
+    return attend(model, layer, q[:, :, -1:] if last_only else q, k, v, cache)
+
+
+def attend(
+    model: Model,
+    layer: int,
+    q: Float[Tensor, "row head read d_head"],
+    k: Float[Tensor, "row head pos d_head"],
+    v: Float[Tensor, "row head pos d_head"],
+    cache: Cache | None = None,
+) -> Float[Tensor, "row read head d_head"]:
+    """Each head's pattern times its values, as the hooks leave them; keys so far come first."""
+    points = points_of(model).blocks[layer]
     visible = None
     if cache is not None:
         k, v = cache.append(layer, k, v)

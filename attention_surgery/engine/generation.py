@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -11,9 +13,9 @@ from torch import Tensor
 from attention_surgery.engine.cache import KeyValueCache
 from attention_surgery.engine.divergence import Compared, compared, wide_norm
 from attention_surgery.engine.forward import unembed
+from attention_surgery.engine.joint import Joint
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.run import embedded, run
-from attention_surgery.engine.steps import drain
 from attention_surgery.engine.surgery import Ready, Surgery
 
 # Positions unembedded at a time: 64 rows of GPT-2's vocabulary are 13 MB.
@@ -51,7 +53,7 @@ class Pair:
         """Log-probabilities of both runs' next tokens, each after its own text; control first."""
         return torch.stack([self.same_text.control, self._after_own_text])
 
-    def read(self) -> Generator[int, None, None]:
+    def read(self) -> Generator[object, None, None]:
         """Read the prompt: one row until the first cut, then control and ablated."""
         n_layers = self._model.n_layers
         apart = self._surgery.first_layer if self._cut else n_layers
@@ -67,36 +69,90 @@ class Pair:
             )
         self._normalized = wide_norm(self._model, resid)
 
-    @torch.inference_mode()
-    def predictions(self) -> Iterator[tuple[int, Compared]]:
-        """Position by position in parts: the first, and both runs' predictions.
+    @property
+    def parts(self) -> range:
+        """Where the parts begin in which `predictions` gives those of the prompt."""
+        return range(0, len(self._ids), UNEMBED_POSITIONS)
+
+    def predictions(self, first: int) -> Generator[object, None, Compared]:
+        """Both runs' predictions at `first` and the next few positions of the prompt.
 
         The last part leaves the distributions after the prompt as the present ones.
         """
-        for start in range(0, len(self._ids), UNEMBED_POSITIONS):
-            both, _ = self._predict(self._normalized[:, start : start + UNEMBED_POSITIONS])
-            self.same_text = Compared(*(values[-1] for values in both))
-            self._after_own_text = self.same_text.ablated
-            yield start, both
-        del self._normalized
+        normalized = self._normalized[:, first : first + UNEMBED_POSITIONS]
+        both, _ = yield from self._predict(normalized)
+        if first + UNEMBED_POSITIONS >= len(self._ids):
+            del self._normalized
+        self.same_text = Compared(*(values[-1] for values in both))
+        self._after_own_text = self.same_text.ablated
+        return both
 
-    @torch.inference_mode()
-    def advance(self, control: int, ablated: int) -> None:
+    def advance(self, control: int, ablated: int) -> Generator[object, None, None]:
         """Feed each run the token it drew last."""
         tokens = [[control], [ablated], [control]] if self._cut else [[control]]
         resid = embedded(self._model, tokens, self._cache)
-        resid = drain(run(self._model, resid, self._surgery, cache=self._cache))
-        self.same_text, own = self._predict(wide_norm(self._model, resid[:, -1]))
+        resid = yield from run(self._model, resid, self._surgery, cache=self._cache)
+        self.same_text, own = yield from self._predict(wide_norm(self._model, resid[:, -1]))
         self._after_own_text = own[0] if own else self.same_text.ablated
 
     def _predict(
         self, normalized: Float[Tensor, "row *pos d_model"]
-    ) -> tuple[Compared, list[Float[Tensor, "*pos d_vocab"]]]:
+    ) -> Generator[object, None, tuple[Compared, list[Float[Tensor, "*pos d_vocab"]]]]:
         """First and last row compared, and the log-probabilities of those between."""
-        control = normalized[0]
-        if len(normalized) == 1:
-            logits = unembed(self._model, control.float())
-            return compared(logits, torch.zeros_like(logits)), []
-        rows = torch.stack([control, normalized[-1] - control, *normalized[1:-1]])
-        logits, change, *own = unembed(self._model, rows.float())
-        return compared(logits, change), [row.log_softmax(-1) for row in own]
+        unembedding = Unembedding(self._model, _changes(normalized))
+        yield unembedding
+        return _predicted(unembedding.outcome())
+
+
+@torch.inference_mode()
+def _changes(normalized: Float[Tensor, "row *pos d_model"]) -> Float[Tensor, "row *pos d_model"]:
+    """The first row, how the last differs from it, and those between."""
+    if len(normalized) == 1:
+        return normalized.float()
+    control, *own, last = normalized
+    return torch.stack([control, last - control, *own]).float()
+
+
+@torch.inference_mode()
+def _predicted(
+    logits: Float[Tensor, "row *pos d_vocab"],
+) -> tuple[Compared, list[Float[Tensor, "*pos d_vocab"]]]:
+    if len(logits) == 1:
+        return compared(logits[0], torch.zeros_like(logits[0])), []
+    control, change, *own = logits
+    return compared(control, change), [row.log_softmax(-1) for row in own]
+
+
+@dataclass(eq=False)
+class Unembedding(Joint[Tensor]):
+    """Logits of what the final LayerNorm left, before they are made."""
+
+    most: ClassVar[int] = 2 * UNEMBED_POSITIONS
+
+    model: Model
+    normalized: Float[Tensor, "*rows d_model"]
+
+    @property
+    def depth(self) -> int:
+        return self.model.n_layers
+
+    @property
+    def size(self) -> int:
+        return self.normalized.numel() // self.model.d_model
+
+    @property
+    def kind(self) -> Hashable:
+        return id(self.model), "unembedding"
+
+    @torch.inference_mode()
+    def alone(self) -> Float[Tensor, "*rows d_vocab"]:
+        return unembed(self.model, self.normalized)
+
+    @classmethod
+    @torch.inference_mode()
+    def together(cls, pieces: Sequence[Unembedding]) -> list[Float[Tensor, "*rows d_vocab"]]:
+        model = pieces[0].model
+        packed = torch.cat([piece.normalized.view(-1, model.d_model) for piece in pieces])
+        parts = unembed(model, packed).split([piece.size for piece in pieces])
+        shapes = [piece.normalized.shape[:-1] for piece in pieces]
+        return [part.view(*shape, -1) for part, shape in zip(parts, shapes, strict=True)]

@@ -34,7 +34,7 @@ class Looks:
 
 def looks_on_prompts(
     model: Model, prompts: Sequence[Sequence[int]]
-) -> Generator[int, None, list[Looks]]:
+) -> Generator[object, None, list[Looks]]:
     """Of all attention, the share that goes where a head of the kind looks: Σ A⊙D / Σ A.
 
     Source: TransformerLens' `head_detector`, error measure `mul`.
@@ -78,7 +78,7 @@ def repeated_tokens(
 
 def looks_on_repeats(
     model: Model, rows: Int[Tensor, "row pos"], length: int
-) -> Generator[int, None, Looks]:
+) -> Generator[object, None, Looks]:
     """Mean attention one token back, `length` back and `length` − 1 back, over rows and queries.
 
     Args:

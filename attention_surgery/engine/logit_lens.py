@@ -48,7 +48,7 @@ class Part:
 
 def residual_streams(
     model: Model, ids: Sequence[int], cuts: Sequence[Ready], positions: Sequence[int]
-) -> Generator[int, None, Float[Tensor, "run layer pos d_model"]]:
+) -> Generator[object, None, Float[Tensor, "run layer pos d_model"]]:
     """The final LayerNorm of the residual stream before each block and after the last.
 
     Control and, if anything is cut, the ablated run.
@@ -72,7 +72,7 @@ def read(
     streams: Float[Tensor, "run layer pos d_model"],
     following: Sequence[int | None],
     top_k: int,
-) -> Generator[int, None, list[Part]]:
+) -> Generator[object, None, list[Part]]:
     """The lens of some residual streams, a bounded number of positions and layers at a time.
 
     Args:
@@ -88,7 +88,7 @@ def read(
 
 def _read_part(
     model: Model, streams: Tensor, following: Sequence[int | None], top_k: int
-) -> Generator[int, None, Part]:
+) -> Generator[object, None, Part]:
     final = _logprobs(model, streams[:, -1])
     likely = final.topk(min(TRACKED_PER_RUN, model.d_vocab), dim=-1).indices
     best = likely[0, :, 0].tolist()

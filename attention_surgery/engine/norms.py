@@ -22,7 +22,8 @@ def head_output_norms(model: Model, rows: Sequence[Row]) -> Generator[object, No
         found = zip(written.norm(dim=-1), rows, strict=True)
         norms.append([of_row[:, : len(row)].mean(-1).tolist() for of_row, row in found])
 
-    for layer in run_rows(model, rows, {"attn.hook_z": measure}):
-        if norms:
-            yield RowScores(layer - 1, norms[-1])
-    yield RowScores(model.n_layers - 1, norms[-1])
+    steps = run_rows(model, rows, {"attn.hook_z": measure})
+    next(steps)
+    for layer in range(model.n_layers):
+        next(steps, None)
+        yield RowScores(layer, norms[-1])

@@ -60,7 +60,7 @@ def record_for_patching(
     other: Sequence[int],
     cuts: Sequence[Ready],
     component: Component,
-) -> Generator[int, None, list[BaseRun]]:
+) -> Generator[object, None, list[BaseRun]]:
     """Both runs, with what patching this component needs of them."""
     points = dict.fromkeys([*KEYS_AND_VALUES, POINTS[component]])
     return record_together(model, [base, other], cuts, list(points))

@@ -56,7 +56,7 @@ class PathEffects:
 
 def record_for_paths(
     model: Model, base: Sequence[int], other: Sequence[int], cuts: Sequence[Ready]
-) -> Generator[int, None, list[BaseRun]]:
+) -> Generator[object, None, list[BaseRun]]:
     """Both runs, with what path patching needs of them.
 
     Raises:
@@ -164,7 +164,7 @@ class FrozenRows:
         """The residual stream before the next layer, of the senders before it."""
         return self._stream[: len(self.order)]
 
-    def cross(self, layer: int) -> Generator[int, None, None]:
+    def cross(self, layer: int) -> Generator[object, None, None]:
         """Let the rows cross a layer, whose senders join them."""
         entering = self._senders.get(layer, [])
         self._attend(layer, [head for _, head in entering])
@@ -290,7 +290,7 @@ def _with_all(
     begin: int,
     part: slice,
     last_only: bool,
-) -> Generator[int, None, Float[Tensor, "row pos d_model"]]:
+) -> Generator[object, None, Float[Tensor, "row pos d_model"]]:
     """The final residual stream of some senders' rows, every receiver patched on the way."""
     n_rows, surgery = part.stop - part.start, base.surgery()
     if first_layer and surgery.needs_below(first_layer):

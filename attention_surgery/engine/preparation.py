@@ -33,7 +33,7 @@ class Plan:
         """What of it changes nothing, in sentences."""
         return [warning for cut in self.cuts for warning in cut.warnings]
 
-    def prepare(self, model: Model) -> Generator[int, None, tuple[Ready, ...]]:
+    def prepare(self, model: Model) -> Generator[object, None, tuple[Ready, ...]]:
         """Run the reference prompts, one after the other, and make all interventions ready."""
         seen: dict[tuple[str, int, str], Tensor] = {}
         for text, sites in self._sites_by_reference().items():
@@ -169,7 +169,7 @@ def _check_positions(model: Model, cut: Intervention, n_tokens: int) -> None:
 
 def _activations(
     model: Model, ids: list[int], sites: set[tuple[int, str]]
-) -> Generator[int, None, dict[tuple[int, str], Tensor]]:
+) -> Generator[object, None, dict[tuple[int, str], Tensor]]:
     """What some hook points show on one prompt: layer and hook → [pos, …]."""
     found: dict[tuple[int, str], Tensor] = {}
 

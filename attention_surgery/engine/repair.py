@@ -52,7 +52,7 @@ class Repairs:
 
 def record_writers(
     model: Model, ids: Sequence[int], direction: LogitDirection, cuts: Sequence[Ready] = ()
-) -> Generator[int, None, Writers]:
+) -> Generator[object, None, Writers]:
     """Run the base, under some cuts, with what everyone writes at the last of the tokens.
 
     Raises:

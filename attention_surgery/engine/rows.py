@@ -40,7 +40,7 @@ def surgery_on(model: Model, rows: Sequence[Row]) -> Surgery:
 
 def run_rows(
     model: Model, rows: Sequence[Row], watch: Watchers
-) -> Generator[int, None, Float[Tensor, "row pos d_model"]]:
+) -> Generator[object, None, Float[Tensor, "row pos d_model"]]:
     """The residual stream after the last block; see `engine.run`."""
     resid = embedded_rows(model, rows)
     return (yield from run(model, resid, surgery_on(model, rows), watch=watch))

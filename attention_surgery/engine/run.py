@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Hashable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from attention_surgery.engine.cache import Cache, KeyValueCache
-from attention_surgery.engine.forward import embed, run_block
+from attention_surgery.engine.forward import Part, embed, run_block, run_block_together
 from attention_surgery.engine.hook_points import points_of, refuse_unseen_hooks
+from attention_surgery.engine.joint import Joint
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.surgery import Surgery, Watchers, hooks, watching
 
@@ -27,11 +30,12 @@ def run(
     last_only: bool = False,
     lengths: Sequence[int] | None = None,
     grad: bool = False,
-) -> Generator[int, None, Float[Tensor, "row read d_model"]]:
+) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
     """The residual stream after some blocks, under a surgery.
 
-    Yields each layer before it runs. At a yield no hook of ours is installed and no mode is
-    entered, so that other work may use the model in between; `close` cancels.
+    Yields each block before it runs, for others' rows to go with it. At a yield no hook of ours
+    is installed and no mode is entered, so that other work may use the model in between; `close`
+    cancels.
 
     Args:
         resid: the residual stream before the first of the layers. Rows of different lengths are
@@ -53,18 +57,66 @@ def run(
     layers = range(model.n_layers) if layers is None else layers
     positions = _positions(resid, cache)
     for layer in layers:
-        yield layer
-        with ExitStack() as stack:
-            stack.enter_context(torch.enable_grad() if grad else torch.inference_mode())
-            if surgery is not None:
-                stack.enter_context(surgery.at(layer, positions))
-            last = last_only and reads_last_only(model, layer)
-            if watch:
-                stack.enter_context(hooks(model, layer, watching(watch, layer)))
-            resid = run_block(model, layer, resid, cache, last_only=last)
+        block = Block(model, layer, resid, surgery, positions, cache, watch, last_only, grad)
+        yield block
+        resid = block.outcome()
     if cache is not None and layers.stop == model.n_layers:
         cache.extend(positions.shape[1] if lengths is None else lengths)
     return resid
+
+
+@dataclass(eq=False)
+class Block(Joint[Tensor]):
+    """One block of one run, before it runs; see `run` for its fields."""
+
+    most: ClassVar[int] = SLICE_TOKENS
+
+    model: Model
+    layer: int
+    resid: Float[Tensor, "row pos d_model"]
+    surgery: Surgery | None
+    positions: Int[Tensor, "#row pos"]
+    cache: Cache | None
+    watch: Watchers | None
+    last_only: bool
+    grad: bool
+
+    @property
+    def depth(self) -> int:
+        return self.layer
+
+    @property
+    def size(self) -> int:
+        rows, positions, _ = self.resid.shape
+        return rows * positions
+
+    @property
+    def kind(self) -> Hashable | None:
+        hooked = points_of(self.model).blocks[self.layer].hooked
+        alone = self.grad or self.watch or self.last_only or hooked
+        return None if alone else (id(self.model), self.layer)
+
+    def alone(self) -> Float[Tensor, "row read d_model"]:
+        with ExitStack() as stack:
+            stack.enter_context(torch.enable_grad() if self.grad else torch.inference_mode())
+            stack.enter_context(self.operated())
+            last = self.last_only and reads_last_only(self.model, self.layer)
+            if self.watch:
+                watchers = watching(self.watch, self.layer)
+                stack.enter_context(hooks(self.model, self.layer, watchers))
+            return run_block(self.model, self.layer, self.resid, self.cache, last_only=last)
+
+    def operated(self) -> AbstractContextManager[None]:
+        """Within this context the block runs under this run's surgery."""
+        if self.surgery is None:
+            return nullcontext()
+        return self.surgery.at(self.layer, self.positions)
+
+    @classmethod
+    @torch.inference_mode()
+    def together(cls, pieces: Sequence[Block]) -> list[Float[Tensor, "row pos d_model"]]:
+        parts = [Part(piece.resid, piece.cache, piece.operated) for piece in pieces]
+        return run_block_together(pieces[0].model, pieces[0].layer, parts)
 
 
 def rows_at_once(model: Model, positions: int) -> int:

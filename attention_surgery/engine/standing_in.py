@@ -59,7 +59,7 @@ def references_of(cut: Intervention, questions: Sequence[Question]) -> list[list
 
 def taken_from(
     model: Model, cut: Intervention, references: list[list[list[int]]], batch: Batch
-) -> Generator[int, None, list[Tensor]]:
+) -> Generator[object, None, list[Tensor]]:
     """What stands in for the heads of each layer in each row, from the reference prompts."""
     texts = list({tuple(ids): ids for each in references for ids in each}.values())
     index = {tuple(ids): place for place, ids in enumerate(texts)}

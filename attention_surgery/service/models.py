@@ -124,7 +124,12 @@ class Slot:
             if self.state not in ("unloaded", "unavailable"):
                 return
             self._set("loading")
-            queue = Queue(self._settings.queue_size, clock=time.monotonic)
+            queue = Queue(
+                self._settings.queue_size,
+                time.monotonic,
+                self._settings.abreast,
+                self._settings.max_work_bytes,
+            )
             self._worker = Worker(self.name, self._prepare, queue, self, self._turns)
             self._worker.start()
 

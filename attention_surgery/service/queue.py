@@ -1,12 +1,14 @@
 """Who is next: a bounded queue with four urgencies, fair between clients, without starvation.
 
-At most one computation of each urgency is under way, so that at most four sets of activations
-and caches exist. Between any two steps the most urgent goes on, unless a less urgent one has not
-been served for longer than its patience. Within an urgency clients take turns.
+Views and texts go through the model side by side, a bounded number that together hold no more
+than one request may; of sweeps and runs one is under way at a time. Between any two steps the
+most urgent go on, unless less urgent ones have not been served for longer than their patience.
+Within an urgency clients take turns.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from attention_surgery.analyses.cost import Urgency
@@ -17,19 +19,30 @@ from attention_surgery.service.computation import Computation
 PATIENCE = {Urgency.VIEW: 0.0, Urgency.GENERATION: 0.5, Urgency.SWEEP: 1.0, Urgency.RUN: 5.0}
 
 
+SIDE_BY_SIDE = (Urgency.VIEW, Urgency.GENERATION)
+
+
 class Queue:
     """Not thread-safe: the worker holds its lock around every call.
 
     Args:
         capacity: computations waiting or running, and places reserved.
         clock: seconds, as `time.monotonic`.
+        abreast: computations of one urgency under way at a time, where they share their products.
+        held: bytes that they may hold together; one alone may always go.
     """
 
-    def __init__(self, capacity: int, clock: Callable[[], float]) -> None:
-        self.capacity, self._clock = capacity, clock
+    def __init__(
+        self,
+        capacity: int,
+        clock: Callable[[], float],
+        abreast: int = 1,
+        held: float = math.inf,
+    ) -> None:
+        self.capacity, self._clock, self._abreast, self._held = capacity, clock, abreast, held
         self._reserved = 0
         self._members: list[Computation] = []
-        self._under_way: dict[Urgency, Computation] = {}
+        self._under_way: dict[Urgency, list[Computation]] = {urgency: [] for urgency in Urgency}
         self._served_at = dict.fromkeys(Urgency, 0.0)
         self._turn_under_way = dict.fromkeys(Urgency, 0.0)
         self._mean_seconds = 1.0
@@ -73,17 +86,26 @@ class Queue:
         computation.admitted_at = self._clock()
         self._members.append(computation)
 
-    def next(self) -> Computation | None:
-        """The computation whose step is due, counted as served now."""
-        waiting = {urgency: self._first(urgency) for urgency in Urgency if self._of(urgency)}
+    def next(self) -> list[Computation]:
+        """The computations of which some are due to step, counted as served now."""
+        waiting = [urgency for urgency in Urgency if self._of(urgency)]
         if not waiting:
-            return None
+            return []
         due = min(waiting, key=lambda urgency: self._served_at[urgency] + PATIENCE[urgency])
-        computation = waiting[due]
         self._served_at[due] = self._clock()
-        self._under_way[due] = computation
-        self._turn_under_way[due] = computation.turn
-        return computation
+        self._start_more(due)
+        return list(self._under_way[due])
+
+    def _start_more(self, urgency: Urgency) -> None:
+        """Let those go along who come next and still fit."""
+        under_way = self._under_way[urgency]
+        most = self._abreast if urgency in SIDE_BY_SIDE else 1
+        for computation in sorted(self._of(urgency), key=self._rank)[len(under_way) :]:
+            held = sum(each.held for each in under_way) + computation.held
+            if len(under_way) == most or (under_way and held > self._held):
+                break
+            under_way.append(computation)
+            self._turn_under_way[urgency] = computation.turn
 
     def remove(self, computation: Computation, *, learn: bool) -> bool:
         """Free the place; False if it was free already.
@@ -94,8 +116,8 @@ class Queue:
         if computation not in self._members:
             return False
         self._members.remove(computation)
-        if self._under_way.get(computation.urgency) is computation:
-            del self._under_way[computation.urgency]
+        if computation in (under_way := self._under_way[computation.urgency]):
+            under_way.remove(computation)
         if learn:
             self._mean_seconds += 0.2 * (computation.model_seconds - self._mean_seconds)
         return True
@@ -113,9 +135,6 @@ class Queue:
     def _of(self, urgency: Urgency) -> list[Computation]:
         return [c for c in self._members if c.urgency is urgency]
 
-    def _first(self, urgency: Urgency) -> Computation:
-        return self._under_way.get(urgency) or min(self._of(urgency), key=self._rank)
-
     def _rank(self, computation: Computation) -> tuple[int, bool, float, float]:
-        waiting = self._under_way.get(computation.urgency) is not computation
+        waiting = computation not in self._under_way[computation.urgency]
         return computation.urgency, waiting, computation.turn, computation.admitted_at

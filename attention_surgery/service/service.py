@@ -19,7 +19,7 @@ from attention_surgery.service.answers import Answer
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.experiments import SavedExperiments
 from attention_surgery.service.keeping import Keeping
-from attention_surgery.service.limits import begin
+from attention_surgery.service.limits import FLOAT_BYTES, begin
 from attention_surgery.service.meters import Meters
 from attention_surgery.service.models import Slot
 from attention_surgery.service.runs import TaskRuns
@@ -185,7 +185,8 @@ class SurgeryService:
             if self._joins(request, key, answer):  # someone asked the same meanwhile
                 return
             self._refuse_when_stopping()
-            work = Computation(request.name, cost.urgency, client, steps)
+            held = FLOAT_BYTES * cost.numbers_held
+            work = Computation(request.name, cost.urgency, client, steps, held)
             answer.join(work.log)
             put(work)
             if request.shareable:

@@ -1,7 +1,11 @@
-"""One thread that owns one model: it loads it and drives every generator that touches it."""
+"""One thread that owns one model: it loads it and drives every generator that touches it.
+
+Generators side by side have the pieces of work that they share done in one go (`engine.joint`).
+"""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +15,8 @@ from typing import Any, Protocol
 
 from attention_surgery.analyses.encoding import encode
 from attention_surgery.analyses.result import Progress
+from attention_surgery.engine.cores import computing
+from attention_surgery.engine.joint import Joint, do_together
 from attention_surgery.engine.steps import advance
 from attention_surgery.errors import AttentionSurgeryError, ShuttingDown
 from attention_surgery.service.computation import Computation
@@ -60,7 +66,8 @@ class Worker:
         self._observer, self._clock = observer, clock
         self._changed = threading.Condition()
         self._prepared = self._stopping = False
-        self._stepping: Computation | None = None
+        self._stepping: list[Computation] = []
+        self._last_was_alone = False
         self._thread = self._new_thread()
 
     def start(self) -> None:
@@ -150,34 +157,56 @@ class Worker:
         try:
             if not self._prepared:
                 self._prepared = self._prepare()
-            while self._prepared and (computation := self._await_turn()) is not None:
-                self._advance(computation)
+            while self._prepared and (abreast := self._await_turn()):
+                self._advance(abreast)
         except BaseException as error:
             self._recover(error)
 
-    def _await_turn(self) -> Computation | None:
-        """The computation whose step is due, once those that nobody wants are closed."""
+    def _await_turn(self) -> list[Computation]:
+        """The computations of which some are due, once those that nobody wants are closed."""
         while True:
             with self._changed:
                 while not (members := self._queue.members) and not self._stopping:
                     self._changed.wait()
-                unwanted = [c for c in members if c.log.abandoned or c.log.finished]
-                if not unwanted:
+                if not (unwanted := [each for each in members if _unwanted(each)]):
                     return self._next()
             for computation in unwanted:
                 self._end(computation, "abandoned" if computation.log.abandoned else "refused")
 
-    def _next(self) -> Computation | None:
-        computation = self._queue.next()
-        if computation is not None and computation.started_at is None:
-            computation.started_at = self._clock()
-        self._stepping = computation
-        return computation
+    def _next(self) -> list[Computation]:
+        abreast = self._queue.next()
+        for computation in abreast:
+            if computation.started_at is None:
+                computation.started_at = self._clock()
+        return abreast
 
-    def _advance(self, computation: Computation) -> None:
+    def _advance(self, abreast: list[Computation]) -> None:
+        """A step of one that goes alone, or of all that are furthest behind, in turns."""
+        alone = [each for each in abreast if each.piece is None or each.piece.kind is None]
+        if alone and (len(alone) == len(abreast) or not self._last_was_alone):
+            self._stepping = [min(alone, key=lambda each: each.model_seconds > 0)]
+        else:
+            self._stepping = _furthest_behind(abreast)
+        self._last_was_alone = len(self._stepping) == 1 and self._stepping[0] in alone
+        with self._turns.turn():
+            if len(self._stepping) > 1:
+                self._do_together(self._stepping)
+            for computation in tuple(self._stepping):
+                self._step(computation)
+                self._stepping.remove(computation)
+
+    def _do_together(self, level: list[Computation]) -> None:
+        """Where that fails each tries alone, and who is to blame fails."""
+        begin = self._clock()
+        with contextlib.suppress(Exception), computing():
+            do_together([each.piece for each in level if each.piece is not None])
+        for computation in level:
+            computation.model_seconds += (self._clock() - begin) / len(level)
+
+    def _step(self, computation: Computation) -> None:
         try:
-            progress = self._step(computation)
-            event = Event.of(progress) if isinstance(progress, Progress) else None
+            told = self._resume(computation)
+            event = Event.of(told) if isinstance(told, Progress) else None
         except StopIteration as end:
             self._conclude(computation, end.value)
         except AttentionSurgeryError as error:
@@ -188,15 +217,22 @@ class Worker:
             if event is not None:
                 computation.log.publish(event)
             self._observer.step_done(event)
-        self._stepping = None
 
-    def _step(self, computation: Computation) -> Any:
-        with self._turns.turn():
-            begin = self._clock()
-            try:
-                return advance(computation.steps)
-            finally:
-                computation.model_seconds += self._clock() - begin
+    def _resume(self, computation: Computation) -> Any:
+        """Until it tells something; pieces are done at once where nobody could share them."""
+        begin = self._clock()
+        try:
+            while True:
+                told = advance(computation.steps)
+                computation.piece = told if isinstance(told, Joint) else None
+                if computation.piece is None or not self._nobody_else(computation):
+                    return told
+        finally:
+            computation.model_seconds += self._clock() - begin
+
+    def _nobody_else(self, computation: Computation) -> bool:
+        waiting = len(self._queue) > 1 or self._turns.asking > 1
+        return not (waiting or self._stopping or _unwanted(computation))
 
     def _conclude(self, computation: Computation, result: object) -> None:
         try:
@@ -215,6 +251,7 @@ class Worker:
     ) -> None:
         """Free the place, then tell the readers: who has an answer can ask again at once."""
         computation.steps.close()
+        computation.piece = None
         with self._changed:
             freed = self._queue.remove(computation, learn=outcome == "done")
             self._tell_positions()
@@ -234,9 +271,9 @@ class Worker:
 
     def _recover(self, error: BaseException) -> None:
         self._observer.crashed(error)
-        if (lost := self._stepping) is not None:
-            self._stepping = None
-            self._end(lost, "failed", partial(lost.log.fail, InternalError(DIED)))
+        lost, self._stepping = self._stepping, []
+        for computation in lost:
+            self._end(computation, "failed", partial(computation.log.fail, InternalError(DIED)))
         with self._changed:
             if self._prepared and not self._stopping:
                 self._replace_thread()
@@ -244,3 +281,15 @@ class Worker:
     def _replace_thread(self) -> None:
         self._thread = self._new_thread()
         self._thread.start()
+
+
+def _unwanted(computation: Computation) -> bool:
+    return computation.log.abandoned or computation.log.finished
+
+
+def _furthest_behind(abreast: list[Computation]) -> list[Computation]:
+    """Those whose next piece comes first in a pass, and is of one kind."""
+    pieces = [(each, each.piece) for each in abreast if each.piece is not None]
+    pieces = [pair for pair in pieces if pair[1].kind is not None]
+    _, first = min(pieces, key=lambda pair: pair[1].depth)
+    return [each for each, piece in pieces if piece.kind == first.kind]

@@ -20,6 +20,7 @@ def test_with_the_worker_held_exactly_the_queue_is_admitted(serve: Callable[...,
     server = serve(queue_size=5, client_share=5, cache_bytes=0)
     prompts = [f"Question number {number} is" for number in range(12)]
     expected = {p: server.post("/infer", prompt=p, max_new_tokens=3).json() for p in prompts}
+    texts = {p: _texts(answer) for p, answer in expected.items()}
     with ThreadPoolExecutor(12) as pool:
         with server.held():
             answers = [
@@ -34,7 +35,15 @@ def test_with_the_worker_held_exactly_the_queue_is_admitted(serve: Callable[...,
         finished = [answer.result() for answer in answers]
     right = [answer.json() for answer in finished if answer.status_code == 200]
     assert len(right) == 4
-    assert all(answer in expected.values() for answer in right)
+    for answer in right:
+        prompt = answer["provenance"]["request"]["prompt"]
+        assert _texts(answer) == texts[prompt]
+        control = expected[prompt]["metrics"]["perplexity_control"]
+        assert answer["metrics"]["perplexity_control"] == pytest.approx(control, rel=1e-4)
+
+
+def _texts(answer: dict[str, Any]) -> tuple[str, str]:
+    return answer["control"]["text"], answer["ablated"]["text"]
 
 
 def test_one_client_cannot_take_the_whole_queue(serve: Callable[..., Server]) -> None:

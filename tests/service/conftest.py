@@ -25,8 +25,8 @@ def make_worker(watcher: Watcher) -> Iterator[Callable[..., Worker]]:
     started: list[Worker] = []
     turns = Turns()
 
-    def make(capacity: int = 8) -> Worker:
-        queue = Queue(capacity, time.monotonic)
+    def make(capacity: int = 8, abreast: int = 1) -> Worker:
+        queue = Queue(capacity, time.monotonic, abreast)
         worker = Worker("test", lambda: True, queue, watcher, turns)
         worker.start()
         started.append(worker)

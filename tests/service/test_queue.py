@@ -34,8 +34,11 @@ def queue(clock: Clock) -> Queue:
     return Queue(capacity=6, clock=clock)
 
 
-def admitted(queue: Queue, urgency: Urgency = VIEW, client: str = "a") -> Computation:
+def admitted(
+    queue: Queue, urgency: Urgency = VIEW, client: str = "a", held: int = 0
+) -> Computation:
     made, _ = computation(counting(3), urgency, client)
+    made.held = held
     queue.reserve()
     queue.admit(made)
     return made
@@ -72,22 +75,21 @@ def test_short_work_comes_first(queue: Queue) -> None:
     view = admitted(queue, VIEW)
     order = []
     for _ in range(3):
-        chosen = queue.next()
-        assert chosen is not None
+        (chosen,) = queue.next()
         order.append(chosen)
         finish(queue, chosen)
     assert order == [view, text, sweep]
-    assert queue.next() is None
+    assert queue.next() == []
 
 
 def test_a_view_overtakes_a_sweep_between_two_steps(queue: Queue, clock: Clock) -> None:
     sweep = admitted(queue, SWEEP)
-    assert queue.next() is sweep
+    assert queue.next() == [sweep]
     clock.now += 0.3
     view = admitted(queue, VIEW)
-    assert queue.next() is view
+    assert queue.next() == [view]
     finish(queue, view)
-    assert queue.next() is sweep
+    assert queue.next() == [sweep]
 
 
 def test_a_sweep_is_served_however_many_views_come(queue: Queue, clock: Clock) -> None:
@@ -96,8 +98,7 @@ def test_a_sweep_is_served_however_many_views_come(queue: Queue, clock: Clock) -
     for _ in range(60):
         if not any(member.urgency is VIEW for member in queue.members):
             admitted(queue, VIEW, "impatient")
-        chosen = queue.next()
-        assert chosen is not None
+        (chosen,) = queue.next()
         clock.now += 0.1
         if chosen is sweep:
             served.append(clock.now)
@@ -111,25 +112,47 @@ def test_a_sweep_is_served_however_many_views_come(queue: Queue, clock: Clock) -
 def test_one_computation_of_an_urgency_is_under_way_at_a_time(queue: Queue) -> None:
     first = admitted(queue, GENERATION, "a")
     admitted(queue, GENERATION, "b")
-    assert [queue.next() for _ in range(5)] == [first] * 5
+    assert [queue.next() for _ in range(5)] == [[first]] * 5
+
+
+@pytest.mark.parametrize(("urgency", "abreast"), [(VIEW, 2), (GENERATION, 2), (SWEEP, 1), (RUN, 1)])
+def test_views_and_texts_go_side_by_side(clock: Clock, urgency: Urgency, abreast: int) -> None:
+    queue = Queue(capacity=6, clock=clock, abreast=2)
+    made = [admitted(queue, urgency, client) for client in "abc"]
+    assert queue.next() == made[:abreast]
+    finish(queue, made[0])
+    assert queue.next() == made[1 : 1 + abreast]
+
+
+def test_together_they_hold_what_one_may_and_a_large_one_goes_alone(clock: Clock) -> None:
+    queue = Queue(capacity=6, clock=clock, abreast=4, held=100)
+    sizes = {"a": 40, "b": 50, "c": 120, "d": 5}
+    small, other, large, last = (admitted(queue, client=c, held=n) for c, n in sizes.items())
+    assert queue.next() == [small, other], "nobody overtakes: the last would fit"
+    finish(queue, small)
+    assert queue.next() == [other]
+    finish(queue, other)
+    assert queue.next() == [large]
+    finish(queue, large)
+    assert queue.next() == [last]
 
 
 def test_clients_take_turns(queue: Queue) -> None:
     mine = [admitted(queue, client="a") for _ in range(3)]
     theirs = [admitted(queue, client="b") for _ in range(2)]
     order = []
-    while (chosen := queue.next()) is not None:
-        order.append(chosen)
-        finish(queue, chosen)
+    while chosen := queue.next():
+        order += chosen
+        finish(queue, *chosen)
     assert order == [mine[0], theirs[0], mine[1], theirs[1], mine[2]]
 
 
 def test_a_late_client_waits_for_one_turn_and_not_for_the_backlog(queue: Queue) -> None:
     backlog = [admitted(queue, client="a") for _ in range(4)]
-    assert queue.next() is backlog[0]
+    assert queue.next() == [backlog[0]]
     late = admitted(queue, client="b")
     finish(queue, backlog[0])
-    assert queue.next() in (backlog[1], late)
+    assert queue.next() in ([backlog[1]], [late])
     assert queue.position(late) <= 1
 
 
@@ -143,7 +166,7 @@ def test_position_counts_what_comes_before(queue: Queue) -> None:
 def test_retry_after_follows_the_measured_service_times(queue: Queue) -> None:
     for _ in range(40):
         slow = admitted(queue)
-        assert queue.next() is slow
+        assert queue.next() == [slow]
         finish(queue, slow, seconds=4.0)
     for client in "aaabbb":
         admitted(queue, client=client)
@@ -158,9 +181,9 @@ def test_a_run_steps_only_when_nothing_else_has_work_or_it_has_waited_long(
     run, view = admitted(queue, RUN), admitted(queue, VIEW)
     steps = []
     for _ in range(30):
-        steps.append(queue.next())
+        steps += queue.next()
         clock.now += 0.25
     assert steps.count(run) == 1
     assert steps.index(run) >= PATIENCE[RUN] / 0.25
     queue.remove(view, learn=False)
-    assert queue.next() is run
+    assert queue.next() == [run]
