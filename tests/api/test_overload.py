@@ -20,7 +20,6 @@ def test_with_the_worker_held_exactly_the_queue_is_admitted(serve: Callable[...,
     server = serve(queue_size=5, client_share=5, cache_bytes=0)
     prompts = [f"Question number {number} is" for number in range(12)]
     expected = {p: server.post("/infer", prompt=p, max_new_tokens=3).json() for p in prompts}
-    texts = {p: _texts(answer) for p, answer in expected.items()}
     with ThreadPoolExecutor(12) as pool:
         with server.held():
             answers = [
@@ -36,14 +35,21 @@ def test_with_the_worker_held_exactly_the_queue_is_admitted(serve: Callable[...,
     right = [answer.json() for answer in finished if answer.status_code == 200]
     assert len(right) == 4
     for answer in right:
-        prompt = answer["provenance"]["request"]["prompt"]
-        assert _texts(answer) == texts[prompt]
-        control = expected[prompt]["metrics"]["perplexity_control"]
-        assert answer["metrics"]["perplexity_control"] == pytest.approx(control, rel=1e-4)
+        assert_alike(answer, expected[answer["provenance"]["request"]["prompt"]])
 
 
-def _texts(answer: dict[str, Any]) -> tuple[str, str]:
-    return answer["control"]["text"], answer["ablated"]["text"]
+def assert_alike(found: Any, expected: Any) -> None:
+    """Equal but for the last digits of what was computed beside others' rows."""
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys()
+        found, expected = list(found.values()), list(expected.values())
+    if isinstance(expected, list):
+        for one, other in zip(found, expected, strict=True):
+            assert_alike(one, other)
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    else:
+        assert found == expected
 
 
 def test_one_client_cannot_take_the_whole_queue(serve: Callable[..., Server]) -> None:
@@ -227,7 +233,8 @@ def test_a_class_of_thirty_for_a_minute(serve_process: Callable[..., Any]) -> No
                 with lock:
                     counts[answer.status_code] = counts.get(answer.status_code, 0) + 1
                 if answer.status_code == 200:
-                    assert own or comparable(answer.json()) == alone[turn]
+                    if not own:
+                        assert_alike(comparable(answer.json()), alone[turn])
                 else:
                     time.sleep(min(1.0, float(answer.headers["retry-after"])))
 
