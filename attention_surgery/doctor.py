@@ -101,7 +101,7 @@ def versions() -> Iterator[Finding]:
 def computing(settings: Settings) -> Iterator[Finding]:
     import torch
 
-    from attention_surgery.engine.kernels import available_cpus
+    from attention_surgery.engine.cores import available_cpus
     from attention_surgery.engine.model import choose_device
 
     tested = version("torch").split("+")[0]

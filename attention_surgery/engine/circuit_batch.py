@@ -108,7 +108,9 @@ class Batch:
         """How many it holds, at most."""
         return 3 * self.model.n_layers * self._start.numel()
 
-    def advance(self, circuit: Circuit, *, everywhere: bool = False) -> Generator[object, None, float]:
+    def advance(
+        self, circuit: Circuit, *, everywhere: bool = False
+    ) -> Generator[object, None, float]:
         """Run a circuit from the first layer in which it differs; returns how many layers ran.
 
         Args:

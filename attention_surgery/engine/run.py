@@ -16,6 +16,7 @@ from attention_surgery.engine.forward import Part, embed, run_block, run_block_t
 from attention_surgery.engine.hook_points import points_of, refuse_unseen_hooks
 from attention_surgery.engine.joint import Joint
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.shape import SLICE_TOKENS
 from attention_surgery.engine.surgery import Surgery, Watchers, hooks, watching
 
 
