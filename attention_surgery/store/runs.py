@@ -78,7 +78,7 @@ class Runs:
         Raises:
             QuotaExceeded: the client has as many as one may.
         """
-        identifier = secrets.token_urlsafe(ID_BYTES)
+        identifier = secrets.token_hex(ID_BYTES)  # a shell takes "-F3…" for an option
         with self._database.writing() as session:
             now, whose = self._now(session), hashed(session, client)
             if quota is not None:

@@ -87,7 +87,7 @@ analysis: {name: importance}
 """
     request = parsed(text % "animal", "experiment.yaml").request
     assert request.parameters["words"] == {"animal": ["dog", "cat", "horse"]}
-    with pytest.raises(InvalidSetting, match=r"the slot \{animal\} has no list of words"):
+    with pytest.raises(InvalidSetting, match=r"The slot \{animal\} has no list of words"):
         parsed(text % "beast", "experiment.yaml")
 
 

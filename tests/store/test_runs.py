@@ -64,6 +64,7 @@ def test_a_run_is_worked_off_and_filed(runs: Runs, folder: Path) -> None:
     added = runs.add(new(), "a")
     assert (added.state, added.done, added.seconds_left) == ("queued", 0, None)
     lease = claimed(runs)
+    assert added.id.isalnum()
     assert lease.left == (0, 1, 2)
     assert runs.claim(MODEL) is None
     runs.keep(lease, [0], scores(0)[None], 0.5)
