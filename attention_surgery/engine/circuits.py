@@ -62,11 +62,6 @@ def circuit_runs(
             f"A circuit is measured at the end of each prompt, and {metric.name} is not: use "
             "another metric, such as logit_difference."
         )
-    if not may_skip_prefix(model):
-        raise InvalidSetting(
-            "There are hooks on this model, and a circuit's runs would not show them all: remove "
-            "them."
-        )
     references = references_of(cut, questions)
     return _prepared(model, questions, cut, references)
 
@@ -77,6 +72,12 @@ def _prepared(
     cut: Intervention,
     references: list[list[list[int]]],
 ) -> Generator[object, None, CircuitRuns]:
+    # Not at the call: another's step may be under way then, with its own hooks.
+    if not may_skip_prefix(model):
+        raise InvalidSetting(
+            "There are hooks on this model, and a circuit's runs would not show them all: remove "
+            "them."
+        )
     asked = (cut.method, *(question.key for question in questions))
     if isinstance(kept := model.left.take(asked), CircuitRuns):
         kept.begin()

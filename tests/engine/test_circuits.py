@@ -271,6 +271,14 @@ def repeats(model: Model) -> list[Question]:
     return made
 
 
+def test_hooks_are_refused(tiny: Model) -> None:
+    with (
+        tiny.hooked.hooks([("blocks.1.attn.hook_z", lambda z, hook: z)]),  # noqa: ARG005
+        pytest.raises(InvalidSetting, match="a circuit's runs would not show them"),
+    ):
+        runs_of(tiny, questions(tiny))
+
+
 @pytest.mark.parametrize("search", ["removal", "growth"])
 def test_both_searches_find_the_circuit_that_was_set_by_hand(induction: Model, search: str) -> None:
     runs = runs_of(induction, repeats(induction))

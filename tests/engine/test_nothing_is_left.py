@@ -126,6 +126,14 @@ def test_nothing_is_left_of_an_analysis_that_failed(
     assert tensors.alive() == 0
 
 
+@each_analysis
+def test_an_analysis_is_admitted_amid_the_hooks_of_a_step_of_another(
+    tiny: Model, name: str
+) -> None:
+    with tiny.hooked.hooks([("blocks.1.attn.hook_z", lambda z, hook: z)]):  # noqa: ARG005
+        ANALYSES[name](tiny).close()
+
+
 @pytest.mark.parametrize("method", ["gradient", "attribution"])
 def test_nothing_is_left_of_a_gradient_taken_block_by_block(
     tiny: Model, method: str, monkeypatch: pytest.MonkeyPatch
