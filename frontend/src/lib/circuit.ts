@@ -171,6 +171,9 @@ export function tellHeads(heads: readonly Head[], most = 5): string {
   return heads.length > most ? `${names} and ${heads.length - most} more` : names || 'no head'
 }
 
+/** So many that were named just before. */
+export const tellThese = (n: number): string => (n === 1 ? 'it' : n === 2 ? 'both' : `all ${n}`)
+
 /** What each head of the circuit adds, as colours of the grid; the others have no number. */
 export function effectLayer(
   { heads }: Minimality,

@@ -11,6 +11,7 @@ import {
   faithfulnessGauge,
   minimalityGauge,
   tellHeads,
+  tellThese,
   toggled,
 } from '@/lib/circuit'
 import type { CircuitTab } from '@/lib/circuitLink'
@@ -161,7 +162,12 @@ function Measures({ circuit }: { circuit: Circuit }) {
             stale: now.completeness === null,
             note:
               full.status === 'running' || full.status === 'stopped' ? (
-                <StreamStatus view={full} share={full.partial?.done ?? null} what="completeness" />
+                <StreamStatus
+                  view={full}
+                  share={full.partial?.done ?? null}
+                  what="completeness"
+                  brief
+                />
               ) : null,
           },
           {
@@ -178,7 +184,7 @@ function Measures({ circuit }: { circuit: Circuit }) {
                 className="mt-1"
                 onClick={() => update({ heads: toggled(heads, superfluous) }, { push: true })}
               >
-                Take {superfluous.length === 1 ? 'it' : `all ${superfluous.length}`} out
+                Take {tellThese(superfluous.length)} out
               </Button>
             ),
           },

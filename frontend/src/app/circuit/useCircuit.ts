@@ -38,8 +38,8 @@ export function useCircuitQuestion() {
   }
 }
 
-/** So many items give the first numbers after a change. */
-const FEW = 6
+/** So many items give the first numbers after a change: those the server begins with anyway. */
+const FEW = 5
 /** Random circuits of the same size that a circuit is held against. */
 const RIVALS = 20
 /** Paths are measured item by item: on so many at most. */

@@ -1,4 +1,5 @@
 import { Button } from '@/ui/Button'
+import { cx } from '@/ui/cx'
 import { ErrorNote } from '@/ui/ErrorNote'
 
 type Props = {
@@ -13,10 +14,12 @@ type Props = {
   share: number | null
   /** What is measured, e.g. “patches”. */
   what: string
+  /** Beside a heading: what is measured is seen there, and said to those who do not see. */
+  brief?: boolean
 }
 
 /** How far a measurement is, with a way to end it and to begin again; nothing where it is done. */
-export function StreamStatus({ view, share, what }: Props) {
+export function StreamStatus({ view, share, what, brief = false }: Props) {
   const { status, queued, error, stop, again } = view
   if (status === 'failed') return <ErrorNote error={error} onRetry={again} />
   if (status !== 'running' && status !== 'stopped') return null
@@ -28,13 +31,17 @@ export function StreamStatus({ view, share, what }: Props) {
           aria-label={`${what} measured`}
           max={1}
           value={share ?? undefined}
-          className="h-1.5 w-20"
+          className={cx('h-1.5', brief ? 'w-8' : 'w-20')}
         />
       )}
-      <span role="status">
+      <span role="status" className={brief ? 'sr-only' : undefined}>
         {running ? (queued ? `${queued} in front` : `Measuring ${what}`) : 'Stopped'}
       </span>
-      <Button size="small" onClick={running ? stop : again}>
+      <Button
+        size="small"
+        className={brief ? 'pointer-fine:-my-1.5' : undefined}
+        onClick={running ? stop : again}
+      >
         {running ? 'Stop' : 'Measure again'}
       </Button>
     </div>

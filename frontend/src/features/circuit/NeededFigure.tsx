@@ -1,6 +1,6 @@
 import { ChartFrame } from '@/charts/ChartFrame'
 import { ShareBars } from '@/charts/ShareBars'
-import { tellHeads, type Minimality } from '@/lib/circuit'
+import { tellHeads, tellThese, type Minimality } from '@/lib/circuit'
 import { number, signed } from '@/lib/format'
 import { headName, sameHead, type Head } from '@/lib/heads'
 import { Button } from '@/ui/Button'
@@ -52,7 +52,7 @@ export function NeededFigure(props: Props) {
             <div className="flex flex-wrap items-center gap-2 text-sm text-ink-2">
               <p>Superfluous, below 1 % of the whole model: {tellHeads(superfluous, 8)}.</p>
               <Button size="small" onClick={() => onTakeOut(superfluous)}>
-                Take {superfluous.length === 1 ? 'it' : `all ${superfluous.length}`} out
+                Take {tellThese(superfluous.length)} out
               </Button>
             </div>
           )}

@@ -2,9 +2,9 @@ import type { GridShape, Site } from '@/lib/heads'
 import type { Place } from './keys'
 
 const look =
-  'h-5 w-full rounded font-mono text-xs text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
+  'h-5 w-full rounded font-mono text-xs whitespace-nowrap text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
 
-const label = 'grid h-5 place-items-center font-mono text-xs text-ink-3'
+const label = 'grid h-5 place-items-center font-mono text-xs whitespace-nowrap text-ink-3'
 
 const column = ({ nLayers }: GridShape, head: number | null): Site[] =>
   Array.from({ length: nLayers }, (_, layer) => ({ layer, head }))
