@@ -53,22 +53,11 @@ def linear(
 
 
 def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None, gelu: bool = False) -> Tensor:
-    """The product, of few different numbers of rows.
-
-    oneDNN keeps what it compiled for each shape for good, a quarter of a megabyte and more,
-    whatever the capacity of its cache. So rows of zeros are put behind until there are 16 sizes
-    between a power of two and the next: at most a sixteenth more.
-    """
-    rows = x.numel() // x.shape[-1]
-    spare = -rows % (1 << max(0, rows.bit_length() - 5))
-    given = F.pad(x.reshape(rows, -1), (0, 0, 0, spare)) if spare else x
     activation, algorithm = ("gelu", "tanh") if gelu and FUSES_GELU else ("none", "")
-    product: Tensor = torch.ops.mkldnn._linear_pointwise(
-        given, weight, bias, activation, [], algorithm
-    )
+    product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, activation, [], algorithm)
     if gelu and not FUSES_GELU:
         torch.ops.aten.gelu_(product, approximate="tanh")
-    return product[:rows].view(*x.shape[:-1], -1) if spare else product
+    return product
 
 
 class _DifferentiableLinear(torch.autograd.Function):

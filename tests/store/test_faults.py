@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 def test_a_missing_driver_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     database = Database("postgresql://nobody@localhost/nothing")
-    sentence = r"attention-surgery\[postgresql\]"
+    sentence = r"attention-surgery\[postgres\]"
     with pytest.raises(StoreUnavailable, match=sentence), database.reading():
         pass
 
