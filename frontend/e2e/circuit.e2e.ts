@@ -1,4 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
+import { readFile } from 'node:fs/promises'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { barriers, cell, expectNoSidewaysScroll, launch, visit } from './browser'
 
@@ -25,6 +26,14 @@ async function faithfulnessOf(page: Page, heads: readonly string[]): Promise<str
   return `${Math.round(ratio * 100)} %`.replace('-', '−')
 }
 
+/** What a button saves. */
+async function saved(button: Locator): Promise<{ name: string; content: Buffer }> {
+  const download = button.page().waitForEvent('download')
+  await button.click()
+  const file = await download
+  return { name: file.suggestedFilename(), content: await readFile(await file.path()) }
+}
+
 test('a known circuit is measured, changed by a press, searched for, and cut by', async () => {
   const { page, complaints } = await visit(browser, `${url}/circuit?n=3`)
   const faithfulness = page.getByRole('region', { name: 'Faithfulness' })
@@ -44,6 +53,16 @@ test('a known circuit is measured, changed by a press, searched for, and cut by'
   await graph.getByRole('button', { name: /show table/ }).click()
   expect(await graph.getByRole('row').count()).toBe(20)
   await graph.getByRole('button', { name: /show table/ }).click()
+  const svg = await saved(graph.getByRole('button', { name: /SVG/ }))
+  expect(svg.content.toString()).toMatch(/^<svg[^]*L7H11[^]*<\/svg>\s*$/)
+  const png = await saved(graph.getByRole('button', { name: /PNG/ }))
+  expect(png.content.subarray(1, 4).toString()).toBe('PNG')
+  const json = await saved(page.getByRole('button', { name: 'JSON' }))
+  const { edges } = JSON.parse(json.content.toString()) as { edges: { edges: unknown[] } }
+  expect(edges.edges).toHaveLength(19)
+  const csv = await saved(page.getByRole('button', { name: 'CSV' }))
+  expect(csv.name).toBe('circuit-paths.csv')
+  expect(csv.content.toString().trim().split(/\r?\n/)).toHaveLength(20)
   expect(await barriers(page)).toEqual([])
   await expectNoSidewaysScroll(page)
 
@@ -56,6 +75,17 @@ test('a known circuit is measured, changed by a press, searched for, and cut by'
   expect(await known.getAttribute('aria-pressed')).toBe('false')
   await page.goBack()
   await faithfulness.getByText(all, { exact: true }).waitFor()
+
+  // Beside random circuits: what is missing, and the curve from few heads to all.
+  await page
+    .getByRole('region', { name: 'Completeness' })
+    .getByText(/^Furthest apart without .* 20 random circuits of this size/)
+    .waitFor()
+  await page.getByRole('tab', { name: 'Curve' }).click()
+  const curve = page.getByRole('figure', { name: /^Faithfulness from few heads to all/ })
+  await curve.getByText(/^CPR, the area under f: /).waitFor()
+  await curve.getByRole('button', { name: /show table/ }).click()
+  await curve.getByRole('row', { name: /^100 % 144 1\.00 / }).waitFor()
 
   // The machine finds a circuit that keeps half of what the model does.
   await page.getByRole('tab', { name: 'Search' }).click()

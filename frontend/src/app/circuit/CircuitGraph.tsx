@@ -52,7 +52,7 @@ export function CircuitGraph({ circuit }: { circuit: Circuit }) {
       />
       <AnalysisFiles
         name="Circuit paths"
-        result={measures.full.result && { ...measures.full.result, edges: now.edges }}
+        result={paths.result}
         csv={now.edges && (() => (now.edges ? edgesCsv(now.edges) : ''))}
       />
     </div>
