@@ -132,8 +132,9 @@ function Measures({ circuit }: { circuit: Circuit }) {
     return <ErrorNote error={failed} onRetry={() => (first.error ? first.again() : full.again())} />
   }
   const whole = faithfulness?.whole.mean ?? 0
-  const few = measures.items !== null && measures.items < question.n
-  const note = few && <p role="status">first {count(measures.items ?? 0, 'item')}</p>
+  // Each part comes in by itself, of few items and then of more.
+  const noteOf = (part: { n: number } | null) =>
+    part && part.n < question.n && <p role="status">first {count(part.n, 'item')}</p>
   const superfluous = now.minimality?.superfluous ?? []
   return (
     <>
@@ -151,7 +152,7 @@ function Measures({ circuit }: { circuit: Circuit }) {
             measured: faithfulness && faithfulnessGauge(faithfulness, unit),
             waiting: 'Faithfulness is being measured',
             stale: now.faithfulness === null,
-            note,
+            note: noteOf(faithfulness),
           },
           {
             term: 'completeness',
@@ -160,7 +161,8 @@ function Measures({ circuit }: { circuit: Circuit }) {
             measured: completeness && completenessGauge(completeness, whole),
             waiting: 'Completeness is being measured',
             stale: now.completeness === null,
-            note:
+            note: noteOf(completeness),
+            working:
               full.status === 'running' || full.status === 'stopped' ? (
                 <StreamStatus
                   view={full}
@@ -177,7 +179,7 @@ function Measures({ circuit }: { circuit: Circuit }) {
             measured: minimality && minimalityGauge(minimality, whole),
             waiting: 'Minimality is being measured',
             stale: now.minimality === null,
-            note,
+            note: noteOf(minimality),
             action: superfluous.length > 0 && (
               <Button
                 size="small"

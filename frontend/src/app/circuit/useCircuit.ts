@@ -42,8 +42,11 @@ export function useCircuitQuestion() {
 const FEW = 5
 /** Random circuits of the same size that a circuit is held against. */
 const RIVALS = 20
-/** Paths are measured item by item: on so many at most. */
-const PATH_ITEMS = 12
+/**
+ * Paths are measured item by item: on so many at most, and on fewer in a larger circuit, for they
+ * are as many as the square of its heads.
+ */
+const pathItems = (heads: number) => Math.max(3, Math.min(12, Math.round(3000 / heads ** 2)))
 
 /** The measures as far as they are known: first of few items, then of all, beside random circuits. */
 function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready: boolean) {
@@ -64,7 +67,7 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
     asked && settled && isFirstOver && question.tab === 'curve',
   )
   const paths = useAnalysisStream(
-    circuitStream(body(Math.min(PATH_ITEMS, question.n), ['edges'], 0)),
+    circuitStream(body(Math.min(pathItems(circuit.length), question.n), ['edges'], 0)),
     asked && settled && isFirstOver && question.tab === 'graph',
   )
   // What is looked at comes first: the graph takes less than the random circuits.
@@ -102,8 +105,6 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
     unit: full.result?.unit ?? first.result?.unit ?? '',
     failed: first.error ?? full.error,
     warnings: [...new Set([...(full.result?.warnings ?? []), ...(paths.result?.warnings ?? [])])],
-    /** The numbers are of this many items. */
-    items: now.faithfulness?.circuit.items.length ?? null,
   }
 }
 

@@ -18,6 +18,8 @@ type Card = {
   /** What it says is of before, or of few items only. */
   readonly stale: boolean
   readonly note: ReactNode
+  /** How far it is, while it is being measured: in place of the question. */
+  readonly working?: ReactNode
   readonly action?: ReactNode
 }
 
@@ -25,7 +27,7 @@ type Card = {
 export function MeasureCards({ cards }: { cards: readonly Card[] }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-2.5 sm:grid-cols-3">
-      {cards.map(({ title, term, question, measured, waiting, stale, note, action }) => (
+      {cards.map(({ title, term, question, measured, waiting, stale, note, working, action }) => (
         <section
           key={title}
           aria-label={title}
@@ -33,9 +35,13 @@ export function MeasureCards({ cards }: { cards: readonly Card[] }) {
         >
           <div className="flex flex-wrap items-baseline justify-between gap-x-2">
             <h2 className="text-xs text-ink-2">
-              <Term id={term}>{title}</Term> <span className="text-ink-3">{question}</span>
+              <Term id={term}>{title}</Term>{' '}
+              {!working && <span className="text-ink-3">{question}</span>}
             </h2>
-            <div className="min-h-4.5 text-xs text-ink-3">{note}</div>
+            <div className="flex min-h-4.5 flex-wrap items-center gap-x-2 text-xs text-ink-3">
+              {note}
+              {working}
+            </div>
           </div>
           {measured ? (
             <div className={cx('transition-opacity', stale && 'opacity-55')}>
@@ -54,7 +60,7 @@ export function MeasureCards({ cards }: { cards: readonly Card[] }) {
               {action}
             </div>
           ) : (
-            <Skeleton label={waiting} className="mt-1 h-28" />
+            <Skeleton label={waiting} className="mt-2 h-28" />
           )}
         </section>
       ))}
