@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
+import orjson
 import typer
 from numpy.typing import NDArray
 from rich.progress import Progress, TaskID
@@ -20,14 +21,21 @@ from rich.table import Table
 from attention_surgery import terminal
 from attention_surgery.cluster.pool import Pool, connect
 from attention_surgery.commands import JSON, MODEL
-from attention_surgery.errors import InvalidSetting, JobCancelled, UnknownRun
+from attention_surgery.errors import (
+    InvalidSetting,
+    JobCancelled,
+    StoreFull,
+    StoreUnavailable,
+    UnknownRun,
+)
 from attention_surgery.loading import load, read_settings
 from attention_surgery.runs.batches import Batches
 from attention_surgery.runs.items import read_task
 from attention_surgery.runs.plan import planned
 from attention_surgery.runs.request import RunRequest
 from attention_surgery.runs.results import HeadSummary, summarised
-from attention_surgery.runs.work import Measuring, Work, parts_left
+from attention_surgery.runs.together import Piece
+from attention_surgery.runs.work import ONE_PART, Measuring, Whole, Work, parts_left
 from attention_surgery.store.kept_runs import UNFINISHED, KeptRun, Lease, NewRun
 from attention_surgery.store.place import database_url, folder_of_runs
 
@@ -81,8 +89,7 @@ def run(
     request, problems = written.with_items(loaded)
     _tell(problems)
     new = planned(request, loaded, lambda asked: asked.steps(loaded))
-    if cluster is not None:
-        connect(cluster)
+    _join(cluster, request)
     with open_runs() as runs:
         kept = _unfinished(runs, new) or runs.add(new, CLIENT)
         finish = _Finish(runs, loaded, output, top, json=json, on_cluster=cluster is not None)
@@ -154,8 +161,7 @@ def resume(
                 f"{kept.id} was begun with weights {kept.revision[:12]} of {kept.model}, and these "
                 f"are {loaded.revision[:12]} of {loaded.name}: their numbers do not go together."
             )
-        if cluster is not None:
-            connect(cluster)
+        _join(cluster, request)
         finish = _Finish(runs, loaded, output, top, json=json, on_cluster=cluster is not None)
         finish(runs.resume(kept.id), request)
 
@@ -210,26 +216,40 @@ class _Finish:
 
     def _followed(self, kept: KeptRun, request: RunRequest) -> KeptRun:
         """The run at its end, whoever works on it: this process where nobody else does."""
-        task = read_task(self.runs.items(kept.id), request.task)
-        batches = Batches.of(request, task, self.model)
+        batches = None
+        if request.together is None:
+            task = read_task(self.runs.items(kept.id), request.task)
+            batches = Batches.of(request, task, self.model)
         with terminal.bar() as progress:
             bar = progress.add_task("run", total=kept.total, completed=kept.done)
             while kept.state in UNFINISHED:
-                self._work(kept, batches, _Bar(progress, bar))
+                self._work(kept, request, batches, _Bar(progress, bar))
                 kept = self.runs.open(kept.id)
                 progress.update(bar, completed=kept.done)
                 if kept.state in UNFINISHED:
                     time.sleep(LOOK_SECONDS)
         return kept
 
-    def _work(self, kept: KeptRun, batches: Batches, watch: _Bar) -> None:
-        """Work on it unless someone else does."""
+    def _work(
+        self, kept: KeptRun, request: RunRequest, batches: Batches | None, watch: _Bar
+    ) -> None:
+        """Work on it unless someone else does.
+
+        Args:
+            batches: of its items; None where it reads all of them together.
+        """
         lease = self.runs.claim({self.model.name: self.model.revision}, kept.id)
         if lease is None:
             return
         try:
+            work = Work(self.runs, watch)
+            if batches is None:
+                shape = self.model.n_layers, self.model.n_heads
+                piece = Piece(request.of_items(), self.runs.found(kept.id), shape)
+                work.go_on(lease, ONE_PART, partial(self._together, piece, lease))
+                return
             with self._measuring(batches, lease) as measure:
-                Work(self.runs, watch).go_on(lease, batches.parts, measure)
+                work.go_on(lease, batches.parts, measure)
         except KeyboardInterrupt:
             self.runs.give_back(lease)
             done = self.runs.open(kept.id).done
@@ -247,6 +267,36 @@ class _Finish:
         left = parts_left(batches.parts, lease)
         with closing(Pool(self.model, left, batches.batch)) as pool:
             yield pool
+
+    def _together(
+        self, piece: Piece, lease: Lease, _all: range, given_up: Callable[[], bool]
+    ) -> Whole:
+        """What all items give together; what is known is kept as it goes."""
+        with closing(piece.watched(piece.left.steps(self.model))) as steps:
+            while not given_up():
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return piece.finished(end.value)
+                if (news := piece.news()) is not None:
+                    with suppress(StoreUnavailable, StoreFull):  # the next will do
+                        self.runs.keep_found(lease, news)
+        raise JobCancelled("The run goes on later.")
+
+
+def _join(cluster: str | None, request: RunRequest) -> None:
+    """Raises:
+    InvalidSetting: the run cannot be shared out.
+    ModelUnavailable: the cluster does not answer.
+    """
+    if cluster is None:
+        return
+    if request.together is not None:
+        raise InvalidSetting(
+            "A cluster shares out items, and a circuit is measured on all of them together: leave "
+            "--cluster out."
+        )
+    connect(cluster)
 
 
 def _here(
@@ -330,7 +380,9 @@ def _show(runs: Runs, kept: KeptRun, top: int, *, json: bool) -> None:
     summary = summarised(runs.results(kept.id)[1].scores, seed)
     with terminal.piped():
         if json:
-            terminal.write_json(_fields(kept) | {"summary": summary})
+            found = runs.found(kept.id)
+            known = None if found is None else orjson.Fragment(found)
+            terminal.write_json(_fields(kept) | {"summary": summary, "found": known})
             return
         words = f"{kept.id}: {kept.state}, {kept.done} of {kept.total} items"
         terminal.Output().print(terminal.plain(words + (f". {kept.why}" if kept.why else "")))

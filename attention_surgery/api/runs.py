@@ -24,6 +24,7 @@ from attention_surgery.runs.items import fields_of
 from attention_surgery.runs.measure import measures
 from attention_surgery.runs.request import GivenItem, RunRequest
 from attention_surgery.runs.results import HeadSummary, summarised
+from attention_surgery.runs.together import TOGETHER
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.store.kept_runs import UNFINISHED, KeptRun, RunState
 
@@ -41,7 +42,7 @@ class Run(BaseModel):
     id: str
     title: str
     state: RunState
-    total: Annotated[int, Field(description="Items.")]
+    total: Annotated[int, Field(description="Items; 1 of what reads all items together.")]
     done: Annotated[int, Field(description="Items done.")]
     seconds: Annotated[float, Field(description="Of work so far.")]
     seconds_left: Annotated[
@@ -86,6 +87,13 @@ class RunResults(BaseModel):
     run: Run
     summary: Annotated[
         HeadSummary | None, Field(description="Over the items done; null while none is.")
+    ]
+    found: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="Of circuits, which read all items together: what is known so far, and at "
+            "the end what `POST /circuit` or `/circuit/search` answers. A search can go on from it."
+        ),
     ]
 
 
@@ -137,7 +145,7 @@ async def list_runs(request: Request, service: ServiceDep, settings: SettingsDep
     name="start_run",
     status_code=201,
     responses=refusals(*BODY, 403, 404, 409, 503, 507),
-    summary="Start a run: one analysis of every item of a task",
+    summary="Start a run: one analysis of every item of a task, or of all together",
 )
 async def start(body: New, request: Request, service: ServiceDep) -> Run:
     """Answers at once; the run goes on when nobody asks the model anything, also after a restart
@@ -187,7 +195,8 @@ async def results(
         kind = "text/csv" if as_ is Format.CSV else "application/vnd.apache.parquet"
         name = f'attachment; filename="run-{run[:12]}.{as_.value}"'
         return Response(body, headers=NOT_CACHED | {"Content-Disposition": name}, media_type=kind)
-    body = await asyncio.to_thread(_summary, _told(kept, service), scores.scores)
+    found = await service.runs.found(run)
+    body = await asyncio.to_thread(_summary, _told(kept, service), scores.scores, found)
     return Response(body, headers=NOT_CACHED, media_type="application/json")
 
 
@@ -205,6 +214,8 @@ async def head_items(run: Identifier, layer: Place, head: Place, service: Servic
             f"There is no L{layer}H{head}: {kept.model} has layers 0–{kept.layers - 1} and heads "
             f"0–{kept.heads - 1}."
         )
+    if orjson.loads(kept.request)["analysis"]["name"] in TOGETHER:
+        raise InvalidSetting("This run reads all items together: it has no number of each.")
     task = await service.runs.task(run)
     items = [
         ScoredItem(item=number, score=score, **fields_of(task.items[number]))
@@ -277,16 +288,19 @@ async def _events(run: Run, service: SurgeryService) -> AsyncIterator[bytes]:
 class _Results:
     run: Run
     summary: HeadSummary | None
+    found: Any
 
 
-def _summary(run: Run, scores: Any) -> bytes:
-    return encode(_Results(run, summarised(scores, run.seed or 0)))
+def _summary(run: Run, scores: Any, found: bytes | None) -> bytes:
+    known = None if found is None else orjson.Fragment(found)
+    return encode(_Results(run, summarised(scores, run.seed or 0), known))
 
 
 def _told(run: KeptRun, service: SurgeryService) -> Run:
     # Not as a request: what an older version took on can be looked at, whatever has changed.
     asked: dict[str, Any] = orjson.loads(run.request)
-    measure = next((m for m in measures() if m.analysis.name == asked["analysis"]["name"]), None)
+    meanings = {kind.analysis.name: kind.meaning for kind in measures()}
+    meanings |= {name: kind.meaning for name, kind in TOGETHER.items()}
     return Run(
         id=run.id,
         title=run.title,
@@ -300,7 +314,7 @@ def _told(run: KeptRun, service: SurgeryService) -> Run:
         seed=None if "items" in asked else asked.get("seed", 0),
         parameters=asked.get("parameters", {}),
         analysis=asked["analysis"],
-        meaning="" if measure is None else measure.meaning,
+        meaning=meanings.get(asked["analysis"]["name"], ""),
         model=run.model,
         revision=run.revision,
         version=run.version,

@@ -25,6 +25,7 @@ from attention_surgery.analyses.head_types import LOOKING, HeadTypes, HeadTypesR
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions.refusals import validation_sentence
 from attention_surgery.metrics import metric_named
+from attention_surgery.runs.together import TOGETHER
 from attention_surgery.tasks import Item
 
 if TYPE_CHECKING:
@@ -200,7 +201,6 @@ def measure_named(name: str) -> Measure:
         InvalidSetting: it gives none.
     """
     if name not in _MEASURES:
-        raise InvalidSetting(
-            f"{name[:40]!r} gives heads no number to average: use {', '.join(_MEASURES)}."
-        )
+        names = ", ".join((*_MEASURES, *TOGETHER))
+        raise InvalidSetting(f"{name[:40]!r} gives heads no number to average: use {names}.")
     return _MEASURES[name]

@@ -26,18 +26,24 @@ def planned(request: RunRequest, model: Model, check: Callable[[Analysis[Any]], 
     """
     from attention_surgery import __version__
 
-    task = request.drawn(model.tokenizer)
-    for number, item in enumerate(task.items):
-        try:
-            check(request.measure.request_for(item, request.analysis_fields, task.metric))
-        except AttentionSurgeryError as error:
-            raise InvalidSetting(f"Item {number}: {error}") from None
+    if request.together is not None:
+        whole = request.of_items()
+        check(whole)
+        task, total = whole.ask_items(model).task, 1
+    else:
+        task = request.drawn(model.tokenizer)
+        total = len(task.items)
+        for number, item in enumerate(task.items):
+            try:
+                check(request.measure.request_for(item, request.analysis_fields, task.metric))
+            except AttentionSurgeryError as error:
+                raise InvalidSetting(f"Item {number}: {error}") from None
     named = request.model_copy(update={"model": model.name})
     return NewRun(
         title=request.title,
         request=named.model_dump_json(exclude_defaults=True),
         items=kept_task(task),
-        total=len(task.items),
+        total=total,
         model=model.name,
         revision=model.revision,
         version=__version__,

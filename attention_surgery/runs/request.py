@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from attention_surgery.analyses.over_items import ItemsAnalysis
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.runs.measure import Measure, asked, measure_named, measures
+from attention_surgery.runs.together import TOGETHER, Together
 from attention_surgery.tasks import Item, Task, task_named
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class GivenItem(BaseModel):
 
 
 class RunRequest(BaseModel):
-    """One analysis of every item of a task."""
+    """One analysis of every item of a task, or of all items together."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -88,10 +90,11 @@ class RunRequest(BaseModel):
     @classmethod
     def _is_an_analysis(cls, analysis: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(analysis.get("name"), str):
-            names = ", ".join(each.analysis.name for each in measures())
+            names = ", ".join((*(each.analysis.name for each in measures()), *TOGETHER))
             raise ValueError(f"name the analysis: `name` is one of {names}")
         try:
-            measure_named(analysis["name"]).check(_parameters(analysis))
+            kind = TOGETHER.get(analysis["name"]) or measure_named(analysis["name"])
+            kind.check(_parameters(analysis))
         except InvalidSetting as error:
             raise ValueError(str(error).rstrip(".")) from None
         return analysis
@@ -112,6 +115,15 @@ class RunRequest(BaseModel):
             raise ValueError(f"parameters of {self.task}: {str(error).rstrip('.')}") from None
         return self
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.together is not None:
+            try:
+                self.of_items()
+            except InvalidSetting as error:
+                raise ValueError(str(error).rstrip(".")) from None
+        return self
+
     @property
     def size(self) -> int:
         """How many items it has."""
@@ -120,6 +132,28 @@ class RunRequest(BaseModel):
     @property
     def measure(self) -> Measure:
         return measure_named(self.analysis["name"])
+
+    @property
+    def together(self) -> Together | None:
+        """What reads all items together; None where each is measured by itself."""
+        return TOGETHER.get(self.analysis["name"])
+
+    def of_items(self) -> ItemsAnalysis[Any]:
+        """The analysis that reads all items together.
+
+        Raises:
+            InvalidSetting: it cannot be asked so.
+        """
+        assert self.together is not None
+        drawn = {
+            "task": self.task,
+            "n": self.n,
+            "seed": self.seed,
+            "task_parameters": self.parameters,
+        }
+        given = {"items": tuple(each.as_item for each in self.items or ())}
+        own = drawn if self.items is None else given
+        return self.together.analysis.ask(**self.analysis_fields, **own, model=self.model)
 
     @property
     def analysis_fields(self) -> Mapping[str, Any]:

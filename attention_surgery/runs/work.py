@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -28,14 +29,34 @@ Answer = TypeVar("Answer")
 
 # Between two tries to keep an item while the database or its disk does not take it.
 RETRY_SECONDS = 1.0
+TOO_LONG = (
+    "It took longer than the {:g} seconds that this server gives one run; ask for fewer items."
+)
 BROKEN = "something failed that nobody foresaw; the log of whoever ran it has more."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """What all items together gave.
+
+    Attributes:
+        scores: [layer, head].
+        found: the whole result in JSON.
+    """
+
+    scores: NDArray[np.float32]
+    found: bytes
+
+
+# The batches of a run that reads all items together.
+ONE_PART = (range(1),)
 
 
 class Measuring(Protocol):
     """How items get their scores."""
 
-    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-        """[item, layer, head].
+    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32] | Whole:
+        """[item, layer, head]; or `Whole`, where the one item of the run is all of them.
 
         Args:
             given_up: looked at between steps; then JobCancelled is raised.
@@ -107,24 +128,26 @@ class Work:
         done, seconds, undone = lease.run.done, lease.run.seconds, set(lease.left)
         for part in left:
             if seconds > self._most_seconds:
-                return (
-                    f"It took longer than the {self._most_seconds:g} seconds that this server "
-                    "gives one run; ask for fewer items."
-                )
+                return TOO_LONG.format(self._most_seconds)
             if self._enough() or given_up():
                 raise JobCancelled("The run goes on later.")
             begin = time.monotonic()
             try:
-                scores = measuring(part, given_up)
+                measured = measuring(part, given_up)
             except (JobCancelled, ShuttingDown):
                 raise
             except AttentionSurgeryError as error:
-                return f"{_named(part)}: {error}"
+                return f"{_named(part)}: {error}" if lease.run.total > 1 else str(error)
             except Exception as error:
                 self._observer.crashed(error)
                 return f"{_named(part)}: {BROKEN}"
             taken = time.monotonic() - begin
-            self._until_it_answers(partial(self._runs.keep, lease, part, scores, taken))
+            if isinstance(measured, Whole):
+                scores, found = measured.scores[np.newaxis], measured.found
+            else:
+                scores, found = measured, None
+            keep = partial(self._runs.keep, lease, part, scores, taken, found)
+            self._until_it_answers(keep)
             seconds += taken
             done += len(undone.intersection(part))
             self._observer.kept(done, lease.run.total)

@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -23,12 +24,15 @@ from attention_surgery.errors import (
     NotOffered,
     QueueFull,
     StoreError,
+    StoreFull,
+    StoreUnavailable,
 )
 from attention_surgery.runs.batches import Batch, Batches
 from attention_surgery.runs.items import read_task
 from attention_surgery.runs.plan import planned
 from attention_surgery.runs.request import RunRequest
-from attention_surgery.runs.work import Measuring, Work, parts_left
+from attention_surgery.runs.together import Piece
+from attention_surgery.runs.work import ONE_PART, TOO_LONG, Measuring, Whole, Work, parts_left
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.keeping import Keeping
 from attention_surgery.service.limits import begin, check
@@ -116,6 +120,14 @@ class TaskRuns:
             UnknownRun: there is none, or no more.
         """
         return await self._ask(lambda runs: runs.results(identifier))
+
+    async def found(self, identifier: str) -> bytes | None:
+        """What is known that is no score of an item, in JSON.
+
+        Raises:
+            UnknownRun: there is none, or no more.
+        """
+        return await self._ask(lambda runs: runs.found(identifier))
 
     async def task(self, identifier: str) -> Task:
         """Its items.
@@ -235,7 +247,6 @@ class TaskRuns:
         except ValidationError:
             runs.finish(lease, "This version of the program cannot read it: start it anew.")
             return
-        task = read_task(runs.items(lease.run.id), request.task)
         until = time.monotonic() + TURN_SECONDS
         work = Work(
             runs,
@@ -244,7 +255,12 @@ class TaskRuns:
             stopping=self._stopping.is_set,
             most_seconds=self._settings.max_run_seconds,
         )
-
+        if request.together is not None:
+            shape = lease.run.layers, lease.run.heads
+            piece = Piece(request.of_items(), runs.found(lease.run.id), shape)
+            work.go_on(lease, ONE_PART, partial(self._together, piece, runs, lease, slot))
+            return
+        task = read_task(runs.items(lease.run.id), request.task)
         batches = Batches.of(request, task, slot.ready_model())
         try:
             with self._measuring(slot, batches, lease) as measuring:
@@ -253,6 +269,35 @@ class TaskRuns:
             self._tell_stuck(lease.run.id, str(error))
             runs.give_back(lease)
             self._wake.wait(LOOK_SECONDS)
+
+    def _together(
+        self,
+        piece: Piece,
+        runs: Runs,
+        lease: Lease,
+        slot: Slot,
+        _all: range,
+        given_up: Callable[[], bool],
+    ) -> Whole:
+        """What all items give together; what is known is kept as it goes.
+
+        Raises:
+            JobCancelled: it goes on later.
+        """
+        begun = time.monotonic()
+        _, steps = begin(piece.left, slot.ready_model(), self._settings)
+
+        def look() -> bool:
+            if (news := piece.news()) is not None:
+                with contextlib.suppress(StoreUnavailable, StoreFull):  # the next will do
+                    runs.keep_found(lease, news)
+                    if piece.goes_on and self._others_wait(runs, begun + TURN_SECONDS):
+                        return True
+            if time.monotonic() - begun > self._settings.max_run_seconds:
+                raise InvalidSetting(TOO_LONG.format(self._settings.max_run_seconds))
+            return given_up()
+
+        return piece.finished(_through_queue(slot, piece.watched(steps), look))
 
     @contextlib.contextmanager
     def _measuring(self, slot: Slot, batches: Batches, lease: Lease) -> Iterator[Measuring]:
@@ -317,17 +362,15 @@ def _checked(request: RunRequest, slot: Slot, settings: Settings) -> NewRun:
 
 
 def _through_queue(
-    slot: Slot,
-    steps: Generator[object, None, NDArray[np.float32]],
-    given_up: Callable[[], bool],
-) -> NDArray[np.float32]:
+    slot: Slot, steps: Generator[object, None, Answer], given_up: Callable[[], bool]
+) -> Answer:
     """What this finds, worked out on the model's thread when nobody else has work for it.
 
     Raises:
         JobCancelled: it was given up.
         AttentionSurgeryError: what the work failed with.
     """
-    found: list[NDArray[np.float32]] = []
+    found: list[Answer] = []
 
     def kept() -> Generator[None, None, None]:
         with contextlib.closing(steps):

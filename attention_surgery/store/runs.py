@@ -131,6 +131,15 @@ class Runs:
         with self._database.reading() as session:
             return self._living(session, identifier).items
 
+    def found(self, identifier: str) -> bytes | None:
+        """What is known that is no score of an item, as `keep_found` kept it.
+
+        Raises:
+            UnknownRun: there is none, or no more.
+        """
+        with self._database.reading() as session:
+            return self._living(session, identifier).found
+
     def results(self, identifier: str) -> tuple[KeptRun, ItemScores]:
         """What is done so far.
 
@@ -249,13 +258,19 @@ class Runs:
             self._change_held(session, lease)
 
     def keep(
-        self, lease: Lease, items: Sequence[int], scores: NDArray[np.float32], seconds: float
+        self,
+        lease: Lease,
+        items: Sequence[int],
+        scores: NDArray[np.float32],
+        seconds: float,
+        found: bytes | None = None,
     ) -> None:
         """Keep what items gave, all or none, and each once however often this is called.
 
         Args:
             scores: [item, layer, head].
             seconds: what they took.
+            found: see `keep_found`; None leaves it as it is.
 
         Raises:
             RunTaken: the run was stopped or deleted, or another holds it.
@@ -271,8 +286,22 @@ class Runs:
             if not new:
                 return
             session.add_all(_row(lease.run.id, item, scores[at]) for at, item in new)
-            counted = {"done": RunRow.done + len(new), "seconds": RunRow.seconds + seconds}
+            counted: dict[str, Any] = {
+                "done": RunRow.done + len(new),
+                "seconds": RunRow.seconds + seconds,
+            }
+            if found is not None:
+                counted["found"] = found
             session.execute(update(RunRow).where(RunRow.id == lease.run.id).values(counted))
+
+    def keep_found(self, lease: Lease, found: bytes) -> None:
+        """Keep what is known by now, in the place of what was before.
+
+        Raises:
+            RunTaken: the run was stopped or deleted, or another holds it.
+        """
+        with self._database.changing() as session:
+            self._change_held(session, lease, found=found)
 
     def give_back(self, lease: Lease) -> None:
         """Put it into the queue again, behind those that wait."""

@@ -64,6 +64,7 @@ class RunRow(Base):
         filed: its values are in a file of the folder, no longer in `run_items`.
         request: the whole request in JSON.
         items: the task's items, a JSON array, UTF-8. Last, so that lists are read without it.
+        found: what is known that is no score of an item, JSON, UTF-8.
     """
 
     __tablename__ = "runs"
@@ -90,6 +91,7 @@ class RunRow(Base):
     filed: Mapped[bool]
     request: Mapped[str] = mapped_column(Text)
     items: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    found: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class RunItemRow(Base):

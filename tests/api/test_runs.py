@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from pyarrow import csv, parquet
 
-from attention_surgery.analyses import importance
+from attention_surgery.analyses import circuit_search, importance
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.sites import Sender
 from attention_surgery.statistics import against_zero, summary
 from attention_surgery.tasks import generate
 from tests.api.servers import Server, wait_until
@@ -144,3 +145,20 @@ def test_one_bad_item_in_hundreds_is_named(server: Server) -> None:
     answer = server.post("/runs", task="mine", items=items, analysis=GRADIENT)
     assert answer.status_code == 422
     assert "Item 249" in answer.json()["detail"]
+
+
+def test_a_search_is_a_run_of_one_piece(server: Server, bundled: Model) -> None:
+    analysis = {"name": "circuit_search", "direction": "growth", "target": 0.3}
+    run = started(server, n=3, analysis=analysis)
+    assert run["total"] == 1
+    done = ended(server, run["id"])
+    assert (done["state"], done["why"]) == ("done", None)
+    results = read(server, f"/runs/{run['id']}/results")
+    alone = circuit_search(bundled, task="ioi", n=3, direction="growth", target=0.3)
+    found = results["found"]
+    assert [Sender(**head) for head in found["heads"]] == alone.heads
+    assert found["value"] == pytest.approx(alone.value, abs=1e-5)
+    mean = np.array(results["summary"]["mean"])
+    assert {Sender(*place) for place in np.argwhere(mean).tolist()} == set(alone.heads)
+    refused = server.client.get(f"/runs/{run['id']}/heads/0/0")
+    assert "all items together" in refused.json()["detail"]

@@ -123,6 +123,19 @@ def test_an_item_is_kept_once_however_often_that_is_said(runs: Runs) -> None:
     assert runs.open(added.id).done == 1
 
 
+def test_what_is_known_is_kept_by_who_holds_the_run(runs: Runs) -> None:
+    identifier = runs.add(new(1), "1.2.3.4").id
+    lease = claimed(runs)
+    assert runs.found(identifier) is None
+    runs.keep_found(lease, b"{}")
+    assert runs.found(identifier) == b"{}"
+    runs.give_back(lease)
+    with pytest.raises(RunTaken):
+        runs.keep_found(lease, b"[]")
+    runs.keep(claimed(runs), [0], scores(0)[None], 0.5, b'{"heads": []}')
+    assert runs.found(identifier) == b'{"heads": []}'
+
+
 def test_servers_that_ask_at_once_get_different_runs(place: str) -> None:
     databases = [Database(place) for _ in range(4)]
     first = Runs(databases[0], None)

@@ -967,7 +967,7 @@ export interface paths {
         get: operations["runs"];
         put?: never;
         /**
-         * Start a run: one analysis of every item of a task
+         * Start a run: one analysis of every item of a task, or of all together
          * @description Answers at once; the run goes on when nobody asks the model anything, also after a restart
          *     of the server. Every item is checked before.
          */
@@ -3774,7 +3774,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled";
             /**
              * Total
-             * @description Items.
+             * @description Items; 1 of what reads all items together.
              */
             total: number;
             /**
@@ -3880,7 +3880,7 @@ export interface components {
         };
         /**
          * RunRequest
-         * @description One analysis of every item of a task.
+         * @description One analysis of every item of a task, or of all items together.
          */
         RunRequest: {
             /**
@@ -3940,6 +3940,13 @@ export interface components {
             run: components["schemas"]["Run"];
             /** @description Over the items done; null while none is. */
             summary: components["schemas"]["HeadSummary"] | null;
+            /**
+             * Found
+             * @description Of circuits, which read all items together: what is known so far, and at the end what `POST /circuit` or `/circuit/search` answers. A search can go on from it.
+             */
+            found: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Saved
