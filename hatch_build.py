@@ -8,6 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PAGE = "frontend/dist"
+PARTS = ("index.html", "reference.html", "notebook/parts.js")
 # In the wheel, beside the modules; `attention_surgery.settings` looks for it there.
 PLACE = "attention_surgery/page"
 MISSING = (
@@ -21,6 +22,6 @@ class PageHook(BuildHookInterface):
         if version == "editable":  # a checkout serves the page from where it is built
             return
         folder = Path(self.root) / PAGE
-        if not all((folder / page).is_file() for page in ("index.html", "reference.html")):
+        if not all((folder / part).is_file() for part in PARTS):
             raise SystemExit(MISSING)
         build_data["force_include"][str(folder)] = PLACE if self.target_name == "wheel" else PAGE

@@ -25,8 +25,9 @@ UNEMBED_POSITIONS = 64
 class Pair:
     """The state of both runs: control, ablated, and ablated fed the control's text.
 
-    Three rows of one batch (one, where nothing is cut), so that weights are read once a step. The
-    third row gives the teacher-forced ablated distribution, hence metrics, while tokens arrive.
+    Rows of one batch, so that weights are read once a step: one where nothing is cut, two until
+    the texts part, then three. The third gives the teacher-forced ablated distribution, hence
+    metrics, while tokens arrive; before, it is the second.
 
     Attributes:
         position: of the token that the present distributions predict.
@@ -39,6 +40,7 @@ class Pair:
         self._model, self._ids = model, list(ids)
         self._surgery = Surgery(model, [(slice(1, None), cuts)])
         self._cut = self._surgery.first_layer is not None
+        self._parted = False
         self._cache = KeyValueCache(model, 3 if self._cut else 1, capacity)
         self._normalized: Float[Tensor, "row pos d_model"]
         self._after_own_text: Float[Tensor, " d_vocab"]
@@ -89,7 +91,8 @@ class Pair:
 
     def advance(self, control: int, ablated: int) -> Generator[object, None, None]:
         """Feed each run the token it drew last."""
-        tokens = [[control], [ablated], [control]] if self._cut else [[control]]
+        self._parted |= self._cut and control != ablated
+        tokens = [[control], *[[ablated]] * self._cut, *[[control]] * self._parted]
         resid = embedded(self._model, tokens, self._cache)
         resid = yield from run(self._model, resid, self._surgery, cache=self._cache)
         self.same_text, own = yield from self._predict(wide_norm(self._model, resid[:, -1]))

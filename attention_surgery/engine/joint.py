@@ -4,7 +4,7 @@ A product reads all its weights however few rows it has, so that eight users who
 served in little more than the time of one if their rows go through it together. A job yields such
 a piece of work before it needs it and takes its outcome when it is resumed. Whoever drives
 several jobs may do their pieces of one kind together in between; a job that is simply resumed
-does its own alone, and its numbers are the same.
+does its own alone. The numbers are the same but for the last digits of a float32.
 """
 
 from __future__ import annotations

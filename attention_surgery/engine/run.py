@@ -137,7 +137,7 @@ def embedded(
     """The residual stream before layer 0 of rows of token ids, shorter ones padded on the right."""
     longest = max(map(len, rows))
     tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
-    return embed(model, tokens, None if cache is None else cache.positions(longest))
+    return embed(model, tokens, None if cache is None else cache.positions(longest)[: len(rows)])
 
 
 def _positions(resid: Tensor, cache: Cache | None) -> Int[Tensor, "row query"]:
