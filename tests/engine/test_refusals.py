@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import jaxtyping
 import pytest
 
 import attention_surgery as surgeon
@@ -44,8 +45,13 @@ from attention_surgery.errors import InvalidSetting
     ],
 )
 def test_unknown_words_are_refused(
-    bundled: Model, call: Callable[[Model], object], sentence: str
+    bundled: Model,
+    call: Callable[[Model], object],
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # As for a user, whose annotations nobody enforces.
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
     with pytest.raises(InvalidSetting) as refusal:
         call(bundled)
     assert str(refusal.value) == sentence
