@@ -39,7 +39,7 @@ export async function visit(browser: Browser, url: string, options: Options = {}
     await context.addInitScript(() => localStorage.setItem('attention-surgery.tour', 'seen'))
   }
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {

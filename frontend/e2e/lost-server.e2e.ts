@@ -23,7 +23,7 @@ test('the server is killed and started again under the page', async () => {
   const again = await startServer(server.port)
   try {
     // Nobody reloads: the banner goes, and the cut made meanwhile is answered.
-    await expect.poll(() => banner.count(), { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => banner.count(), { timeout: 60_000 }).toBe(0)
     await page.getByRole('figure', { name: 'Next token' }).waitFor()
     await page.getByRole('button', { name: 'Restore L9H9' }).waitFor()
     await page.getByText('Written before your last change').waitFor({ state: 'detached' })

@@ -7,8 +7,8 @@ export default defineConfig({
     environment: 'node',
     include: ['*.e2e.ts'],
     globalSetup: ['global-setup.ts'],
-    testTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 120_000,
     // Browsers at one server: a story waits more than it computes.
     maxWorkers: 3,
