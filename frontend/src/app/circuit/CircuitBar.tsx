@@ -1,22 +1,21 @@
-import { useRouter } from '@tanstack/react-router'
 import { encodeCircuit } from '@/lib/circuitLink'
 import { writeQuery } from '@/lib/query'
 import { ShareButton } from '../ShareButton'
+import { useHistorySteps } from '../views/useHistorySteps'
 import { ViewBar } from '../views/ViewBar'
 import { useCircuitQuestion } from './useCircuit'
 
 /** The model, the way back, and the link. */
 export function CircuitBar() {
   const { question, models, model, update } = useCircuitQuestion()
-  const { history } = useRouter()
+  const steps = useHistorySteps()
   return (
     <ViewBar
       models={models}
       model={model}
       // Heads are of a model: another one has its own circuit.
       onChooseModel={(name) => update({ model: name, heads: null, focus: null }, { push: true })}
-      undo={history.canGoBack() ? () => history.back() : null}
-      redo={() => history.forward()}
+      {...steps}
     >
       <ShareButton path={`/circuit${writeQuery(encodeCircuit(question))}`} />
     </ViewBar>
