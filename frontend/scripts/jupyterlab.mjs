@@ -16,7 +16,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu'],
 })
 const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
-page.setDefaultTimeout(60_000)
+page.setDefaultTimeout(240_000)
 const complaints = []
 page.on('pageerror', (error) => complaints.push(error.message))
 
