@@ -148,8 +148,11 @@ class Pool:
             self._starting[worker.version.remote()] = worker
 
     def _hand_out(self) -> None:
+        """So many as may lie ahead; one in any case, which may be the one that is waited for."""
         most = AHEAD * max(1, self.n_workers)
-        while self._idle and self._left and len(self._found) + len(self._under_way) < most:
+        while self._idle and self._left:
+            if self._under_way and len(self._found) + len(self._under_way) >= most:
+                return
             worker, part = self._idle.pop(), self._left.popleft()
             self._under_way[worker.measure.remote(self._batch(part))] = worker, part
 

@@ -89,7 +89,7 @@ def test_nodes_that_die_and_come_give_the_numbers_of_one_process(tmp_path: Path)
         env=os.environ | own | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=800,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     assert "ray://127.0.0.1:1" in done.stdout
