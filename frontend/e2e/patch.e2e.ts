@@ -56,7 +56,7 @@ test('the names are swapped, and the name movers restore the answer', async () =
 
   // A head over the tokens: what it does, it does at the end.
   await cell(page, 6, 6).click()
-  expect(page.url()).toContain('at=L6H6')
+  await expect.poll(() => page.url()).toContain('at=L6H6')
   const strip = page.getByRole('grid', { name: /^z of L6H6 by position/ })
   await strip.waitFor()
   await page.getByText('Measuring positions').waitFor({ state: 'detached' })

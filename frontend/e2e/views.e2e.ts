@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import {
   barriers,
   cell,
@@ -140,8 +140,16 @@ test('at 390 pixels a finger cuts a head and reads a token', async () => {
   await page.getByRole('region', { name: 'Result' }).getByText(/KL/).first().waitFor()
   expect(await inView(page.getByRole('region', { name: 'Result' }))).toBe(true)
   await runEnded(page)
-  await page.getByRole('button', { name: 'Details' }).tap()
-  await page.locator('[data-stream=control]').first().tap()
+  const token = page.locator('[data-stream=control]').first()
+  await vi.waitFor(
+    async () => {
+      // A finger that comes down while the result changes the page's height comes down again.
+      if (!(await token.isVisible())) await page.getByRole('button', { name: 'Details' }).tap()
+      await token.waitFor({ timeout: 5_000 })
+    },
+    { timeout: 60_000, interval: 500 },
+  )
+  await token.tap()
   await page.getByRole('tab', { name: 'Lens', selected: true }).waitFor()
   await expectNoSidewaysScroll(page)
   await page.context().close()

@@ -12,5 +12,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Browsers at one server: a story waits more than it computes.
     maxWorkers: 3,
+    // On a busy machine a press may meet a page that moves; a fault shows twice.
+    retry: 1,
   },
 })
