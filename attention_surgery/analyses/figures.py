@@ -15,6 +15,8 @@ SEQUENTIAL = ("#ecefee", "#16335e")
 DIVERGING = ("#0f5f8c", "#f0f0ec", "#9a5a00")
 # Of bars as many as can be read, of places that matter as many as are looked at.
 MOST_BARS = 12
+# Names along a side that leave each other room.
+MOST_LABELS = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)

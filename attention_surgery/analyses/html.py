@@ -13,6 +13,7 @@ from attention_surgery.analyses.figures import (
     ABLATED,
     CONTROL,
     DIVERGING,
+    MOST_LABELS,
     SEQUENTIAL,
     Bars,
     Figure,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 MOST_FIGURES = 4
 MOST_ROWS = 10
-MOST_LABELS = 24
 TEXT = 'font-family="system-ui,sans-serif" font-size="11" fill="currentColor"'
 
 

@@ -10,6 +10,7 @@ from attention_surgery.analyses.figures import (
     ABLATED,
     CONTROL,
     DIVERGING,
+    MOST_LABELS,
     SEQUENTIAL,
     Bars,
     Figure,
@@ -21,7 +22,6 @@ from attention_surgery.errors import InvalidSetting
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_LABELS = 24
 # Of one figure, in inches, and how many stand beside each other.
 WIDTH, HEIGHT, MOST_COLUMNS = 5.4, 4.2, 3
 

@@ -39,6 +39,10 @@ export type WorkspaceState = {
 
 export const GPT2_SHAPE: GridShape = { nLayers: 12, nHeads: 12 }
 
+/** The grid of a model; GPT-2 Small's as long as nothing is known of it. */
+export const shapeOf = (model: ModelInfo | null): GridShape =>
+  model?.n_layers && model.n_heads ? { nLayers: model.n_layers, nHeads: model.n_heads } : GPT2_SHAPE
+
 /** Milliseconds without a key after which typed text is asked about. */
 const typingPause = 120
 
@@ -129,10 +133,7 @@ export class WorkspaceStore {
       prompt: first?.prompt ?? '',
       example: first?.id ?? null,
     })
-    const shape =
-      model?.n_layers && model.n_heads
-        ? { nLayers: model.n_layers, nHeads: model.n_heads }
-        : GPT2_SHAPE
+    const shape = shapeOf(model)
     const { shown, hidden } = possible(written.cuts, shape, methods)
     const { focus } = written
     return {

@@ -1,6 +1,7 @@
 import type { PointerEvent, SVGProps } from 'react'
 import { Cursor } from './Cursor'
 import { spread } from './spread'
+import { ValueTicks } from './ValueTicks'
 
 export type LayerSeries = {
   readonly key: string
@@ -91,26 +92,14 @@ export function LayerLines(props: Props) {
         onPointerMove={read}
         onPointerLeave={() => onActive(null)}
       >
-        {scale.ticks.map((tick) => (
-          <g key={tick}>
-            <line
-              x1={LEFT}
-              x2={width - room}
-              y1={y(tick)}
-              y2={y(tick)}
-              stroke="var(--chart-grid)"
-            />
-            <text
-              x={LEFT - 8}
-              y={y(tick) + 4}
-              textAnchor="end"
-              fontSize={12}
-              fill="var(--chart-axis)"
-            >
-              {scale.format(tick)}
-            </text>
-          </g>
-        ))}
+        <ValueTicks
+          ticks={scale.ticks}
+          y={y}
+          left={LEFT}
+          right={width - room}
+          format={scale.format}
+          gap={8}
+        />
         {layers.map((name, layer) => (
           <LayerTick
             key={name}

@@ -1,4 +1,5 @@
 import { Cursor } from './Cursor'
+import { ValueTicks } from './ValueTicks'
 
 export type LinePoint = {
   /** Where on the axis, 0 to 1. */
@@ -71,27 +72,14 @@ export function LineWithBand(props: Props) {
         }
         onPointerLeave={(event) => event.pointerType === 'mouse' && onActive(null)}
       >
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <line
-              x1={LEFT}
-              x2={width - RIGHT}
-              y1={y(tick)}
-              y2={y(tick)}
-              stroke="var(--chart-grid)"
-            />
-            <text
-              x={LEFT - 6}
-              y={y(tick) + 4}
-              textAnchor="end"
-              fontSize={12}
-              className="tabular"
-              fill="var(--chart-axis)"
-            >
-              {format(tick)}
-            </text>
-          </g>
-        ))}
+        <ValueTicks
+          ticks={ticks}
+          y={y}
+          format={format}
+          left={LEFT}
+          right={width - RIGHT}
+          className="tabular"
+        />
         {area.length > 0 && (
           <>
             <polygon points={area.join(' ')} fill="var(--ink-3)" fillOpacity={0.2} />

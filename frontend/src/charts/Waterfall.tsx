@@ -1,6 +1,7 @@
 import { number } from '@/lib/format'
 import { niceTicks } from '@/lib/stats'
 import { Cursor } from './Cursor'
+import { ValueTicks } from './ValueTicks'
 
 export type WaterfallStep = {
   readonly id: string
@@ -59,26 +60,7 @@ export function Waterfall(props: Props) {
         aria-hidden
         onPointerLeave={(event) => event.pointerType === 'mouse' && onActive(null)}
       >
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <line
-              x1={LEFT}
-              x2={width}
-              y1={y(tick)}
-              y2={y(tick)}
-              stroke={tick === 0 ? 'var(--line-strong)' : 'var(--chart-grid)'}
-            />
-            <text
-              x={LEFT - 6}
-              y={y(tick) + 4}
-              textAnchor="end"
-              fontSize={12}
-              fill="var(--chart-axis)"
-            >
-              {number(tick)}
-            </text>
-          </g>
-        ))}
+        <ValueTicks ticks={ticks} y={y} left={LEFT} right={width} format={number} strongZero />
         {steps.map((step, index) => (
           <Bar
             key={step.id}

@@ -20,13 +20,10 @@ import { Boundary } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
-import { Split } from '@/ui/Split'
 import { Tabs } from '@/ui/Tabs'
-import { useMedia } from '@/ui/useMedia'
 import { AnalysisFiles } from '../patch/AnalysisFiles'
 import { StreamStatus } from '../patch/StreamStatus'
-import { STANDARD } from '../workspace/layout'
-import { useLayout } from '../workspace/useLayout'
+import { HeadsAndFindings } from '../workspace/HeadsAndFindings'
 import { CircuitHeads } from './CircuitHeads'
 import { CircuitItems } from './CircuitItems'
 import { CircuitGraph } from './CircuitGraph'
@@ -44,48 +41,29 @@ const TABS: readonly { id: CircuitTab; label: string; title: string }[] = [
 /** The task above, the heads of the circuit on the left, how good it is on the right. */
 export function CircuitView() {
   const circuit = useCircuit()
-  const { layout, arrange } = useLayout()
-  const isSplit = useMedia('(min-width: 64rem)')
   const { question, heads } = circuit
-  const grid = (
-    <div className="min-h-0 min-w-0">
-      <Boundary name="Attention heads">
-        <CircuitHeads circuit={circuit} />
-      </Boundary>
-    </div>
-  )
-  const findings = (
-    <div className="flex h-full min-h-0 min-w-0 flex-col gap-2.5">
-      <Boundary name="Measures">
-        <Measures circuit={circuit} />
-      </Boundary>
-      <Findings circuit={circuit} />
-    </div>
-  )
   return (
     <PictureNote value={`${question.task} · ${tellHeads(heads, 12)}`}>
       <Boundary name="Task">
         <TaskOf circuit={circuit} />
       </Boundary>
-      {isSplit ? (
-        <Split
-          className="min-h-[30rem] flex-1"
-          label="Width of the grid"
-          share={layout.heads}
-          min={22}
-          least="25rem"
-          max={60}
-          standard={STANDARD.heads}
-          onShare={(share) => arrange({ heads: share })}
-          first={grid}
-          second={<div className="min-h-0 min-w-0">{findings}</div>}
-        />
-      ) : (
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pb-6">
-          {grid}
-          <div className="min-h-96">{findings}</div>
-        </div>
-      )}
+      <HeadsAndFindings
+        className="min-h-[30rem]"
+        least="25rem"
+        heads={
+          <Boundary name="Attention heads">
+            <CircuitHeads circuit={circuit} />
+          </Boundary>
+        }
+        findings={
+          <div className="flex h-full min-h-0 min-w-0 flex-col gap-2.5">
+            <Boundary name="Measures">
+              <Measures circuit={circuit} />
+            </Boundary>
+            <Findings circuit={circuit} />
+          </div>
+        }
+      />
     </PictureNote>
   )
 }

@@ -9,7 +9,7 @@ import { useLast } from '@/ui/useLast'
 import { useSettled } from '@/ui/useSettled'
 import { taskQuery, tasksQuery } from '../evidence/runQueries'
 import { useAnalysisStream } from '../patch/useAnalysisStream'
-import { GPT2_SHAPE } from '../workspaceStore'
+import { shapeOf } from '../workspaceStore'
 
 const route = getRouteApi('/circuit')
 
@@ -25,10 +25,7 @@ export function useCircuitQuestion() {
     question,
     models,
     model,
-    shape:
-      model?.n_layers && model.n_heads
-        ? { nLayers: model.n_layers, nHeads: model.n_heads }
-        : GPT2_SHAPE,
+    shape: shapeOf(model),
     update: (change: Partial<CircuitQuestion>, { push = false } = {}) =>
       void navigate({
         to: '/circuit',

@@ -12,11 +12,8 @@ import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { KindMark } from '@/ui/KindMark'
 import { Panel } from '@/ui/Panel'
-import { Split } from '@/ui/Split'
 import { Tabs } from '@/ui/Tabs'
-import { useMedia } from '@/ui/useMedia'
-import { STANDARD } from '../workspace/layout'
-import { useLayout } from '../workspace/useLayout'
+import { HeadsAndFindings } from '../workspace/HeadsAndFindings'
 import { ComparePanel } from './ComparePanel'
 import { HeadsPanel } from './HeadsPanel'
 import { ItemsPanel } from './ItemsPanel'
@@ -35,41 +32,20 @@ const TABS: readonly { id: EvidenceTab; label: string; title: string }[] = [
 /** A task and what is measured above, the heads on the left, what was found on the right. */
 export function EvidenceView() {
   const evidence = useEvidence()
-  const { layout, arrange } = useLayout()
-  const isSplit = useMedia('(min-width: 64rem)')
   const { run } = evidence.findings
-  const heads = (
-    <div className="min-h-0 min-w-0">
-      <Boundary name="Attention heads">
-        <MeanHeads evidence={evidence} />
-      </Boundary>
-    </div>
-  )
-  const findings = <FindingsPanel evidence={evidence} />
   return (
     <PictureNote value={run ? `${run.title} ${tellAsked(run)}`.trim() : ''}>
       <Boundary name="Task">
         <Task evidence={evidence} />
       </Boundary>
-      {isSplit ? (
-        <Split
-          className="min-h-[24rem] flex-1"
-          label="Width of the grid"
-          share={layout.heads}
-          min={22}
-          least="27rem"
-          max={60}
-          standard={STANDARD.heads}
-          onShare={(share) => arrange({ heads: share })}
-          first={heads}
-          second={<div className="min-h-0 min-w-0">{findings}</div>}
-        />
-      ) : (
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pb-6">
-          {heads}
-          <div className="min-h-96">{findings}</div>
-        </div>
-      )}
+      <HeadsAndFindings
+        heads={
+          <Boundary name="Attention heads">
+            <MeanHeads evidence={evidence} />
+          </Boundary>
+        }
+        findings={<FindingsPanel evidence={evidence} />}
+      />
     </PictureNote>
   )
 }

@@ -7,7 +7,7 @@ import type { TaskItems } from '@/api/types'
 import { measureEntry, measureOfRun } from '@/features/evidence/measures'
 import { evidenceMarks, evidenceOf, meanLayer } from '@/lib/evidence'
 import { decodeEvidence, encodeEvidence, type EvidenceQuestion } from '@/lib/evidenceLink'
-import { GPT2_SHAPE } from '../workspaceStore'
+import { shapeOf } from '../workspaceStore'
 import { readTaskFile, type TaskFile } from '@/lib/taskFile'
 import { fileQuery, headItemsQuery, resultsQuery, runsQuery } from './runQueries'
 
@@ -25,10 +25,7 @@ export function useQuestion() {
     question,
     models,
     model,
-    shape:
-      model?.n_layers && model.n_heads
-        ? { nLayers: model.n_layers, nHeads: model.n_heads }
-        : GPT2_SHAPE,
+    shape: shapeOf(model),
     update: (change: Partial<EvidenceQuestion>, { push = false } = {}) =>
       void navigate({
         to: '/evidence',

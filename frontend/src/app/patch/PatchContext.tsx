@@ -26,7 +26,7 @@ import {
 import { patchExamplesOf } from '@/lib/patchExamples'
 import { createAddress, type Address } from '../address'
 import { useActions } from '../WorkspaceContext'
-import { GPT2_SHAPE } from '../workspaceStore'
+import { shapeOf } from '../workspaceStore'
 
 const NO_METHODS: Methods = []
 
@@ -105,10 +105,7 @@ export function usePatch(): PatchState {
     models,
     methods,
     model,
-    shape:
-      model?.n_layers && model.n_heads
-        ? { nLayers: model.n_layers, nHeads: model.n_heads }
-        : GPT2_SHAPE,
+    shape: shapeOf(model),
     // Changes apply to what the address says at that moment, also after a wait.
     update: (change, { push = false } = {}) =>
       address.set(encodePatch({ ...read(address.get(), models), ...change }, methods), { push }),

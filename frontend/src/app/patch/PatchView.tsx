@@ -8,13 +8,10 @@ import { tellPair } from '@/lib/pair'
 import { patchExamplesOf } from '@/lib/patchExamples'
 import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
-import { Split } from '@/ui/Split'
 import { Tabs } from '@/ui/Tabs'
-import { useMedia } from '@/ui/useMedia'
 import { useLoadModel } from '../useLoadModel'
 import { useShortcuts } from '../useShortcuts'
-import { STANDARD } from '../workspace/layout'
-import { useLayout } from '../workspace/useLayout'
+import { HeadsAndFindings } from '../workspace/HeadsAndFindings'
 import { ANALYSES, analysisOf } from './analyses'
 import { useCarriedCuts } from './PatchContext'
 import { PatchHeads } from './PatchHeads'
@@ -26,44 +23,22 @@ export function PatchView() {
   const page = usePage()
   const { undo, redo, patch, asked } = page
   useCarriedCuts(page)
-  const { layout, arrange } = useLayout()
-  const isSplit = useMedia('(min-width: 64rem)')
   useShortcuts({ run: () => undefined, stop: page.whole.stop, undo, redo })
-  const heads = (
-    <div className="min-h-0 min-w-0">
-      <Boundary name="Attention heads">
-        <PatchHeads page={page} />
-      </Boundary>
-    </div>
-  )
-  const panel = <AnalysisPanel page={page} />
   return (
     <PictureNote value={tellPair(asked)}>
       <ModelNotices page={page} />
       <Boundary name="Two prompts">
         <Prompts page={page} />
       </Boundary>
-      {isSplit ? (
-        <Split
-          className="min-h-[24rem] flex-1"
-          label="Width of the grid"
-          share={layout.heads}
-          min={22}
-          least="27rem"
-          max={60}
-          standard={STANDARD.heads}
-          onShare={(share) => arrange({ heads: share })}
-          first={heads}
-          second={<div className="min-h-0 min-w-0">{panel}</div>}
-        />
-      ) : (
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pb-6">
-          {heads}
-          <div key={patch.tab} className="min-h-96">
-            {panel}
-          </div>
-        </div>
-      )}
+      <HeadsAndFindings
+        heads={
+          <Boundary name="Attention heads">
+            <PatchHeads page={page} />
+          </Boundary>
+        }
+        findings={<AnalysisPanel page={page} />}
+        shown={patch.tab}
+      />
     </PictureNote>
   )
 }
