@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
     from attention_surgery.engine.preparation import Plan
     from attention_surgery.engine.reading import Reading
+    from attention_surgery.engine.ready import Ready
     from attention_surgery.engine.rows import Row
-    from attention_surgery.engine.surgery import Ready
 
 ImportanceMethod = Literal["gradient", "attribution", "l2", "ablation"]
 Positions = Literal["all", "last"]

@@ -9,8 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.surgery import Surgery
 
 
 def patterns(

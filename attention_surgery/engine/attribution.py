@@ -17,9 +17,9 @@ from torch import Tensor
 from attention_surgery.engine.forward import by_head, embedding_parts
 from attention_surgery.engine.hook_points import refuse_hooks_on
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import value_bias
 from attention_surgery.engine.rows import Row, surgery_on
 from attention_surgery.engine.run import run
-from attention_surgery.engine.surgery import value_bias
 
 # Points behind which the residual stream is no longer the sum of what was seen.
 BEHIND_THE_SUM = (

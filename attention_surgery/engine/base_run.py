@@ -13,8 +13,9 @@ from torch import Tensor
 from attention_surgery.engine.cache import Cache
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.surgery import Surgery
 
 
 @dataclass(frozen=True, slots=True, eq=False)

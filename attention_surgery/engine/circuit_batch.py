@@ -22,8 +22,8 @@ from attention_surgery.engine.forward import (
     write_heads,
 )
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import value_bias
 from attention_surgery.engine.run import embedded
-from attention_surgery.engine.surgery import value_bias
 from attention_surgery.interventions import Intervention
 from attention_surgery.interventions.base import Moment
 from attention_surgery.metrics import Metric

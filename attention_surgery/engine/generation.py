@@ -15,8 +15,9 @@ from attention_surgery.engine.divergence import Compared, compared, wide_norm
 from attention_surgery.engine.forward import unembed
 from attention_surgery.engine.joint import Joint
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.surgery import Surgery
 
 # Positions unembedded at a time: 64 rows of GPT-2's vocabulary are 13 MB.
 UNEMBED_POSITIONS = 64

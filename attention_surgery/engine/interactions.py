@@ -15,19 +15,13 @@ import torch
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun, record
-from attention_surgery.engine.branches import (
-    AblatedHeads,
-    Place,
-    head_of,
-    raw_patterns,
-    rounds,
-    wave,
-    with_heads_changed,
-)
+from attention_surgery.engine.branches import rounds, wave
+from attention_surgery.engine.changes import AblatedHeads, head_of
+from attention_surgery.engine.head_changes import Place, raw_patterns, with_heads_changed
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import rows_at_once, run
-from attention_surgery.engine.surgery import Ready
 
 Head = tuple[int, int]
 

@@ -15,8 +15,9 @@ from torch import Tensor
 from attention_surgery.engine.forward import final_norm, unembed
 from attention_surgery.engine.metrics import entropy
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.surgery import Surgery
 
 # How many likely final tokens of each run are followed through all layers.
 TRACKED_PER_RUN = 4

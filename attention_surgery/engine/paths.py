@@ -21,15 +21,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun, may_skip_prefix, record_together
-from attention_surgery.engine.branches import PatchedHeads, raw_patterns, wave
+from attention_surgery.engine.branches import wave
+from attention_surgery.engine.changes import PatchedHeads
 from attention_surgery.engine.forward import by_head, layer_norm, mlp
+from attention_surgery.engine.head_changes import raw_patterns
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import rows_at_once, run
 from attention_surgery.engine.sites import HeadInput, Receiver, Sender
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.surgery import Surgery
 from attention_surgery.errors import InvalidSetting
 
 MLP_SHARE = 2 / 3  # of a block's products

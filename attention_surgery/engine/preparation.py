@@ -12,9 +12,10 @@ from torch import Tensor
 
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.prompt import read_prompt
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
 from attention_surgery.engine.steps import drain
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.surgery import Surgery
 from attention_surgery.errors import DuplicateHead, InvalidSetting, UnknownHead
 from attention_surgery.interventions import Intervention, head_name
 from attention_surgery.interventions.registry import interventions_from

@@ -21,10 +21,12 @@ from torch import Tensor
 
 from attention_surgery.engine.attribution import BEHIND_THE_SUM, LogitDirection, wide
 from attention_surgery.engine.base_run import BaseRun, record
-from attention_surgery.engine.branches import AblatedHeads, by_layer, rounds, wave
+from attention_surgery.engine.branches import rounds, wave
+from attention_surgery.engine.changes import AblatedHeads, by_layer
 from attention_surgery.engine.hook_points import refuse_hooks_on
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.surgery import Ready, Watchers
+from attention_surgery.engine.ready import Ready
+from attention_surgery.engine.surgery import Watchers
 
 WRITERS = ("attn.hook_z", "hook_attn_out", "hook_mlp_out")
 

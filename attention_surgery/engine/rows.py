@@ -13,8 +13,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
-from attention_surgery.engine.surgery import Ready, Surgery, Watchers
+from attention_surgery.engine.surgery import Surgery, Watchers
 
 
 @dataclass(frozen=True, slots=True, eq=False)

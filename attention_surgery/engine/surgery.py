@@ -9,37 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import torch
-from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.ready import Here, Ready, Seen, moved_towards
 from attention_surgery.interventions import Intervention
-from attention_surgery.interventions.base import Moment
 
 Hook = Callable[..., Tensor | None]
 Watchers = Mapping[str, Callable[[int, Tensor], Tensor | None]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ready:
-    """An intervention made ready for one prompt; see `engine.preparation`.
-
-    Attributes:
-        positions: where in the row's text it holds, from zero; everywhere when None.
-        reference: what it made of its reference prompts, if it has any.
-    """
-
-    intervention: Intervention
-    positions: Int[Tensor, " chosen"] | None = None
-    reference: Float[Tensor, "pos d"] | None = None
-
-    @property
-    def asks_where(self) -> bool:
-        """Whether it must know at which positions the queries stand."""
-        return self.positions is not None or self.reference is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,24 +33,20 @@ class _Cut:
         return self.ready.intervention
 
 
-class Surgery:
+class Surgery(Seen):
     """What is done to which rows of a batch; empty, it does nothing and costs nothing.
 
     One object serves one batch from its prompt to its last token. Rows are slices of the batch.
     """
 
     def __init__(self, model: Model, groups: Iterable[tuple[slice, Sequence[Ready]]] = ()) -> None:
-        self.model = model
+        super().__init__(model)
         self._cuts: dict[int, list[_Cut]] = {}
         for rows, group in groups:
             for ready in group:
                 if ready.intervention.strength != 0:
                     at_layer = self._cuts.setdefault(ready.intervention.layer, [])
                     at_layer.append(_Cut(ready, rows))
-        # Of the layer that ran last, before any surgery on it:
-        self.pattern: Float[Tensor, "row head query key"]
-        self.visible: Bool[Tensor, "row query key"]
-        self._positions: Int[Tensor, "row query"] | None = None
 
     @property
     def first_layer(self) -> int | None:
@@ -94,15 +69,6 @@ class Surgery:
         self._positions = positions
         with hooks(self.model, layer, self._hooks(layer)):
             yield
-
-    @property
-    def positions(self) -> Int[Tensor, "row query"]:
-        """Where each query of the present pass stands in its row's text; padding is before 0."""
-        if self._positions is not None:
-            return self._positions
-        _, queries, keys = self.visible.shape
-        padding = self.visible[:, -1].int().argmax(-1, keepdim=True)
-        return torch.arange(keys - queries, keys, device=padding.device) - padding
 
     def _hooks(self, layer: int) -> Iterator[tuple[str, Hook]]:
         here = self._cuts.get(layer, [])
@@ -132,42 +98,10 @@ class Surgery:
         moved = value.clone() if cuts else value
         for cut in cuts:
             place = _place(cut)
-            moved[place] = moved_towards(moved[place], cut.ready, _Here(self, cut))
+            moved[place] = moved_towards(moved[place], cut.ready, Here(self, cut.ready, cut.rows))
         if keeps:
             self.pattern = value
         return moved
-
-
-@dataclass(frozen=True, slots=True)
-class _Here(Moment):
-    """The moment at which one intervention acts: see `interventions.base.Moment`."""
-
-    surgery: Surgery
-    cut: _Cut
-
-    @property
-    def positions(self) -> Int[Tensor, "row query"]:
-        positions = self.surgery.positions
-        return positions[self.cut.rows] if len(positions) > 1 else positions
-
-    @property
-    def visible(self) -> Bool[Tensor, "row query key"]:
-        return self.surgery.visible[self.cut.rows]
-
-    @property
-    def below(self) -> Float[Tensor, "row query key"]:
-        return self.surgery.pattern[self.cut.rows, self.cut.intervention.head]
-
-    @property
-    def reference(self) -> Float[Tensor, "pos d"]:
-        assert self.cut.ready.reference is not None
-        return self.cut.ready.reference
-
-    @property
-    def value_bias(self) -> Float[Tensor, " d_head"]:
-        cut = self.cut.intervention
-        assert cut.head is not None
-        return value_bias(self.surgery.model, cut.layer, cut.head)
 
 
 def _place(cut: _Cut) -> tuple[Any, ...]:
@@ -178,24 +112,6 @@ def _place(cut: _Cut) -> tuple[Any, ...]:
             return cut.rows, slice(None), cut.intervention.head
         case "mlp_out":
             return (cut.rows,)
-
-
-def moved_towards(old: Tensor, ready: Ready, moment: Moment) -> Tensor:
-    """old + strength · (replacement − old), at the positions where the intervention holds."""
-    strength = ready.intervention.strength
-    new = ready.intervention.replacement(old, moment)
-    if strength != 1:
-        new = old + strength * (new - old)
-    if ready.positions is None:
-        return new
-    return new.where(torch.isin(moment.positions, ready.positions)[..., None], old)
-
-
-def value_bias(model: Model, layer: int, head: int) -> Float[Tensor, " d_head"]:
-    """What every token's value of a head has in common: b_V and b_ln1 W_V."""
-    block = model.weights.blocks[layer]
-    heads = (block.w_qkv @ block.ln1_b + block.b_qkv).view(3, model.n_heads, model.d_head)
-    return heads[2, head].float()
 
 
 @contextmanager

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from attention_surgery.engine.base_run import record
-from attention_surgery.engine.branches import AblatedHeads, by_layer, rounds, wave
+from attention_surgery.engine.branches import rounds, wave
+from attention_surgery.engine.changes import AblatedHeads, by_layer
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.steps import LayerScores
-from attention_surgery.engine.surgery import Ready
 
 
 def effects_of_each_head(

@@ -17,9 +17,10 @@ from attention_surgery.engine.cache import KeyValueCache
 from attention_surgery.engine.forward import final_norm, unembed
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.preparation import plan, surgery
+from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
 from attention_surgery.engine.steps import drain
-from attention_surgery.engine.surgery import Ready, Surgery
+from attention_surgery.engine.surgery import Surgery
 from attention_surgery.interventions import Intervention, Zero, ablation, methods
 from tests.conftest import AT_LENGTH
 from tests.engine.naive import naive_logits
