@@ -19,6 +19,7 @@ from attention_surgery.doctor import doctor
 from attention_surgery.errors import AttentionSurgeryError, InvalidRequest, UnknownModel
 from attention_surgery.loading import read_settings
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
+from attention_surgery.tables.lists import show_models
 from attention_surgery.tasks_command import tasks
 
 
@@ -68,7 +69,7 @@ def models(json: Annotated[bool, JSON] = False) -> None:
         if json:
             terminal.write_json([{"name": name, "where": where} for name, where in offered])
         else:
-            terminal.show_models(offered)
+            show_models(offered)
 
 
 def serve(

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from rich.markup import escape
 
-from attention_surgery import terminal
+from attention_surgery import tables, terminal
 from attention_surgery.analyses import analyses
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.analyses.short import InShort
@@ -127,7 +127,7 @@ def command_of(analysis: type[Analysis[Any]]) -> Callable[..., None]:
 
     def command(**given: Any) -> None:
         fields = dict(_fields(analysis, given))
-        shown = {name: given[name] for name in terminal.options_of(analysis.result)}
+        shown = {name: given[name] for name in tables.options_of(analysis.result)}
         with terminal.piped():
             if given["lines"]:
                 _answer_lines(analysis, fields, given)
@@ -150,7 +150,7 @@ def _answer(request: Analysis[Any], given: dict[str, Any], shown: dict[str, Any]
     if given["json"]:
         terminal.write_json(result)
     else:
-        terminal.show(result, **shown)
+        tables.show(result, **shown)
         for warning in result.warnings:
             terminal.note(warning)
     if result.failed:
@@ -242,7 +242,7 @@ def _parameters(analysis: type[Analysis[Any]]) -> Iterator[inspect.Parameter]:
             yield _parameter(name, Annotated[str | None, ITEMS], None)
         elif name not in ("prompt", "model", "prepend_bos"):
             yield from _option(analysis, name, field)
-    for name, (kind, meaning, default) in terminal.options_of(analysis.result).items():
+    for name, (kind, meaning, default) in tables.options_of(analysis.result).items():
         yield _parameter(name, Annotated[kind, typer.Option(help=meaning)], default)
     yield _parameter("model", Annotated[str | None, MODEL], None)
     yield _parameter("prepend_bos", Annotated[bool, BOS], True)

@@ -21,6 +21,7 @@ from attention_surgery.commands import JSON
 from attention_surgery.errors import AttentionSurgeryError
 from attention_surgery.loading import read_settings
 from attention_surgery.settings import BUNDLED_MODEL, Settings, parse_model
+from attention_surgery.tables.lists import show_findings
 
 SHOWN = ("numpy", "transformer-lens", "transformers", "tokenizers", "fastapi")
 GIB = 1024**3
@@ -54,9 +55,7 @@ def doctor(json: Annotated[bool, JSON] = False) -> None:
         if json:
             terminal.write_json(findings)
         else:
-            terminal.show_findings(
-                [(each.name, each.state, each.wrong, each.advice) for each in findings]
-            )
+            show_findings([(each.name, each.state, each.wrong, each.advice) for each in findings])
     if any(each.wrong for each in findings):
         raise typer.Exit(1)
 

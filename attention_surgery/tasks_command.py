@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attention_surgery import terminal
+from attention_surgery import tables, terminal
 from attention_surgery.commands import JSON, MODEL
 from attention_surgery.loading import load
 from attention_surgery.reading import named_values, text_of
+from attention_surgery.tables.lists import show_tasks
 from attention_surgery.tasks import format_of, task_kinds
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def tasks(
         if json:
             terminal.write_json(result)
             return
-        terminal.show(result)
+        tables.show(result)
         for warning in result.warnings:
             terminal.note(warning)
 
@@ -76,4 +77,4 @@ def _list(json: bool) -> None:
         ]
         terminal.write_json(listed)
     else:
-        terminal.show_tasks([(kind.name, kind.meaning()) for kind in task_kinds()])
+        show_tasks([(kind.name, kind.meaning()) for kind in task_kinds()])
