@@ -1,19 +1,15 @@
-"""The fields by which a request asks for a metric, and says what to do to each head in turn."""
+"""The fields by which a request asks for a metric, or names a way to cut heads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from attention_surgery.analyses.contrast import read_position
 from attention_surgery.errors import InvalidSetting
-from attention_surgery.interventions import Intervention, method_named
+from attention_surgery.interventions import method_named
 from attention_surgery.metrics import Metric, metric_named, metrics
-
-if TYPE_CHECKING:
-    from attention_surgery.engine.model import Model
 
 
 def _known(name: str) -> str:
@@ -31,58 +27,6 @@ def _known_method(name: str) -> str:
 
 
 AblationMethod = Annotated[str, AfterValidator(_known_method)]
-AblationStrength = Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
-AblationParameters = Annotated[
-    dict[str, Any],
-    Field(
-        default_factory=dict,
-        validate_default=True,
-        max_length=8,
-        description="The ablation method's own fields, e.g. `{source: …}` of resample.",
-    ),
-]
-
-
-def check_parameters(parameters: Mapping[str, Any]) -> None:
-    """Refuse parameters that are fields of every method.
-
-    Raises:
-        ValueError: as validators do.
-    """
-    taken = {"layer", "head", "method", "strength"} & set(parameters)
-    if taken:
-        raise ValueError(f"{min(taken)} is none of the method's own fields: leave it out")
-
-
-def at_first_head(
-    method: str | None, strength: float, parameters: Mapping[str, Any]
-) -> Intervention:
-    """The ablation of L0H0, by zero where no method is named.
-
-    Raises:
-        ValidationError: the method takes no such parameters.
-    """
-    fields = {"layer": 0, "head": 0, "strength": strength, **parameters}
-    return method_named("zero" if method is None else method).model_validate(fields)
-
-
-def turns(
-    model: Model, single: Intervention, cuts: Sequence[Intervention]
-) -> Iterator[Intervention]:
-    """What is done to each head in turn: not to those already cut, nor where it changes nothing."""
-    cut = {(ablation.layer, ablation.head) for ablation in cuts}
-    for layer in range(model.n_layers):
-        for head in range(model.n_heads):
-            turn = single.model_copy(update={"layer": layer, "head": head})
-            if (layer, head) not in cut and not turn.warnings:
-                yield turn
-
-
-def warnings_of_turns(single: Intervention) -> list[str]:
-    """What the ablation of a first head changes nothing of holds for its whole layer."""
-    return [warning.replace("L0H0 is", "Layer 0's heads are") for warning in single.warnings]
-
-
 MetricName = Annotated[
     str,
     AfterValidator(_known),

@@ -9,31 +9,29 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, assert_neve
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import (
+    AfterValidator,
     Field,
-    ValidationInfo,
     WithJsonSchema,
-    field_validator,
     model_validator,
 )
 
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.asking import (
     AblationMethod,
-    AblationParameters,
-    AblationStrength,
     AnswerText,
     FoilText,
     MetricName,
-    at_first_head,
     check_metric,
-    check_parameters,
-    turns,
     until,
-    warnings_of_turns,
 )
-from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Position
 from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.each_head import (
+    PARAMETERS,
+    AblationStrength,
+    EachHeadAnalysis,
+    Fitting,
+)
 from attention_surgery.analyses.figures import Figure, head_map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
@@ -117,7 +115,7 @@ class HeadScores(Result):
 
 
 @register
-class ImportanceRequest(AblatedAnalysis[HeadScores]):
+class ImportanceRequest(EachHeadAnalysis[HeadScores]):
     """How much each head matters for a prompt, given the present cuts.
 
     `gradient`: Frobenius norm of ∂m/∂A[l,h] over j ≤ i, A the attention pattern and m the metric;
@@ -166,7 +164,11 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         Field(description="Only for `ablation`, where the default is zero."),
     ] = None
     ablation_strength: Annotated[AblationStrength, Field(description="Only for `ablation`.")] = 1.0
-    ablation_parameters: AblationParameters
+    ablation_parameters: Annotated[
+        dict[str, Any],
+        PARAMETERS,
+        AfterValidator(Fitting("ablation_method", only=("method", "ablation"))),
+    ]
 
     @model_validator(mode="before")
     @classmethod
@@ -174,15 +176,6 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         if isinstance(fields, dict) and fields.get("method") == "kl":
             return fields | {"method": "ablation"}
         return fields
-
-    @field_validator("ablation_parameters")
-    @classmethod
-    def _fit_the_method(cls, parameters: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        """What the method refuses is refused as a field of these, e.g. `…source is required`."""
-        check_parameters(parameters)
-        if info.data.get("method") == "ablation" and "ablation_method" in info.data:
-            at_first_head(info.data["ablation_method"], 1.0, parameters)
-        return parameters
 
     @model_validator(mode="after")
     def _fits_together(self) -> ImportanceRequest:
@@ -226,14 +219,6 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
             and not self.ablation_parameters
         )
 
-    def _single(self) -> Intervention:
-        """What is done to each head in turn, at L0H0."""
-        return at_first_head(self.ablation_method, self.ablation_strength, self.ablation_parameters)
-
-    def texts(self) -> Iterator[str]:
-        yield from super().texts()
-        yield from self._single().reference_prompts
-
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         heads = shape.n_layers * shape.n_heads
         metric = self.of
@@ -264,7 +249,7 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
                 return Script(scores_from_norms(asked))
             case "ablation":
                 last = self.positions == "last"
-                return Script(scores_from_ablations(asked, self._single(), last=last), settings)
+                return Script(scores_from_ablations(asked, self.turn, last=last), settings)
             case _:
                 assert_never(self.method)
 
@@ -317,10 +302,8 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
 
     def _singles(self, model: Model) -> Iterator[Intervention]:
         """What each head's turn is; none for heads already cut, and where it changes nothing."""
-        single = self._single()
-        if self.method != "ablation" or single.strength == 0:
-            return
-        yield from turns(model, single, self.ablations)
+        if self.method == "ablation" and self.turn.strength != 0:
+            yield from self.turns(model)
 
     def _steps(
         self,
@@ -348,10 +331,10 @@ class ImportanceRequest(AblatedAnalysis[HeadScores]):
         return HeadScores(
             model=model.name,
             provenance=self.provenance(model),
-            warnings=[*cuts.warnings, *(warnings_of_turns(self._single()) if ablates else [])],
+            warnings=[*cuts.warnings, *(self.warnings_of_turns if ablates else [])],
             prompt_tokens=model.tokens(ids),
             method=self.method,
-            ablation_method=self._single().method if ablates else None,
+            ablation_method=self.turn.method if ablates else None,
             positions=self.positions,
             metric=None if metric is None else metric.name,
             base=None if reading is None else reading.base,

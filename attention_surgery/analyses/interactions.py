@@ -10,25 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import FailFast, Field, ValidationInfo, field_validator, model_validator
+from pydantic import FailFast, Field, model_validator
 
 from attention_surgery.analyses.arrays import Axes, Table
 from attention_surgery.analyses.asking import (
     AblationMethod,
-    AblationParameters,
-    AblationStrength,
     AnswerText,
     FoilText,
     MetricName,
-    at_first_head,
     check_metric,
-    check_parameters,
-    turns,
     until,
 )
-from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Position
 from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.each_head import (
+    AblationParameters,
+    AblationStrength,
+    EachHeadAnalysis,
+)
 from attention_surgery.analyses.figures import Figure, Map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
@@ -123,7 +122,7 @@ class Interactions(Result):
 
 
 @register
-class InteractionsRequest(AblatedAnalysis[Interactions]):
+class InteractionsRequest(EachHeadAnalysis[Interactions]):
     """How the effect of cutting two heads differs from the sum of both effects, for all pairs.
 
     Δ₁₂ − Δ₁ − Δ₂ of the metric, Δ = m(ablated) − m(base), beside the present cuts; exact, every
@@ -165,14 +164,6 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
     ablation_strength: AblationStrength = 1.0
     ablation_parameters: AblationParameters
 
-    @field_validator("ablation_parameters")
-    @classmethod
-    def _fit_the_method(cls, parameters: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        check_parameters(parameters)
-        if "ablation_method" in info.data:
-            at_first_head(info.data["ablation_method"], 1.0, parameters)
-        return parameters
-
     @model_validator(mode="after")
     def _fits_together(self) -> InteractionsRequest:
         metric = self.of
@@ -186,14 +177,6 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
         """The metric that is asked."""
         return metric_named(self.metric)
 
-    def _single(self) -> Intervention:
-        """What is done to each head, at L0H0."""
-        return at_first_head(self.ablation_method, self.ablation_strength, self.ablation_parameters)
-
-    def texts(self) -> Iterator[str]:
-        yield from super().texts()
-        yield from self._single().reference_prompts
-
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         n_heads = shape.n_layers * shape.n_heads if self.heads is None else len(self.heads)
         pairs = n_heads * (n_heads - 1) // 2
@@ -201,7 +184,7 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
         unembedded = (pairs + n_heads) * read * shape.unembedding if self.of.whole else 0
         # Runs with a first head cut, before a layer and after it, are what others branch off.
         firsts = min(n_heads, shape.rows_at_once(n_tokens))
-        looks = self.cuts_patterns or self._single().needs_below
+        looks = self.cuts_patterns or self.turn.needs_below
         seen = firsts if looks else max(1, firsts // self._least_in_a_layer(shape))
         held = shape.recorded(n_tokens, vectors=0) + 4 * firsts * n_tokens * shape.d_model
         held += shape.activations(firsts, n_tokens) + shape.patterns(seen, n_tokens)
@@ -224,7 +207,7 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
         cut = [(cut.layer, cut.head) for cut in self.ablations if cut.head is not None]
         sections = interactions_script(
             Asked(self.ablations, self.of, self.of.unit),
-            self._single(),
+            self.turn,
             None if self.heads is None else [_place(name) for name in self.heads],
             cut,
             last=self.positions == "last",
@@ -238,13 +221,13 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
 
         ids = read_prompt(model, self.prompt, self.prepend_bos)
         cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
-        singles = plan(model, list(self._turns(model)), len(ids), self.prepend_bos)
+        singles = plan(model, list(self._of_heads(model)), len(ids), self.prepend_bos)
         read = until(ids, self.of, self.position)
         last = self.positions == "last"
         reading = reading_of(model, self.of, read, self.answer, self.foil, last_only=last)
         return self._steps(model, ids, read, cuts, singles, reading)
 
-    def _turns(self, model: Model) -> Iterator[Intervention]:
+    def _of_heads(self, model: Model) -> Iterator[Intervention]:
         """What is done to each of the heads.
 
         Raises:
@@ -253,10 +236,10 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
         """
         from attention_surgery.engine.preparation import check_head
 
-        single = self._single()
         if self.heads is None:
-            yield from turns(model, single, self.ablations)
+            yield from self.turns(model)
             return
+        first = self.turn
         cut = {(cut.layer, cut.head) for cut in self.ablations}
         before = None
         for place in sorted(map(_place, self.heads)):
@@ -269,7 +252,7 @@ class InteractionsRequest(AblatedAnalysis[Interactions]):
                 )
             before = place
             layer, head = place
-            yield single.model_copy(update={"layer": layer, "head": head})
+            yield first.model_copy(update={"layer": layer, "head": head})
 
     def _steps(
         self,

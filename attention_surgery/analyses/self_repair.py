@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field
 
 from attention_surgery.analyses.arrays import Axes, LayerHead, Table, tidy
-from attention_surgery.analyses.asking import (
-    AblationMethod,
-    AblationParameters,
-    AblationStrength,
-    at_first_head,
-    check_parameters,
-    turns,
-    warnings_of_turns,
-)
-from attention_surgery.analyses.base import AblatedAnalysis
+from attention_surgery.analyses.asking import AblationMethod
 from attention_surgery.analyses.contrast import Answer, Foil, Position, read_contrast
 from attention_surgery.analyses.cost import Cost, Passes, Shape
+from attention_surgery.analyses.each_head import (
+    PARAMETERS,
+    AblationStrength,
+    EachHeadAnalysis,
+    Fitting,
+)
 from attention_surgery.analyses.figures import Figure, head_map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
-from attention_surgery.interventions import Intervention
 from attention_surgery.metrics import metric_named
 from attention_surgery.scripts.importance import Asked
 from attention_surgery.scripts.script import Script, constants
@@ -111,7 +107,7 @@ class SelfRepair(Result):
 
 
 @register
-class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
+class SelfRepairRequest(EachHeadAnalysis[SelfRepair]):
     """Who stands in when a head is cut: each head in turn, exactly, given the present cuts.
 
     The change of logit(answer) − logit(foil) is the loss of what the head itself wrote (`direct`,
@@ -130,6 +126,8 @@ class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
         "foil": " John",
     }
 
+    turn_fields: ClassVar[tuple[str, str, str]] = ("method", "strength", "parameters")
+
     answer: Answer
     foil: Foil
     position: Position = -1
@@ -137,22 +135,7 @@ class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
         "zero"
     )
     strength: AblationStrength = 1.0
-    parameters: AblationParameters
-
-    @field_validator("parameters")
-    @classmethod
-    def _fit_the_method(cls, parameters: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        check_parameters(parameters)
-        if "method" in info.data:
-            at_first_head(info.data["method"], 1.0, parameters)
-        return parameters
-
-    def _single(self) -> Intervention:
-        return at_first_head(self.method, self.strength, self.parameters)
-
-    def texts(self) -> Iterator[str]:
-        yield from super().texts()
-        yield from self._single().reference_prompts
+    parameters: Annotated[dict[str, Any], PARAMETERS, AfterValidator(Fitting("method"))]
 
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         heads = shape.n_layers * shape.n_heads
@@ -170,7 +153,7 @@ class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
         settings = constants(ANSWER=self.answer, FOIL=self.foil, POSITION=self.position)
         metric = metric_named("logit_difference")
         asked = Asked(self.ablations, metric, metric.unit)
-        return Script(written_out(asked, self._single()), settings)
+        return Script(written_out(asked, self.turn), settings)
 
     def steps(self, model: Model) -> Generator[object, None, SelfRepair]:
         from attention_surgery.engine.preparation import plan
@@ -179,8 +162,7 @@ class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
         ids = read_prompt(model, self.prompt, self.prepend_bos)
         contrast = read_contrast(model, ids, self.answer, self.foil, self.position)
         cuts = plan(model, self.ablations, len(ids), self.prepend_bos)
-        each = turns(model, self._single(), self.ablations)
-        singles = plan(model, each, len(ids), self.prepend_bos)
+        singles = plan(model, self.turns(model), len(ids), self.prepend_bos)
         return self._steps(model, ids, contrast, cuts, singles)
 
     def _steps(
@@ -203,16 +185,15 @@ class SelfRepairRequest(AblatedAnalysis[SelfRepair]):
                 yield table.progress(step.layer, done)
             else:
                 yield step
-        single = self._single()
         return SelfRepair(
             model=model.name,
             provenance=self.provenance(model),
-            warnings=[*cuts.warnings, *warnings_of_turns(single)],
+            warnings=[*cuts.warnings, *self.warnings_of_turns],
             prompt_tokens=model.tokens(ids),
             position=contrast.position,
             answer=contrast.answer,
             foil=contrast.foil,
-            method=single.method,
+            method=self.turn.method,
             base=writers.difference,
             total=table.total,
             direct=table.direct,
