@@ -44,6 +44,7 @@ class Stream(threading.Thread):
         return self.events[-1]
 
 
+@pytest.mark.long
 def test_after_the_grace_period_streams_end_with_an_event(serve_process: Start) -> None:
     server = serve_process(grace_seconds=0.1)
     streams = [Stream(server.url, "/importance/stream", LONG)]
@@ -94,6 +95,7 @@ def test_work_is_finished_and_nothing_more_admitted_however_often_it_is_signalle
         httpx.get(server.url + "/health/live")
 
 
+@pytest.mark.long
 def test_an_interrupt_after_the_first_signal_ends_the_grace_period(serve_process: Start) -> None:
     server = serve_process(grace_seconds=600)
     streams = [

@@ -96,7 +96,9 @@ def test_warnings_go_to_the_person_and_not_into_the_json(run: Any) -> None:
     assert quiet.json()["warnings"]
 
 
-@pytest.mark.parametrize("words", ["tokenize - --json", "tokenize -"])
+@pytest.mark.parametrize(
+    "words", ["tokenize - --json", pytest.param("tokenize -", marks=pytest.mark.long)]
+)
 def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
     """As in `attention-surgery … | head -1`: the pipe is closed before the command writes."""
     reader, writer = os.pipe()

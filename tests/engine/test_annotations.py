@@ -1,7 +1,7 @@
 """Every analysis keeps to the shapes that the engine's annotations promise.
 
-Looking at each tensor of each call doubles the time of the engine's tests, so that it is done here,
-in `make test ENFORCE=1`, and in `make test-long`.
+Looking at each tensor of each call doubles the time of the engine's tests, so that it is left to
+`make test-long`, this one of all analyses among them, and to `make test ENFORCE=1`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from .test_nothing_is_left import ANALYSES
 
@@ -36,6 +38,7 @@ for name, steps in ANALYSES.items():
 """
 
 
+@pytest.mark.long
 def test_every_analysis_keeps_to_the_shapes_of_the_engine(directories: dict[str, Path]) -> None:
     command = [sys.executable, "-c", PROGRAM, str(directories["tiny"])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -187,6 +187,7 @@ def test_a_download_that_breaks_off_is_a_sentence_and_can_be_taken_up(
         assert load().startswith(f"gpt2 3 hub {COMMIT}")
 
 
+@pytest.mark.long
 def test_an_unreachable_hub_is_said_so_and_another_commit_in_the_cache_used_and_named(
     directories: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -204,6 +205,7 @@ def test_an_unreachable_hub_is_said_so_and_another_commit_in_the_cache_used_and_
             shutil.rmtree(stored)
 
 
+@pytest.mark.long
 def test_the_command_line_uses_the_bundled_model_where_a_download_breaks_off(
     hub: Hub, tmp_path: Path
 ) -> None:
@@ -215,6 +217,7 @@ def test_the_command_line_uses_the_bundled_model_where_a_download_breaks_off(
     assert f"Using {BUNDLED_NAME} instead" in told.stderr
 
 
+@pytest.mark.long
 def test_a_server_offers_the_bundled_model_where_a_download_breaks_off(
     hub: Hub, tmp_path: Path
 ) -> None:
