@@ -46,9 +46,12 @@ SUPERFLUOUS = 0.01
 class Tested:
     """A circuit, what it is tested on and against.
 
+    Whatever is drawn is drawn for all heads of the model, not for those of the circuit: a circuit
+    with one head more or less has nearly the same random ones, which are measured already.
+
     Attributes:
         classes: named sets of its heads.
-        rivals: random circuits of its size.
+        orders: all heads in random orders; the first of each are a random circuit.
         seed: of whatever else is drawn.
     """
 
@@ -56,8 +59,13 @@ class Tested:
     circuit: Circuit
     whole: Circuit
     classes: dict[str, Circuit]
-    rivals: list[Circuit]
+    orders: list[list[HeadSite]]
     seed: int
+
+    @property
+    def rivals(self) -> list[Circuit]:
+        """Random circuits of the circuit's size."""
+        return [_first(order, len(self.circuit)) for order in self.orders]
 
 
 def tested(
@@ -68,8 +76,8 @@ def tested(
 
     whole = all_heads(runs.model)
     rng = np.random.default_rng([seed, 0])
-    rivals = [_first(_shuffled(whole, rng), len(circuit)) for _ in range(n_random)]
-    return Tested(runs, circuit, whole, classes, rivals, seed)
+    orders = [_shuffled(whole, rng) for _ in range(n_random)]
+    return Tested(runs, circuit, whole, classes, orders, seed)
 
 
 def faithfulness(test: Tested) -> Generator[object, None, Faithfulness]:
@@ -139,11 +147,10 @@ def _contexts(test: Tested, head: HeadSite) -> list[Circuit]:
 
 
 def needed_by_rivals(test: Tested) -> Generator[object, None, Band | None]:
-    """What one head adds to each of the random circuits."""
-    rng = np.random.default_rng([test.seed, 1])
-    rivals = [rival for rival in test.rivals if rival]
-    less = [rival - _first(_shuffled(rival, rng), 1) for rival in rivals]
-    before = (yield from test.runs.values(rivals)).mean(1)
+    """What the last head of each of the random circuits adds to it."""
+    size = len(test.circuit)
+    less = [_first(order, size - 1) for order in test.orders if size]
+    before = (yield from test.runs.values(test.rivals[: len(less)])).mean(1)
     after = (yield from test.runs.values(less)).mean(1)
     return _band(test, np.abs(after - before))
 
@@ -155,18 +162,18 @@ def completeness(test: Tested, kinds: Sequence[Removal]) -> Generator[object, No
     if "class" in kinds:
         removals += [("class", name, heads) for name, heads in test.classes.items()]
     if "random" in kinds and test.circuit:
-        halves = [_half(test.circuit, rng) for _ in range(RANDOM_REMOVALS)]
+        halves = [_half(sorted(test.whole), rng) & test.circuit for _ in range(RANDOM_REMOVALS)]
         removals += [("random", "a random half", heads) for heads in dict.fromkeys(halves)]
     if "greedy" in kinds and test.circuit:
         heads = yield from _greedy(test)
         removals.append(("greedy", "one head after the other", heads))
     removed = yield from _reactions(test, test.circuit, removals)
     removed.sort(key=lambda each: -each.gap)
-    halved: list[tuple[Removal, str, Circuit]]
     gaps: list[float] = []
-    for rival in test.rivals:
-        halved = [("random", "", _half(rival, rng))]
-        gaps += [each.gap for each in (yield from _reactions(test, rival, halved))]
+    for order, rival in zip(test.orders, test.rivals, strict=True):
+        half = _half(order, rng) & rival
+        pair = yield from test.runs.values([rival - half, test.whole - half])
+        gaps.append(abs(float(np.subtract(*pair.mean(1)))))
     worst = removed[0].gap if removed else 0.0
     return Completeness(test.runs.n_items, worst, removed, _band(test, np.array(gaps)))
 
@@ -193,10 +200,7 @@ def _greedy(test: Tested) -> Generator[object, None, Circuit]:
         ours, theirs = test.circuit - removed, test.whole - removed
         gap = (yield from runs.mean(ours)) - (yield from runs.mean(theirs))
         widest = max(widest, abs(gap))
-        of_ours = (yield from runs.estimates(ours)).mean(0)
-        of_theirs = (yield from runs.estimates(theirs)).mean(0)
-        guess = {head: abs(gap + of_ours[head] - of_theirs[head]) for head in sorted(ours)}
-        tried = sorted(guess, key=lambda head: -guess[head])[:GREEDY_TRIED]
+        tried = yield from _likeliest(runs, ours, theirs, gap)
         if not tried:
             break
         mine = (yield from runs.values([ours - {head} for head in tried])).mean(1)
@@ -209,6 +213,18 @@ def _greedy(test: Tested) -> Generator[object, None, Circuit]:
     return removed
 
 
+def _likeliest(
+    runs: CircuitRuns, ours: Circuit, theirs: Circuit, gap: float
+) -> Generator[object, None, list[HeadSite]]:
+    """The heads to try: all where those are few, else those estimated to widen the gap most."""
+    if len(ours) <= GREEDY_TRIED:
+        return sorted(ours)
+    of_ours = (yield from runs.estimates(ours)).mean(0)
+    of_theirs = (yield from runs.estimates(theirs)).mean(0)
+    guess = {head: abs(gap + of_ours[head] - of_theirs[head]) for head in sorted(ours)}
+    return sorted(guess, key=lambda head: -guess[head])[:GREEDY_TRIED]
+
+
 def curve(test: Tested, needed: Minimality) -> Generator[object, None, Curve]:
     """f of the first heads of a ranking that begins with the circuit, and of random rankings."""
     runs = test.runs
@@ -218,7 +234,7 @@ def curve(test: Tested, needed: Minimality) -> Generator[object, None, Curve]:
     ranking += sorted(test.whole - test.circuit, key=lambda head: (-abs(estimates[head]), head))
     sizes = [round(share * len(ranking)) for share in SHARES]
     rng = np.random.default_rng([test.seed, 3])
-    orders = [ranking, *(_shuffled(test.whole, rng) for _ in test.rivals)]
+    orders = [ranking, *(_shuffled(test.whole, rng) for _ in test.orders)]
     asked = [_first(order, size) for order in orders for size in sizes]
     values = yield from runs.values([test.whole, frozenset(), *asked])
     means = values[2:].mean(1).reshape(len(orders), len(sizes))
@@ -295,6 +311,6 @@ def _first(heads: Sequence[HeadSite], size: int) -> Circuit:
     return frozenset(heads[:size])
 
 
-def _half(heads: Circuit, rng: np.random.Generator) -> Circuit:
+def _half(heads: Sequence[HeadSite], rng: np.random.Generator) -> Circuit:
     """Each head with probability ½."""
-    return frozenset(head for head in sorted(heads) if rng.random() < 0.5)
+    return frozenset(head for head in heads if rng.random() < 0.5)

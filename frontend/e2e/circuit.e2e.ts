@@ -63,6 +63,16 @@ test('a known circuit is measured, changed by a press, searched for, and cut by'
   const csv = await saved(page.getByRole('button', { name: 'CSV' }))
   expect(csv.name).toBe('circuit-paths.csv')
   expect(csv.content.toString().trim().split(/\r?\n/)).toHaveLength(20)
+  const graphml = await saved(page.getByRole('button', { name: 'GraphML' }))
+  expect(graphml.name).toBe('circuit-paths.graphml')
+  expect(graphml.content.toString().match(/<edge /g)).toHaveLength(19)
+  const mib = await saved(page.getByRole('button', { name: 'MIB' }))
+  const { nodes } = JSON.parse(mib.content.toString()) as {
+    nodes: Record<string, { in_graph: boolean; score?: number }>
+  }
+  expect(nodes['a7.h11']?.in_graph).toBe(true)
+  expect(nodes['a7.h11']?.score).toBeGreaterThan(0)
+  expect(nodes['a7.h10']).toEqual({ in_graph: false, score: 0 })
   expect(await barriers(page)).toEqual([])
   await expectNoSidewaysScroll(page)
 
@@ -73,6 +83,13 @@ test('a known circuit is measured, changed by a press, searched for, and cut by'
   expect(less).not.toBe(all)
   await faithfulness.getByText(less, { exact: true }).waitFor()
   expect(await known.getAttribute('aria-pressed')).toBe('false')
+  // The paths of the heads that are left are known already.
+  await graph.getByRole('button', { name: /show table/ }).click()
+  await graph.getByRole('row').nth(8).waitFor()
+  expect(await graph.getByRole('row').allTextContents()).not.toContainEqual(
+    expect.stringContaining('L7H11'),
+  )
+  await graph.getByRole('button', { name: /show table/ }).click()
   await page.goBack()
   await faithfulness.getByText(all, { exact: true }).waitFor()
 

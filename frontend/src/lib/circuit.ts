@@ -18,11 +18,14 @@ export type Band = {
   readonly high: number
   readonly values: readonly number[]
 }
+/** The bootstrap's 95 % interval over the items; null of one item. */
+export type Interval = { readonly low: number; readonly high: number } | null
 export type Faithfulness = {
   readonly whole: TaskMean
   readonly empty: TaskMean
   readonly circuit: TaskMean
   readonly ratio: number | null
+  readonly ratio_interval: Interval
   readonly gap: number
   readonly normalized: number | null
   readonly random: Band | null
@@ -34,6 +37,7 @@ export type Removed = {
   readonly circuit: number
   readonly whole: number
   readonly gap: number
+  readonly interval: Interval
 }
 export type Completeness = {
   readonly worst: number
@@ -43,6 +47,7 @@ export type Completeness = {
 export type Needed = {
   readonly head: Head
   readonly effect: number
+  readonly interval: Interval
   readonly value: number
   readonly without: readonly Head[]
 }
@@ -63,27 +68,6 @@ export const toggled = (circuit: readonly Head[], heads: readonly Head[]): Head[
     : ordered([...circuit, ...heads])
 }
 
-/** 95 % of a normal distribution lie within so many standard errors. */
-const Z = 1.96
-
-/**
- * The 95 % interval of F(C)/F(M) over the items, by the delta method; null of a single item or where
- * the model does nothing. Source: Cochran 1977, Sampling Techniques, section 6.3.
- */
-export function ratioInterval(
-  circuit: readonly number[],
-  whole: readonly number[],
-): readonly [low: number, high: number] | null {
-  const n = circuit.length
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
-  const mean = sum(whole) / n
-  if (n < 2 || mean === 0) return null
-  const ratio = sum(circuit) / sum(whole)
-  const squares = sum(circuit.map((value, i) => (value - ratio * (whole[i] ?? 0)) ** 2))
-  const error = Math.sqrt(squares / (n - 1) / n) / Math.abs(mean)
-  return [ratio - Z * error, ratio + Z * error]
-}
-
 /** The share of the whole model's metric, e.g. “94 %”, “0.4 %”. */
 export const tellShare = (value: number): string =>
   `${Number((value * 100).toFixed(Math.abs(value) < 0.095 ? 1 : 0))} %`.replace('-', '−')
@@ -102,6 +86,18 @@ export type Measured = {
   readonly text: string
 }
 
+/** The interval of a share: of a number divided by another that is known. */
+const shareOf = (interval: Interval, by = 1): Measured['interval'] =>
+  interval && [interval.low / by, interval.high / by]
+
+/** “95 % interval 80 % to 104 %” after other words; nothing of a single item. */
+const tellSpread = (interval: Measured['interval'], before: string): string =>
+  interval ? `${before}95 % interval ${interval.map(tellShare).join(' to ')}` : ''
+
+/** “−0.31 to −0.12”; nothing of a single item. */
+export const tellInterval = (interval: Interval, format: (value: number) => string): string =>
+  interval ? `${format(interval.low)} to ${format(interval.high)}` : ''
+
 const scaled = (band: Band | null, by: number): Band | null =>
   band && {
     mean: band.mean / by,
@@ -118,8 +114,8 @@ const rivals = (band: Band | null, what = 'random circuit'): string =>
 
 export function faithfulnessGauge(found: Faithfulness, unit: string): Measured {
   const { whole, circuit, ratio, random } = found
-  const interval = ratio === null ? null : ratioInterval(circuit.items, whole.items)
-  const spread = interval ? `, 95 % interval ${interval.map(tellShare).join(' to ')}` : ''
+  const interval = shareOf(found.ratio_interval)
+  const spread = tellSpread(interval, ', ')
   const items = count(circuit.items.length, 'item')
   return {
     headline: ratio === null ? '–' : tellShare(ratio),
@@ -137,13 +133,14 @@ export function completenessGauge(found: Completeness, whole: number): Measured 
   const by = scaleOf(whole)
   const [worst] = found.removed
   const random = scaled(found.random, by)
+  const interval = shareOf(worst?.interval ?? null, by)
   return {
     headline: tellShare(found.worst / by),
     values: [found.worst / by],
-    interval: null,
+    interval,
     random,
     marks: [{ at: 0, label: 'like the model' }],
-    text: `${worst ? `Furthest apart without ${tellHeads(worst.heads)}: the circuit does ${signed(worst.circuit)}, the whole model ${signed(worst.whole)}.` : 'Nothing was taken out.'}${rivals(random)}`,
+    text: `${worst ? `Furthest apart without ${tellHeads(worst.heads)}: the circuit does ${signed(worst.circuit)}, the whole model ${signed(worst.whole)}${tellSpread(interval, '; gap’s ')}.` : 'Nothing was taken out.'}${rivals(random)}`,
   }
 }
 

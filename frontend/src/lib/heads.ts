@@ -16,6 +16,9 @@ export function parseHead(name: string): Head | null {
 export const sameHead = (a: Site | null, b: Site | null): boolean =>
   a === b || (a !== null && b !== null && a.layer === b.layer && a.head === b.head)
 
+export const hasHead = (heads: readonly Site[], head: Site): boolean =>
+  heads.some((other) => sameHead(other, head))
+
 /** Layer by layer, its heads before its MLP, as a pass meets them. */
 export const byPosition = (a: Site, b: Site): number =>
   a.layer - b.layer || (a.head ?? Infinity) - (b.head ?? Infinity) || 0

@@ -3,6 +3,7 @@ import { CircuitForm } from '@/features/circuit/CircuitForm'
 import { CurveFigure } from '@/features/circuit/CurveFigure'
 import { LossesFigure } from '@/features/circuit/LossesFigure'
 import { MeasureCards } from '@/features/circuit/MeasureCards'
+import { MEASURES } from '@/features/circuit/measures'
 import { NeededFigure } from '@/features/circuit/NeededFigure'
 import { SearchPanel } from '@/features/circuit/SearchPanel'
 import { TaskPreview } from '@/features/evidence/TaskPreview'
@@ -124,20 +125,14 @@ function Measures({ circuit }: { circuit: Circuit }) {
       <MeasureCards
         cards={[
           {
-            term: 'faithfulness',
-            title: 'Faithfulness',
-            question: 'Are they enough?',
+            ...MEASURES.faithfulness,
             measured: faithfulness && faithfulnessGauge(faithfulness, unit),
-            waiting: 'Faithfulness is being measured',
             stale: now.faithfulness === null,
             note: noteOf(faithfulness),
           },
           {
-            term: 'completeness',
-            title: 'Completeness',
-            question: 'Is anything missing?',
+            ...MEASURES.completeness,
             measured: completeness && completenessGauge(completeness, whole),
-            waiting: 'Completeness is being measured',
             stale: now.completeness === null,
             note: noteOf(completeness),
             working:
@@ -151,11 +146,8 @@ function Measures({ circuit }: { circuit: Circuit }) {
               ) : null,
           },
           {
-            term: 'minimality',
-            title: 'Minimality',
-            question: 'Is each needed?',
+            ...MEASURES.minimality,
             measured: minimality && minimalityGauge(minimality, whole),
-            waiting: 'Minimality is being measured',
             stale: now.minimality === null,
             note: noteOf(minimality),
             action: superfluous.length > 0 && (
@@ -199,7 +191,7 @@ const NOTHING_CHOSEN = 'No head is in the circuit.'
 
 function TabOf({ circuit }: { circuit: Circuit }) {
   const { question, heads, measures, search, isReady, update } = circuit
-  const { minimality, completeness, curve, now, full, areas, unit } = measures
+  const { minimality, completeness, curve, now, full, unit } = measures
   if (question.tab === 'search') {
     const { result, partial } = search
     return (
@@ -218,7 +210,7 @@ function TabOf({ circuit }: { circuit: Circuit }) {
         }
         onUpdate={update}
         onStart={() => {
-          for (const { stop } of [measures.full, measures.paths, measures.areas]) stop()
+          for (const { stop } of [measures.full, measures.paths]) stop()
           search.again()
         }}
         onUse={(found) => update({ heads: found, tab: 'graph', focus: null }, { push: true })}
@@ -264,14 +256,14 @@ function TabOf({ circuit }: { circuit: Circuit }) {
         <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
           <CurveFigure
             curve={curve}
-            state={curve ? { kind: 'ready', stale: now.curve === null } : waiting(areas)}
+            state={curve ? { kind: 'ready', stale: now.curve === null } : waiting(full)}
           />
-          {areas.status !== 'failed' && (
-            <StreamStatus view={areas} share={areas.partial?.done ?? null} what="the curve" />
+          {full.status !== 'failed' && (
+            <StreamStatus view={full} share={full.partial?.done ?? null} what="the curve" />
           )}
           <AnalysisFiles
             name="Faithfulness curve"
-            result={areas.result}
+            result={full.result}
             csv={now.curve && (() => (now.curve ? curveCsv(now.curve) : ''))}
           />
         </div>

@@ -1,8 +1,10 @@
-/** The tables of the Circuit view as CSV. */
+/** What the Circuit view shows, as files. */
 
 import type { CircuitTest } from '@/api/types'
+import { graphmlOf, mibOf } from '@/lib/circuitFiles'
 import { toCsv } from '@/lib/csv'
 import { headName } from '@/lib/heads'
+import type { FileFormat } from '../patch/AnalysisFiles'
 
 type Edges = NonNullable<CircuitTest['edges']>
 type Minimality = NonNullable<CircuitTest['minimality']>
@@ -51,3 +53,40 @@ export const curveCsv = ({ points }: Curve): string =>
       random?.high ?? null,
     ]),
   )
+
+/** A circuit's test, and the paths between its heads, which are of items and a request of their own. */
+export type CircuitFile = {
+  readonly test: CircuitTest
+  readonly edges: Edges
+  readonly ofPaths: CircuitTest
+}
+
+/** All numbers in one, with where both come from. */
+export const wholeFile = ({ test, edges, ofPaths }: CircuitFile) => ({
+  ...test,
+  edges,
+  edges_provenance: ofPaths.provenance,
+})
+
+/** The circuit in the formats of others. */
+export function circuitFormats(file: CircuitFile | null): readonly FileFormat[] {
+  const heads = file?.test.heads ?? []
+  const paths = file?.edges.edges ?? []
+  return [
+    {
+      label: 'GraphML',
+      title: 'For Gephi, yEd and networkx',
+      ending: '.graphml',
+      type: 'application/graphml+xml',
+      text: () => graphmlOf(heads, paths),
+    },
+    {
+      label: 'MIB',
+      title: 'JSON as the circuit track of the Mechanistic Interpretability Benchmark reads it',
+      ending: '-mib.json',
+      type: 'application/json',
+      text: () =>
+        file ? JSON.stringify(mibOf(file.test, heads, file.test.minimality?.heads, paths)) : '',
+    },
+  ]
+}

@@ -1,17 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { circuitSearchStream, circuitStream, modelsQuery } from '@/api/queries'
-import { circuitBodyOf, searchBodyOf, type CircuitBody } from '@/api/requests'
+import { circuitBodyOf, searchBodyOf, type CircuitMeasure } from '@/api/requests'
+import type { CircuitTest } from '@/api/types'
 import { decodeCircuit, encodeCircuit, type CircuitQuestion } from '@/lib/circuitLink'
-import { isInside, type Head } from '@/lib/heads'
+import { hasHead, isInside, type Head } from '@/lib/heads'
 import { useLast } from '@/ui/useLast'
-import { useSettled } from '@/ui/useSettled'
 import { taskQuery, tasksQuery } from '../evidence/runQueries'
 import { useAnalysisStream } from '../patch/useAnalysisStream'
 import { shapeOf } from '../workspaceStore'
 
 const route = getRouteApi('/circuit')
+
+type Edges = NonNullable<CircuitTest['edges']>
 
 /** What the address of the Circuit view asks, and what changes it. */
 export function useCircuitQuestion() {
@@ -45,43 +47,75 @@ const RIVALS = 20
  */
 const pathItems = (heads: number) => Math.max(3, Math.min(12, Math.round(3000 / heads ** 2)))
 
+/**
+ * The heads that paths are asked of. A path does not depend on what else is in the circuit: while
+ * heads are only taken out, those of before hold the paths of the heads that are left.
+ */
+function usePathHeads(circuit: readonly Head[], key: string): readonly Head[] {
+  const [asked, setAsked] = useState({ heads: circuit, key })
+  const holds =
+    asked.key === key &&
+    pathItems(circuit.length) <= 2 * pathItems(asked.heads.length) &&
+    circuit.every((head) => hasHead(asked.heads, head))
+  if (!holds) setAsked({ heads: circuit, key })
+  return holds ? asked.heads : circuit
+}
+
+/** The paths between heads of the circuit and to the logits. */
+const pathsWithin = (edges: Edges, circuit: readonly Head[]): Edges => ({
+  ...edges,
+  edges: edges.edges.filter(
+    ({ sender, receiver }) =>
+      hasHead(circuit, sender) && (receiver === null || hasHead(circuit, receiver)),
+  ),
+})
+
 /** The measures as far as they are known: first of few items, then of all, beside random circuits. */
 function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready: boolean) {
   const asked = ready && circuit.length > 0
-  const body = (n: number, measures: CircuitBody['measures'], random: number) =>
+  const { tab } = question
+  const body = (n: number, measures: readonly CircuitMeasure[], random: number) =>
     circuitBodyOf(question, circuit, { n, measures, random })
-  const whole = body(question.n, ['minimality', 'completeness'], RIVALS)
-  const key = JSON.stringify(whole)
-  // While heads are being put together only the quick look follows.
-  const settled = useSettled(key, 400) === key
   const first = useAnalysisStream(
     circuitStream(body(Math.min(FEW, question.n), ['minimality'], 0)),
     asked,
   )
   const isFirstOver = first.status === 'done' || first.status === 'failed'
-  const areas = useAnalysisStream(
-    circuitStream(body(question.n, ['curve'], RIVALS)),
-    asked && settled && isFirstOver && question.tab === 'curve',
-  )
+  const of = JSON.stringify([question.model, question.task, question.seed, question.method, asked])
+  const senders = usePathHeads(circuit, JSON.stringify([of, question.n]))
+  const ofPaths = {
+    n: Math.min(pathItems(senders.length), question.n),
+    measures: ['edges'],
+    random: 0,
+  } as const
   const paths = useAnalysisStream(
-    circuitStream(body(Math.min(pathItems(circuit.length), question.n), ['edges'], 0)),
-    asked && settled && isFirstOver && question.tab === 'graph',
+    circuitStream(circuitBodyOf(question, senders, ofPaths)),
+    asked && isFirstOver && tab === 'graph',
   )
   // What is looked at comes first: the graph takes less than the random circuits.
-  const isGraphOver =
-    question.tab !== 'graph' || (paths.status !== 'idle' && paths.status !== 'running')
-  const full = useAnalysisStream(
-    circuitStream(whole),
-    asked && settled && isFirstOver && isGraphOver,
+  const isGraphOver = tab !== 'graph' || (paths.status !== 'idle' && paths.status !== 'running')
+  const goesOn = asked && isFirstOver && isGraphOver
+  const measures: readonly CircuitMeasure[] = ['minimality', 'completeness']
+  const withoutCurve = useAnalysisStream(
+    circuitStream(body(question.n, measures, RIVALS)),
+    goesOn && tab !== 'curve',
   )
-  const of = JSON.stringify([question.model, question.task, question.seed, question.method, asked])
-  const known = full.result ?? full.partial
+  const withCurve = useAnalysisStream(
+    circuitStream(body(question.n, [...measures, 'curve'], RIVALS)),
+    goesOn && tab === 'curve',
+  )
+  const full = tab === 'curve' ? withCurve : withoutCurve
+  const known = [withCurve.result, withoutCurve.result, full.partial, first.result]
+  const best = <Part extends 'faithfulness' | 'minimality' | 'completeness' | 'curve'>(
+    part: Part,
+  ) => known.map((each) => each?.[part]).find((each) => each != null) ?? null
+  const edges = paths.result?.edges ?? null
   const now = {
-    faithfulness: known?.faithfulness ?? first.result?.faithfulness ?? null,
-    minimality: known?.minimality ?? first.result?.minimality ?? null,
-    completeness: known?.completeness ?? null,
-    curve: areas.result?.curve ?? null,
-    edges: paths.result?.edges ?? null,
+    faithfulness: best('faithfulness'),
+    minimality: best('minimality'),
+    completeness: best('completeness'),
+    curve: best('curve'),
+    edges: useMemo(() => edges && pathsWithin(edges, circuit), [edges, circuit]),
   }
   const last = {
     faithfulness: useLast(now.faithfulness, of),
@@ -94,10 +128,9 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
     ...last,
     /** Measured of this very circuit. */
     now,
-    /** Of few items, of all beside random circuits, of the curve and of the paths. */
+    /** Of few items, of all beside random circuits, and of the paths. */
     first,
     full,
-    areas,
     paths,
     unit: full.result?.unit ?? first.result?.unit ?? '',
     failed: first.error ?? full.error,
@@ -111,12 +144,13 @@ export function useCircuit() {
   const { question, model, models, shape } = state
   const isReady = model?.state === 'ready'
   const known = useMemo(() => model?.circuits ?? [], [model])
+  const { nLayers, nHeads } = shape
   const heads = useMemo(
     () =>
       (question.heads ?? known.find(({ task }) => task === question.task)?.heads ?? []).filter(
-        (head) => isInside(head, shape),
+        (head) => isInside(head, { nLayers, nHeads }),
       ),
-    [question.heads, question.task, known, shape],
+    [question.heads, question.task, known, nLayers, nHeads],
   )
   const asked = useMemo(
     () => ({ ...question, model: model?.name ?? question.model }),

@@ -9,10 +9,23 @@ type Props = {
   csv: (() => string) | null
   /** What else is shown beside it. */
   extra?: object
+  /** The same in the formats of others. */
+  more?: readonly FileFormat[]
+}
+
+export type FileFormat = {
+  /** On its button. */
+  readonly label: string
+  /** What it is good for. */
+  readonly title: string
+  /** What the file's name ends with. */
+  readonly ending: string
+  readonly type: string
+  readonly text: () => string
 }
 
 /** The numbers as files. */
-export function AnalysisFiles({ name, result, csv, extra = {} }: Props) {
+export function AnalysisFiles({ name, result, csv, extra = {}, more = [] }: Props) {
   const reason = !result && 'It is not measured yet.'
   return (
     <div className="flex flex-wrap items-center gap-1 text-xs text-ink-3">
@@ -39,6 +52,18 @@ export function AnalysisFiles({ name, result, csv, extra = {} }: Props) {
       >
         CSV
       </Button>
+      {more.map(({ label, title, ending, type, text }) => (
+        <Button
+          key={label}
+          size="small"
+          look="quiet"
+          title={title}
+          disabledReason={reason}
+          onClick={() => saveText(text(), `${slug(name)}${ending}`, type)}
+        >
+          {label}
+        </Button>
+      ))}
     </div>
   )
 }

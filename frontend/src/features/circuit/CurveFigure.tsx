@@ -3,6 +3,7 @@ import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
 import { LineWithBand } from '@/charts/LineWithBand'
 import { useWidth } from '@/charts/useWidth'
 import type { CircuitTest } from '@/api/types'
+import { tellInterval } from '@/lib/circuit'
 import { count, number } from '@/lib/format'
 import { niceTicks } from '@/lib/stats'
 import { Term } from '@/ui/Term'
@@ -24,11 +25,12 @@ export function CurveFigure({ curve, state }: Props) {
   const textOf = (index: number) => {
     const point = points[index]
     if (!point) return ''
-    const { share, size, f, random } = point
+    const { share, size, f, interval, random } = point
+    const spread = interval ? `, 95 % interval ${tellInterval(interval, number)}` : ''
     const chance = random
       ? `; random ${number(random.low)} to ${number(random.high)}, mean ${number(random.mean)}`
       : ''
-    return `${percentOf(share)} of the heads, ${count(size, 'head')}: f ${number(f)}${chance}`
+    return `${percentOf(share)} of the heads, ${count(size, 'head')}: f ${number(f)}${spread}${chance}`
   }
   return (
     <ChartFrame
@@ -45,11 +47,21 @@ export function CurveFigure({ curve, state }: Props) {
       ]}
       caption={curve ? tellAreas(curve) : undefined}
       table={() => ({
-        columns: ['Share', 'Heads', 'f', 'F', 'Random mean', 'Random low', 'Random high'],
-        rows: points.map(({ share, size, f, value, random }) => [
+        columns: [
+          'Share',
+          'Heads',
+          'f',
+          '95 % interval',
+          'F',
+          'Random mean',
+          'Random low',
+          'Random high',
+        ],
+        rows: points.map(({ share, size, f, interval, value, random }) => [
           percentOf(share),
           size,
           number(f),
+          tellInterval(interval, number),
           number(value),
           random ? number(random.mean) : '',
           random ? number(random.low) : '',

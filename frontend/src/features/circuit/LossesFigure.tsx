@@ -1,5 +1,5 @@
 import { ChartFrame, type ChartState } from '@/charts/ChartFrame'
-import { tellHeads, type Completeness, type Removed } from '@/lib/circuit'
+import { tellHeads, tellInterval, type Completeness, type Removed } from '@/lib/circuit'
 import { number, signed } from '@/lib/format'
 import { Term } from '@/ui/Term'
 
@@ -25,13 +25,14 @@ export function LossesFigure({ completeness, unit, state }: Props) {
       height={200}
       caption="The same heads are taken out of the circuit and of the whole model; the bar is how differently the two then do."
       table={() => ({
-        columns: ['Taken out', 'How', 'Circuit', 'Model', 'Gap'],
-        rows: removed.map(({ kind, name, heads, circuit, whole, gap }) => [
+        columns: ['Taken out', 'How', 'Circuit', 'Model', 'Gap', '95 % interval'],
+        rows: removed.map(({ kind, name, heads, circuit, whole, gap, interval }) => [
           tellHeads(heads, 6),
           kind === 'class' ? name : KINDS[kind],
           signed(circuit),
           signed(whole),
           number(gap),
+          tellInterval(interval, number),
         ]),
       })}
     >

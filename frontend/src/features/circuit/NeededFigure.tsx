@@ -1,6 +1,6 @@
 import { ChartFrame } from '@/charts/ChartFrame'
 import { ShareBars } from '@/charts/ShareBars'
-import { tellHeads, tellThese, type Minimality } from '@/lib/circuit'
+import { tellHeads, tellInterval, tellThese, type Minimality } from '@/lib/circuit'
 import { number, signed } from '@/lib/format'
 import { headName, sameHead, type Head } from '@/lib/heads'
 import { Button } from '@/ui/Button'
@@ -28,10 +28,11 @@ export function NeededFigure(props: Props) {
       height={200}
       caption="Bars: what the circuit loses without the head alone. The table has the most it adds beside any others taken out, which decides whether it is superfluous."
       table={() => ({
-        columns: ['Head', 'Alone', 'At most', 'Without'],
-        rows: heads.map(({ head, effect, value, without }) => [
+        columns: ['Head', 'Alone', '95 % interval', 'At most', 'Without'],
+        rows: heads.map(({ head, effect, interval, value, without }) => [
           headName(head),
           signed(-effect),
+          tellInterval(interval && { low: -interval.high, high: -interval.low }, signed),
           number(value),
           without.length > 0 ? tellHeads(without) : '',
         ]),

@@ -1,23 +1,17 @@
-import { useState, type ReactNode } from 'react'
-import { ChartFrame } from '@/charts/ChartFrame'
-import { LineWithBand } from '@/charts/LineWithBand'
-import { useWidth } from '@/charts/useWidth'
-import type { CircuitSearchProgress } from '@/api/types'
-import { tellHeads, tellShare } from '@/lib/circuit'
+import type { ReactNode } from 'react'
+import { tellHeads } from '@/lib/circuit'
 import { STARTS, type CircuitQuestion, type SearchStart } from '@/lib/circuitLink'
-import { count, number, signed } from '@/lib/format'
-import { headName, type Head } from '@/lib/heads'
-import { niceTicks } from '@/lib/stats'
+import { count } from '@/lib/format'
+import type { Head } from '@/lib/heads'
 import { Button } from '@/ui/Button'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { NumberField } from '@/ui/NumberField'
 import { Segmented } from '@/ui/Segmented'
-
-type Step = CircuitSearchProgress['step']
+import { StepsFigure, type SearchStep } from './StepsFigure'
 
 type Props = {
   question: CircuitQuestion
-  steps: readonly Step[]
+  steps: readonly SearchStep[]
   /** The smallest faithful circuit so far, or the one found. */
   best: readonly Head[] | null
   /** The search has ended by itself. */
@@ -82,7 +76,7 @@ export function SearchPanel(props: Props) {
         </div>
       )}
       {steps.length > 0 ? (
-        <Steps steps={steps} target={question.target / 100} />
+        <StepsFigure steps={steps} target={question.target / 100} />
       ) : (
         !running && (
           <EmptyNote>
@@ -92,68 +86,5 @@ export function SearchPanel(props: Props) {
         )
       )}
     </div>
-  )
-}
-
-function Steps({ steps, target }: { steps: readonly Step[]; target: number }) {
-  const [active, setActive] = useState<number | null>(null)
-  const { ref, width } = useWidth(640)
-  const ratios = steps.map(({ ratio }) => ratio)
-  const every = Math.ceil((steps.length * 34) / Math.max(1, width - 70))
-  const textOf = (index: number) => {
-    const step = steps[index]
-    if (!step) return ''
-    const { head, added, size, ratio, effect, estimated, tried } = step
-    return `Step ${index + 1}: ${headName(head)} ${added ? 'in' : 'out'}, ${signed(effect)} (estimated ${signed(estimated)}, ${tried} tried); ${count(size, 'head')}, ${tellShare(ratio)} of the model`
-  }
-  return (
-    <ChartFrame
-      name="The search, step by step"
-      unit="F(C) / F(M)"
-      height={240}
-      legend={[
-        { label: 'circuit', color: '--control', mark: 'line' },
-        { label: 'target and whole model', color: '--ink-2', mark: 'dashed' },
-      ]}
-      table={() => ({
-        columns: ['Step', 'Head', '', 'Heads', 'F(C)/F(M)', 'Effect', 'Estimated', 'Tried'],
-        rows: steps.map(({ head, added, size, ratio, effect, estimated, tried }, i) => [
-          i + 1,
-          headName(head),
-          added ? 'in' : 'out',
-          size,
-          number(ratio),
-          signed(effect),
-          signed(estimated),
-          tried,
-        ]),
-      })}
-    >
-      {() => (
-        <div ref={ref}>
-          <LineWithBand
-            label="The search, step by step"
-            points={steps.map(({ ratio, size }, i) => ({
-              at: steps.length > 1 ? i / (steps.length - 1) : 0.5,
-              label: i % every === 0 ? String(size) : '',
-              value: ratio,
-              band: null,
-            }))}
-            ticks={niceTicks(Math.min(0, ...ratios), Math.max(1, ...ratios), 5)}
-            format={tellShare}
-            marks={[target, 1]}
-            axis="heads in the circuit"
-            active={active}
-            onActive={setActive}
-            textOf={textOf}
-            width={width}
-            height={220}
-          />
-          <p data-no-picture className="min-h-5 text-xs text-ink-2">
-            {textOf(active ?? steps.length - 1)}.
-          </p>
-        </div>
-      )}
-    </ChartFrame>
   )
 }
