@@ -96,3 +96,29 @@ test('a task is run over its items: means with intervals, a head’s items, and 
   expect(complaints).toEqual([])
   await page.context().close()
 })
+
+test('a search for a circuit is a run: what it found is drawn, and opens in the Circuit view', async () => {
+  const { page, complaints } = await visit(browser, `${url}/evidence?task=ioi&n=3&of=search`)
+  await page.getByText(/^The model as it is, on 3 items: right in/).waitFor()
+  await page.getByRole('button', { name: 'Start run' }).click()
+  await page.getByText(/^Found: \d+ heads?, \d+ % of the whole model\./).waitFor()
+  await page.getByText(/^All items together, in/).waitFor()
+  const steps = page.getByRole('figure', { name: 'The search, step by step' })
+  await steps.getByRole('button', { name: /show table/ }).click()
+  expect(await steps.getByRole('row').count()).toBeGreaterThan(1)
+  const inside = page.getByRole('gridcell', { name: /circuit in it/ })
+  const names = await inside.evaluateAll((cells) =>
+    cells.map((each) => /^Layer (\d+) head (\d+)/.exec(each.getAttribute('aria-label') ?? '')),
+  )
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('link', { name: 'Open in the Circuit view' }).click()
+  await expect.poll(() => page.url()).toContain('/circuit?')
+  const { searchParams } = new URL(page.url())
+  expect(searchParams.get('n')).toBe('3')
+  expect(searchParams.get('heads')).toBe(
+    names.map((match) => `L${match?.[1]}H${match?.[2]}`).join('.'),
+  )
+  await page.getByText(new RegExp(`^${names.length} heads? of 144`)).waitFor()
+  expect(complaints).toEqual([])
+  await page.context().close()
+})

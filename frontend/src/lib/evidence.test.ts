@@ -58,4 +58,7 @@ test('a run says how far it is, and why it ended', () => {
     'It failed after 3 of 10 items: The disk is full.',
   )
   expect(tellRun({ ...run, state: 'cancelled' })).toBe('Stopped after 3 of 10 items.')
+  const analysis = { name: 'circuit_search' }
+  expect(tellRun({ ...run, state: 'done', analysis })).toMatch(/^All items together, in /)
+  expect(tellRun({ ...run, state: 'cancelled', analysis })).toBe('Stopped.')
 })

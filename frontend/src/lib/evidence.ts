@@ -133,14 +133,28 @@ type Progress = {
   readonly seconds: number
   readonly seconds_left: number | null
   readonly why: string | null
+  readonly analysis?: Readonly<Record<string, unknown>>
 }
+
+/** What reads all items together, as a single piece of work. */
+const TOGETHER: Readonly<Record<string, string>> = {
+  circuit: 'A circuit, tested',
+  circuit_search: 'A search for a circuit',
+}
+
+/** What a run of a circuit is called; undefined of one that measures heads item by item. */
+export const tellTogether = (analysis: Readonly<Record<string, unknown>>): string | undefined =>
+  TOGETHER[String(analysis['name'])]
 
 export const isUnfinished = ({ state }: Pick<Progress, 'state'>): boolean =>
   state === 'queued' || state === 'running'
 
 /** “37 of 100 items, about 40 s left.” */
-export function tellRun({ state, done, total, seconds, seconds_left, why }: Progress): string {
-  const items = `${done} of ${count(total, 'item')}`
+export function tellRun(run: Progress): string {
+  const { state, done, total, seconds, seconds_left, why } = run
+  const isTogether = tellTogether(run.analysis ?? {}) !== undefined
+  const items = isTogether ? 'All items together' : `${done} of ${count(total, 'item')}`
+  const after = isTogether ? '' : ` after ${items}`
   switch (state) {
     case 'queued':
       return `${items}: waiting for its turn. ${why ?? ''}`.trim()
@@ -149,8 +163,8 @@ export function tellRun({ state, done, total, seconds, seconds_left, why }: Prog
     case 'done':
       return `${items}, in ${tellSeconds(seconds).replace('about ', '')}.`
     case 'failed':
-      return `It failed after ${items}: ${why ?? 'no reason is known'}`
+      return `It failed${after}: ${why ?? 'no reason is known'}`
     case 'cancelled':
-      return `Stopped after ${items}.`
+      return `Stopped${after}.`
   }
 }

@@ -7,6 +7,7 @@ import {
   MEASURES,
   readEvidenceLink,
 } from './evidenceLink'
+import { MARKINGS } from './headKinds'
 import { parseQuery, writeQuery } from './query'
 
 const text = fc.option(fc.string({ minLength: 1, maxLength: 12 }))
@@ -24,6 +25,7 @@ const questions = fc.record({
   against: text,
   tab: fc.constantFrom(...EVIDENCE_TABS),
   focus: fc.option(fc.record({ layer: fc.nat(11), head: fc.nat(11) })),
+  marks: fc.constantFrom(...MARKINGS),
 })
 
 test('every question comes back from its link', () => {

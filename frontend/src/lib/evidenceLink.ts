@@ -3,11 +3,28 @@
  * its default value is left out; what cannot be read falls back to the default.
  */
 
+import { MARKINGS, type Marking } from './headKinds'
 import { headName, parseHead, type Head } from './heads'
 import { first, type Query } from './query'
 import { parseParameters, type Parameters } from './taskParameters'
 
-export const MEASURES = ['ablation', 'z', 'pattern', 'attribution', 'repair'] as const
+export const MEASURES = [
+  'ablation',
+  'z',
+  'q',
+  'k',
+  'v',
+  'pattern',
+  'attribution',
+  'repair',
+  'gradient',
+  'estimate',
+  'norm',
+  'previous',
+  'duplicate',
+  'induction',
+  'search',
+] as const
 /** What is measured of every head on each item. */
 export type MeasureId = (typeof MEASURES)[number]
 
@@ -27,9 +44,23 @@ export type EvidenceQuestion = {
   readonly against: string | null
   readonly tab: EvidenceTab
   readonly focus: Head | null
+  /** Kinds of heads that are marked beside what stands the test. */
+  readonly marks: Marking
 }
 
-const KEYS = ['task', 'with', 'n', 'seed', 'of', 'm', 'run', 'against', 'tab', 'at'] as const
+const KEYS = [
+  'task',
+  'with',
+  'n',
+  'seed',
+  'of',
+  'm',
+  'run',
+  'against',
+  'tab',
+  'at',
+  'marks',
+] as const
 
 /** What a link says, as it is written: the address's typed search parameters. */
 export type EvidenceLink = Readonly<Partial<Record<(typeof KEYS)[number], string>>>
@@ -42,7 +73,7 @@ export const readEvidenceLink = (query: Query): EvidenceLink =>
     }),
   )
 
-const DEFAULT = { n: 100, seed: 0, measure: 'ablation', tab: 'heads' } as const
+const DEFAULT = { n: 100, seed: 0, measure: 'ablation', tab: 'heads', marks: 'none' } as const
 
 function whole(text: string | undefined, least: number, most: number, standard: number): number {
   const value = Number(text)
@@ -62,6 +93,7 @@ export const decodeEvidence = (link: EvidenceLink): EvidenceQuestion => ({
   against: link.against || null,
   tab: EVIDENCE_TABS.find((each) => each === link.tab) ?? DEFAULT.tab,
   focus: parseHead(link.at ?? ''),
+  marks: MARKINGS.find((each) => each === link.marks) ?? DEFAULT.marks,
 })
 
 export function encodeEvidence(question: EvidenceQuestion): EvidenceLink {
@@ -78,6 +110,7 @@ export function encodeEvidence(question: EvidenceQuestion): EvidenceLink {
     against: question.against ?? undefined,
     tab: unless(question.tab, DEFAULT.tab),
     at: question.focus ? headName(question.focus) : undefined,
+    marks: unless(question.marks, DEFAULT.marks),
   }
   return Object.fromEntries(Object.entries(link).filter(([, text]) => text !== undefined))
 }

@@ -6,6 +6,9 @@ import { RunStatus } from '@/features/evidence/RunStatus'
 import { TaskForm } from '@/features/evidence/TaskForm'
 import { TaskPreview } from '@/features/evidence/TaskPreview'
 import { LayerFigure } from '@/features/grid/LayerFigure'
+import { MarksBar } from '@/features/marks/MarksBar'
+import { useMarks } from '@/features/marks/useMarks'
+import { joinMarks } from '@/lib/circuit'
 import { EVIDENCE_MARKS } from '@/lib/evidence'
 import type { EvidenceTab } from '@/lib/evidenceLink'
 import { Boundary } from '@/ui/Boundary'
@@ -117,8 +120,9 @@ function Task({ evidence }: { evidence: Evidence }) {
 
 /** The grid coloured by the mean; what stands the test is marked by its shape. */
 function MeanHeads({ evidence }: { evidence: Evidence }) {
-  const { question, shape, findings, stop, update } = evidence
-  const { run, layer, marks, error, retry } = findings
+  const { question, model, shape, findings, stop, update } = evidence
+  const { run, layer, marks, circuit, error, retry } = findings
+  const kinds = useMarks(question.marks, model)
   return (
     <Panel
       title="Attention heads"
@@ -126,14 +130,14 @@ function MeanHeads({ evidence }: { evidence: Evidence }) {
       className="grid grid-cols-[minmax(0,1fr)] content-start gap-3 overflow-y-auto px-2! sm:p-4! lg:h-full"
     >
       <LayerFigure
-        name="Mean of every head over the task"
+        name={circuit ? 'Heads of the circuit' : 'Mean of every head over the task'}
         shape={shape}
         hasMlps={false}
         layer={layer}
         stale={false}
         state={error ? { kind: 'error', error, onRetry: retry } : { kind: 'ready' }}
-        marks={marks}
-        hint="Press a head to see its items."
+        marks={joinMarks(marks, kinds.marks)}
+        hint={circuit ? '' : 'Press a head to see its items.'}
         focus={question.focus}
         onFocus={(focus) => update({ focus, tab: 'items' })}
         status={
@@ -142,7 +146,7 @@ function MeanHeads({ evidence }: { evidence: Evidence }) {
               <RunStatus run={run} stopping={stop.isPending} onStop={() => stop.mutate(run.id)} />
             )}
             {stop.error && <ErrorNote error={stop.error} />}
-            {layer && (
+            {layer && !circuit && (
               <ul
                 aria-label="Marks"
                 className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-ink-2"
@@ -155,6 +159,11 @@ function MeanHeads({ evidence }: { evidence: Evidence }) {
                 ))}
               </ul>
             )}
+            <MarksBar
+              value={question.marks}
+              view={kinds}
+              onChange={(next) => update({ marks: next })}
+            />
           </>
         }
       />

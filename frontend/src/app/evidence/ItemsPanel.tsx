@@ -12,6 +12,13 @@ export function ItemsPanel({ evidence }: { evidence: Evidence }) {
   const { focus } = question
   const { run, heads } = findings
   if (!run) return <EmptyNote>Show a run first: its items stand here, head by head.</EmptyNote>
+  if (findings.circuit) {
+    return (
+      <EmptyNote>
+        A circuit is measured on all items together; the Circuit view has it item by item.
+      </EmptyNote>
+    )
+  }
   if (!focus) return <EmptyNote>Press a head of the grid to see its items.</EmptyNote>
   const head = heads.find((each) => sameHead(each.head, focus))
   return (

@@ -7,8 +7,10 @@ import type { TaskItems } from '@/api/types'
 import { measureEntry, measureOfRun } from '@/features/evidence/measures'
 import { evidenceMarks, evidenceOf, meanLayer } from '@/lib/evidence'
 import { decodeEvidence, encodeEvidence, type EvidenceQuestion } from '@/lib/evidenceLink'
-import { shapeOf } from '../workspaceStore'
+import type { GridShape } from '@/lib/heads'
 import { readTaskFile, type TaskFile } from '@/lib/taskFile'
+import { shapeOf } from '../workspaceStore'
+import { circuitFinding, findingLayer, findingLink } from './circuitFinding'
 import { fileQuery, headItemsQuery, resultsQuery, runsQuery } from './runQueries'
 
 const route = getRouteApi('/evidence')
@@ -36,12 +38,14 @@ export function useQuestion() {
 }
 
 /** A run's means as the grid and the charts show them. */
-export function useFindings(id: string | null) {
+export function useFindings(id: string | null, shape: GridShape) {
   const query = useQuery(resultsQuery(id))
   const { data } = query
   return useMemo(() => {
-    const summary = data?.summary ?? null
     const run = data?.run ?? null
+    // A circuit is of all items together: there is nothing to be averaged.
+    const circuit = data ? circuitFinding(data) : null
+    const summary = (circuit ? null : data?.summary) ?? null
     const heads = summary ? evidenceOf(summary) : []
     const meaning = (run && measureOfRun(run.analysis)?.meaning) ?? run?.meaning ?? ''
     return {
@@ -50,12 +54,18 @@ export function useFindings(id: string | null) {
       heads,
       meaning,
       marks: summary ? evidenceMarks(heads) : null,
-      layer: summary && run ? meanLayer(summary, 'mean', meaning) : null,
+      layer: circuit
+        ? findingLayer(circuit, shape)
+        : summary && run
+          ? meanLayer(summary, 'mean', meaning)
+          : null,
+      circuit,
+      circuitLink: data && circuit?.heads ? findingLink(data, circuit.heads) : null,
       error: query.error,
       retry: () => void query.refetch(),
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [data, query.error])
+  }, [data, query.error, shape.nLayers, shape.nHeads])
 }
 
 export type Findings = ReturnType<typeof useFindings>
@@ -107,7 +117,7 @@ const itemsOf = (question: EvidenceQuestion, own: TaskItems | null) =>
 /** Everything that the Evidence view shows. */
 export function useEvidence() {
   const state = useQuestion()
-  const { question, update, model } = state
+  const { question, update, model, shape } = state
   const client = useQueryClient()
   const refresh = () => {
     void client.invalidateQueries({ queryKey: ['runs'] })
@@ -115,8 +125,8 @@ export function useEvidence() {
   }
   const own = useTaskFile(model?.state === 'ready' ? model.name : null)
   const runs = useQuery(runsQuery())
-  const findings = useFindings(question.run)
-  const other = useFindings(question.against)
+  const findings = useFindings(question.run, shape)
+  const other = useFindings(question.against, shape)
   const items = useQuery(headItemsQuery(question.run, question.focus, findings.summary?.n ?? 0))
   const start = useMutation({
     mutationFn: (title: string) =>

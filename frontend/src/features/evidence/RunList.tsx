@@ -1,5 +1,5 @@
 import type { Run } from '@/api/types'
-import { tellRun } from '@/lib/evidence'
+import { tellRun, tellTogether } from '@/lib/evidence'
 import { Button } from '@/ui/Button'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { cx } from '@/ui/cx'
@@ -18,7 +18,7 @@ type Props = {
 export const tellAsked = ({ task, analysis, seed, model }: Run): string =>
   [
     task,
-    measureOfRun(analysis)?.label ?? String(analysis['name']),
+    measureOfRun(analysis)?.label ?? tellTogether(analysis) ?? String(analysis['name']),
     seed === null ? null : `seed ${seed}`,
     model,
   ]

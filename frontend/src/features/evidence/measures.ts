@@ -11,8 +11,24 @@ export type MeasureEntry = {
   readonly needsCorrupt: boolean
 }
 
+const patching = (component: 'z' | 'q' | 'k' | 'v' | 'pattern'): MeasureEntry => ({
+  id: component,
+  label: `Patching ${component}`,
+  meaning: `how the corrupt run’s metric changes when the head’s ${component} of the clean run is put in`,
+  analysis: { name: 'patching', component },
+  needsCorrupt: true,
+})
+
+const looking = (id: MeasureId, kind: string, label: string, where: string): MeasureEntry => ({
+  id,
+  label,
+  meaning: `the share of its attention that goes ${where}`,
+  analysis: { name: 'head_types', kind },
+  needsCorrupt: false,
+})
+
 /** What can be measured of every head over a task. */
-export const MEASURE_ENTRIES: readonly MeasureEntry[] = [
+const MEASURE_ENTRIES: readonly MeasureEntry[] = [
   {
     id: 'ablation',
     label: 'Ablation, exact',
@@ -20,21 +36,7 @@ export const MEASURE_ENTRIES: readonly MeasureEntry[] = [
     analysis: { name: 'importance', method: 'ablation' },
     needsCorrupt: false,
   },
-  {
-    id: 'z',
-    label: 'Patching z',
-    meaning: 'how the corrupt run’s metric changes when the head’s z of the clean run is put in',
-    analysis: { name: 'patching', component: 'z' },
-    needsCorrupt: true,
-  },
-  {
-    id: 'pattern',
-    label: 'Patching pattern',
-    meaning:
-      'how the corrupt run’s metric changes when the head’s pattern of the clean run is put in',
-    analysis: { name: 'patching', component: 'pattern' },
-    needsCorrupt: true,
-  },
+  ...(['z', 'q', 'k', 'v', 'pattern'] as const).map(patching),
   {
     id: 'attribution',
     label: 'Direct attribution',
@@ -48,6 +50,47 @@ export const MEASURE_ENTRIES: readonly MeasureEntry[] = [
     meaning: 'what all others change of the logit difference when the head is cut',
     analysis: { name: 'self_repair' },
     needsCorrupt: false,
+  },
+  {
+    id: 'gradient',
+    label: 'Gradient of the pattern',
+    meaning: 'how steeply the metric changes with the head’s attention',
+    analysis: { name: 'importance', method: 'gradient' },
+    needsCorrupt: false,
+  },
+  {
+    id: 'estimate',
+    label: 'Ablation, estimated',
+    meaning: 'how the metric changes when the head’s pattern is cut, as one backward pass has it',
+    analysis: { name: 'importance', method: 'attribution' },
+    needsCorrupt: false,
+  },
+  {
+    id: 'norm',
+    label: 'Size of what it writes',
+    meaning: 'the mean length of what the head writes to the residual stream',
+    analysis: { name: 'importance', method: 'l2' },
+    needsCorrupt: false,
+  },
+  looking('previous', 'previous_token', 'Looks at the token before', 'to the token before'),
+  looking(
+    'duplicate',
+    'duplicate_token',
+    'Looks at the same token',
+    'to earlier occurrences of the same token',
+  ),
+  looking(
+    'induction',
+    'induction',
+    'Looks at what followed',
+    'to what followed an earlier occurrence of the same token',
+  ),
+  {
+    id: 'search',
+    label: 'Search for a circuit',
+    meaning: 'whether it is in the small circuit that does the task, all items together',
+    analysis: { name: 'circuit_search', direction: 'growth' },
+    needsCorrupt: true,
   },
 ]
 
