@@ -10,8 +10,11 @@ import {
 import { postStream, type Event } from './stream'
 import type { QueuedEvent } from './types'
 
-/** Milliseconds between two pictures: events closer together are shown as one. */
-const frame = 16
+/**
+ * Milliseconds between two pictures: events closer together are shown as one. Every other frame will
+ * do: on a small machine a picture takes its time from what is measured.
+ */
+const pause = 33
 
 /** What was made stays restorable for an hour. */
 const gcTime = 60 * 60_000
@@ -51,14 +54,17 @@ export const streamOptions = <Result, Partial>(stream: Stream<Result, Partial>) 
             : { queued: null, partial: stream.step(report.get().partial, event) },
         )
       try {
-        return await postStream<Result>(stream.path, stream.body, onEvent, signal)
-      } finally {
+        const result = await postStream<Result>(stream.path, stream.body, onEvent, signal)
+        report.end()
+        return result
+      } catch (error) {
         report.flush()
+        throw error
       }
     },
   })
 
-/** Shows what comes at most once a frame; what has come when the reader stops stays as it is. */
+/** Shows what comes, not too often; what has come when the reader stops stays as it is. */
 function reporter<Partial>(client: QueryClient, key: QueryKey, signal: AbortSignal) {
   let known: SoFar<Partial> = { ...NOTHING }
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -72,10 +78,14 @@ function reporter<Partial>(client: QueryClient, key: QueryKey, signal: AbortSign
     set(next: SoFar<Partial>) {
       if (signal.aborted) return
       known = next
-      timer ??= setTimeout(show, frame)
+      timer ??= setTimeout(show, pause)
+    },
+    /** The result stands in the place of what has come. */
+    end() {
+      if (timer !== null) clearTimeout(timer)
     },
     flush() {
-      if (timer !== null) clearTimeout(timer)
+      this.end()
       show()
     },
   }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { RouterHistory } from '@tanstack/react-router'
 import {
   createContext,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
@@ -100,15 +101,19 @@ export function usePatch(): PatchState {
   const patch = useMemo(() => read(link, models), [link, models])
   const methods: Methods = models?.methods ?? NO_METHODS
   const model = models?.models.find(({ name }) => name === patch.model) ?? null
+  // Changes apply to what the address says at that moment, also after a wait.
+  const update = useCallback<PatchState['update']>(
+    (change, { push = false } = {}) =>
+      address.set(encodePatch({ ...read(address.get(), models), ...change }, methods), { push }),
+    [address, models, methods],
+  )
   return {
     patch,
     models,
     methods,
     model,
     shape: shapeOf(model),
-    // Changes apply to what the address says at that moment, also after a wait.
-    update: (change, { push = false } = {}) =>
-      address.set(encodePatch({ ...read(address.get(), models), ...change }, methods), { push }),
+    update,
     undo: address.canUndo() ? address.undo : null,
     redo: address.canRedo() ? address.redo : null,
     link: writePatchLink(encodePatch(patch, methods)),

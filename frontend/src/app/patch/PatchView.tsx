@@ -21,11 +21,11 @@ import { usePage, type Page } from './usePage'
 /** Two prompts above, the heads on the left, what the chosen analysis says of them on the right. */
 export function PatchView() {
   const page = usePage()
-  const { undo, redo, patch, asked } = page
+  const { undo, redo, patch } = page
   useCarriedCuts(page)
   useShortcuts({ run: () => undefined, stop: page.whole.stop, undo, redo })
   return (
-    <PictureNote value={tellPair(asked)}>
+    <PictureNote value={tellPair(patch)}>
       <ModelNotices page={page} />
       <Boundary name="Two prompts">
         <Prompts page={page} />

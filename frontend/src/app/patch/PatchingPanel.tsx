@@ -1,10 +1,12 @@
-import { useMemo } from 'react'
+import { memo, useDeferredValue, useMemo } from 'react'
 import type { PatchingResponse } from '@/api/types'
 import { ScoreChart } from '@/features/scatter/ScoreChart'
 import { PositionMap } from '@/features/patch/PositionMap'
 import { TopEffects } from '@/features/patch/TopEffects'
+import type { Cuts } from '@/lib/cuts'
 import { headName, type Head } from '@/lib/heads'
 import type { GridLayer } from '@/lib/layer'
+import type { PatchMetric } from '@/lib/patch'
 import {
   cellsOf,
   effectFormat,
@@ -38,6 +40,11 @@ export function PatchingPanel({ page }: { page: Page }) {
     () => (patched ? ranked(patch, patched, ofHeads) : []),
     [patch, patched, ofHeads],
   )
+  // It is much to draw: the exact numbers on the grid do not wait for it.
+  const estimated = useDeferredValue(
+    useLast(whole.result, JSON.stringify([ofHeads, patch.direction, patch.metric])),
+  )
+  const isOld = useDeferredValue(whole.result === null)
   if (pair.waiting) return <EmptyNote>{pair.waiting}</EmptyNote>
   if (whole.status === 'failed')
     return <EmptyNote>Nothing was measured; the grid says why.</EmptyNote>
@@ -64,12 +71,16 @@ export function PatchingPanel({ page }: { page: Page }) {
           />
           {ofHeads && <HeadPositions page={page} />}
         </div>
-        {whole.result &&
-          (ofHeads ? (
-            <EstimateChart page={page} result={whole.result} />
-          ) : (
-            <EstimateBars page={page} result={whole.result} />
-          ))}
+        {ofHeads && estimated ? (
+          <EstimateChart
+            result={estimated}
+            cuts={patch.cuts}
+            stale={isOld}
+            onUpdate={update}
+          />
+        ) : (
+          !ofHeads && whole.result && <EstimateBars page={page} result={whole.result} />
+        )}
       </div>
       <AnalysisFiles
         name={`Patching ${patch.component}`}
@@ -151,19 +162,27 @@ function EstimateBars({ page: { patch }, result }: { page: Page; result: Patchin
   )
 }
 
+type EstimateProps = {
+  result: PatchingResponse
+  cuts: Cuts
+  stale: boolean
+  onUpdate: (change: { focus: Head }) => void
+}
+
 /** The exact numbers against the estimate of one backward pass. */
-function EstimateChart({ page, result }: { page: Page; result: PatchingResponse }) {
-  const { patch, update } = page
+const EstimateChart = memo(function EstimateChart(props: EstimateProps) {
+  const { result, cuts, stale, onUpdate } = props
   const { estimate } = result
+  const asked = useMemo(() => ({ ...result, metric: result.metric as PatchMetric }), [result])
   const layers = useMemo(() => {
     if (!estimate) return null
     const ends = { clean: result.clean, corrupt: result.corrupt }
     const named = (values: PatchingResponse['values'], name: string): GridLayer => ({
-      ...patchLayer(patch, { ...ends, cells: cellsOf(values, true) }),
+      ...patchLayer(asked, { ...ends, cells: cellsOf(values, true) }),
       name,
     })
     return { exact: named(result.values, 'exact'), estimate: named(estimate.values, 'Estimate') }
-  }, [estimate, result, patch])
+  }, [asked, estimate, result])
   if (!estimate || !layers) return null
   return (
     <section>
@@ -173,15 +192,16 @@ function EstimateChart({ page, result }: { page: Page; result: PatchingResponse 
       <ScoreChart
         x={layers.exact}
         y={layers.estimate}
+        stale={stale}
         error={null}
         onRetry={() => undefined}
         scale="linear"
-        cuts={patch.cuts}
+        cuts={cuts}
         pick={{ verb: 'looks at one', hint: 'A press on a point looks at its head.' }}
-        onPick={(focus) => update({ focus })}
+        onPick={(focus) => onUpdate({ focus })}
         diagonal
-        note={tellWorst(patch, result)}
+        note={tellWorst(asked, result)}
       />
     </section>
   )
-}
+})

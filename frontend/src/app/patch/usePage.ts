@@ -11,15 +11,13 @@ import { useAnalysisStream } from './useAnalysisStream'
 import { usePatching } from './usePatching'
 import { usePaths } from './usePaths'
 
-/** Milliseconds without a key after which typed text is asked about. */
+/** Milliseconds without a key after which more than the tokens of typed text is asked about. */
 const TYPING_PAUSE = 50
 
-/** The question as it was when nothing was typed for a moment; everything else counts at once. */
-function useAsked(patch: Patch): Patch {
-  const { prompt, corrupt, answer, foil } = patch
+/** Whether nothing was typed for a moment; everything else counts at once. */
+function useIsSettled({ prompt, corrupt, answer, foil }: Patch): boolean {
   const texts = useMemo(() => ({ prompt, corrupt, answer, foil }), [prompt, corrupt, answer, foil])
-  const settled = useSettled(texts, TYPING_PAUSE)
-  return useMemo(() => ({ ...patch, ...settled }), [patch, settled])
+  return useSettled(texts, TYPING_PAUSE) === texts
 }
 
 /** All pairs take a while: they are measured when they are wanted of these prompts. */
@@ -44,8 +42,7 @@ function useInteractions(question: PairQuestion | null, isShown: boolean) {
 export function usePage() {
   const state = usePatch()
   const { patch, model } = state
-  const asked = useAsked(patch)
-  const pair = usePair(asked, model)
+  const pair = usePair(patch, model, useIsSettled(patch))
   const { question } = pair
   const { tab, component, focus } = patch
   const ofHeads = isOfHeads(component)
@@ -65,7 +62,6 @@ export function usePage() {
     repair,
     interactions,
     ...state,
-    asked,
     pair,
     question,
     ofHeads,

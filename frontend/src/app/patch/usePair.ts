@@ -54,8 +54,11 @@ function waitingFor(patch: Patch, model: ModelInfo | null): string | null {
   return patch.corrupt === '' ? 'Write a corrupt prompt, or let one be made.' : null
 }
 
-/** Both prompts token by token, what both runs say first, and the question that comes of it. */
-export function usePair(patch: Patch, model: ModelInfo | null) {
+/**
+ * Both prompts token by token, what both runs say first, and the question that comes of it. Tokens are
+ * asked for with each key, so that they are there when nothing more is typed.
+ */
+export function usePair(patch: Patch, model: ModelInfo | null, isSettled: boolean) {
   const waiting = waitingFor(patch, model)
   const isReady = model?.state === 'ready'
   const clean = useTokens(patch, 'prompt', isReady)
@@ -77,8 +80,9 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
   const isComparable = tooLong === null && isCurrent
   // Who names both needs no suggestion, and the patches need not wait for its runs.
   const areNamed = patch.answer !== null && patch.foil !== null
-  const says = useChoices(patch, 'prompt', isReady && isComparable && !areNamed)
-  const saysOtherwise = useChoices(patch, 'corrupt', isReady && isComparable && !areNamed)
+  const asksBoth = isReady && isSettled && isComparable && !areNamed
+  const says = useChoices(patch, 'prompt', asksBoth)
+  const saysOtherwise = useChoices(patch, 'corrupt', asksBoth)
   const named = {
     answer: useNamed(patch, 'answer', isReady),
     foil: useNamed(patch, 'foil', isReady),
@@ -95,6 +99,7 @@ export function usePair(patch: Patch, model: ModelInfo | null) {
   const areSuggested = !says.isPlaceholderData && !saysOtherwise.isPlaceholderData
   const { prompt, metric, model: name, prependBos, corrupt: other, cuts } = patch
   const isAskable =
+    isSettled &&
     waiting === null &&
     pairing !== null &&
     isComparable &&

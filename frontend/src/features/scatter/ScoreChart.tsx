@@ -15,6 +15,8 @@ type Props = {
   /** null while it is measured. */
   x: GridLayer | null
   y: GridLayer | null
+  /** They are of before. */
+  stale?: boolean
   error: unknown
   onRetry: () => void
   scale: 'linear' | 'log'
@@ -57,6 +59,7 @@ export function ScoreChart(props: Props) {
     onInspect,
     note,
     diagonal = false,
+    stale = false,
   } = props
   const [active, setActive] = useState<number | null>(null)
   const { ref, width } = useWidth()
@@ -78,7 +81,7 @@ export function ScoreChart(props: Props) {
   const state: ChartState = error
     ? { kind: 'error', error, onRetry }
     : x && y
-      ? { kind: 'ready' }
+      ? { kind: 'ready', stale }
       : { kind: 'loading' }
   const describe = ({ head, x: across, y: up }: Point) =>
     `${headName(head)}: ${titleOf(x)} ${read(x, across)}, ${titleOf(y)} ${read(y, up)}` +
