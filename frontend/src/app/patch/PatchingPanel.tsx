@@ -72,12 +72,7 @@ export function PatchingPanel({ page }: { page: Page }) {
           {ofHeads && <HeadPositions page={page} />}
         </div>
         {ofHeads && estimated ? (
-          <EstimateChart
-            result={estimated}
-            cuts={patch.cuts}
-            stale={isOld}
-            onUpdate={update}
-          />
+          <EstimateChart result={estimated} cuts={patch.cuts} stale={isOld} onUpdate={update} />
         ) : (
           !ofHeads && whole.result && <EstimateBars page={page} result={whole.result} />
         )}

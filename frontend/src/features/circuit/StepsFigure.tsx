@@ -38,7 +38,16 @@ export function StepsFigure({ steps, target }: Props) {
         { label: 'target and whole model', color: '--ink-2', mark: 'dashed' },
       ]}
       table={() => ({
-        columns: ['Step', 'Head', 'In or out', 'Heads', 'F(C)/F(M)', 'Effect', 'Estimated', 'Tried'],
+        columns: [
+          'Step',
+          'Head',
+          'In or out',
+          'Heads',
+          'F(C)/F(M)',
+          'Effect',
+          'Estimated',
+          'Tried',
+        ],
         rows: steps.map(({ head, added, size, ratio, effect, estimated, tried }, i) => [
           i + 1,
           headName(head),
