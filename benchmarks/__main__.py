@@ -22,8 +22,8 @@ def main() -> None:
         nargs="*",
         metavar="part",
         help=f"a section of RESULTS.md ({', '.join(NAMES)}), or of docs/performance.md: {CAUSES}, "
-        f"the causal analyses with the prompt, and {GROWTH}, cost against prompt length, model "
-        "size and users; all of them when none is named",
+        f"the causal analyses with the prompt, and {GROWTH}, cost against prompt length, pairs, "
+        "model size, items and users; all of them when none is named",
     )
     every = (*NAMES, CAUSES, GROWTH)
     parts = parser.parse_args().parts or every

@@ -1,11 +1,13 @@
 """Concurrent users through the HTTP API: answers a second, median and 95th percentile.
 
-    python -m benchmarks.concurrency [seconds for each row]
+Every user asks for a prompt nobody has asked for before, and asks again as soon as it is answered,
+which no person does: read a row of n busy users as many more real ones. The section `users` and
+the page on growth measure those.
 
-Every user asks for a next-token view of a prompt nobody has asked for before, and asks again as
-soon as it is answered, which no person does: read a row of n busy users as many more real ones.
-Then users who pause between their views, alone and while others keep the model busy with causal
-analyses, one after the other.
+    python -m benchmarks.concurrency [seconds]
+
+measures users who pause between their views, alone and while others keep the model busy with
+causal analyses, one after the other.
 """
 
 from __future__ import annotations
@@ -25,7 +27,6 @@ import httpx
 from attention_surgery.settings import BUNDLED_MODEL
 from benchmarks.memory import PATIENCE, server, wait_for
 
-USERS = (1, 2, 4, 8, 16)
 PROMPT = "When Mary and John went to the store, John gave a drink to"
 CONTRAST = {"answer": " Mary", "foil": " John"}
 TEXTS = ("prompt", "corrupt")
@@ -58,7 +59,7 @@ class Load:
 
 
 def measure_users(
-    users: Sequence[int] = USERS,
+    users: Sequence[int],
     *,
     models: str = BUNDLED_MODEL,
     seconds: float = 10.0,
@@ -132,16 +133,6 @@ def _ask(client: httpx.Client, who: str, max_new_tokens: int) -> None:
     client.post("/infer", json=body).raise_for_status()
 
 
-def table(loads: Sequence[Load]) -> str:
-    lines = ["| users | answers a second | p50 | p95 |", "| ---: | ---: | ---: | ---: |"]
-    lines += [
-        f"| {row.users} | {row.per_second:.1f} "
-        f"| {1000 * row.p50:.0f} ms | {1000 * row.p95:.0f} ms |"
-        for row in loads
-    ]
-    return "\n".join(lines)
-
-
 def told(alone: Load, beside: Load) -> str:
     """How much longer a view takes beside the causes of others."""
     return (
@@ -152,6 +143,4 @@ def told(alone: Load, beside: Load) -> str:
 
 
 if __name__ == "__main__":
-    each = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-    print(table(measure_users(seconds=each)))
-    print(told(*measure_beside_causes(each)))
+    print(told(*measure_beside_causes(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)))

@@ -10,15 +10,16 @@ from benchmarks import report
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "performance.md"
 WITH_PROMPT, WITH_MODEL = "With the prompt", "With the model"
-CAUSAL, WITH_USERS = "The causal analyses", "With the users"
-TITLES = (WITH_PROMPT, CAUSAL, WITH_MODEL, WITH_USERS)
+CAUSAL, WITH_PAIRS = "The causal analyses", "With pairs of heads"
+WITH_ITEMS, WITH_USERS = "With the items of a task", "With the users"
+TITLES = (WITH_PROMPT, CAUSAL, WITH_PAIRS, WITH_MODEL, WITH_ITEMS, WITH_USERS)
 HEAD = """# How the cost grows
 
 Written by `make bench`: the causal analyses by `python -m benchmarks causes`, the rest and the
 picture by `python -m benchmarks growth`. The comparison with other tools is in
 [benchmarks/RESULTS.md](../benchmarks/RESULTS.md).
 
-![Cost against prompt length, model size and users](performance.svg)
+![Cost against prompt length, model size, pairs of heads, items and users](performance.svg)
 """
 
 

@@ -231,9 +231,10 @@ class ImportanceRequest(EachHeadAnalysis[HeadScores]):
         held = shape.recorded(n_tokens, vectors=0)
         if ablates:
             held += shape.branches(heads, n_tokens, patterns=self.cuts_patterns)
+            held += shape.gathered(heads, read)
         else:
             held += shape.differentiated(n_tokens, patterns=True)
-        held += shape.readout() if metric is None or metric.whole else 0
+        held += shape.readout(read) if metric is None or metric.whole else 0
         return Cost(passes, held, 3 * heads)
 
     def script(self) -> Script:

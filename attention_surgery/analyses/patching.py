@@ -221,7 +221,9 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
         rows = shape.n_layers * (shape.n_heads if is_of_heads(self.component) else 1)
         patterns = self.component in ("q", "k") or self.cuts_patterns
         worked = shape.branches(rows, n_tokens, patterns=patterns)
-        worked += shape.readout() if self.of.whole else 0
+        read = n_tokens if self.of.everywhere else 1
+        worked += shape.gathered(rows, read)
+        worked += shape.readout(read) if self.of.whole else 0
         if not self.estimate:
             return worked
         of_patterns = self.component == "pattern" or self.cuts_patterns

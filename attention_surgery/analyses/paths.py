@@ -214,7 +214,7 @@ class PathsRequest(TwoPromptAnalysis[Paths]):
         held += shape.branches(len(senders) * shape.n_heads, n_tokens, patterns=patterns)
         # What the receivers read of a slice of senders, and where it is put.
         held += 2 * shape.rows_at_once(n_tokens) * n_tokens * shape.d_model if heads else 0
-        held += shape.readout() if self.of.whole else 0
+        held += shape.readout(read) if self.of.whole else 0
         paths = len(senders) * (1 if self.together else len(receivers))
         unembedded = paths * read * shape.unembedding if self.of.whole else 0.0
         return Cost(

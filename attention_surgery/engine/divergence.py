@@ -23,7 +23,7 @@ from attention_surgery.engine.forward import final_norm, unembed
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.metrics import kl_divergence, kl_of_change
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.shape import LOGIT_COLUMNS, LOGIT_ROWS
+from attention_surgery.engine.shape import KEPT_PROBABILITIES, LOGIT_COLUMNS, LOGIT_ROWS
 
 
 class Compared(NamedTuple):
@@ -54,11 +54,16 @@ class Reference:
     normalized: Float[Tensor, "pos d_model"]  # x_p, in the widest precision
     logsumexp: Float[Tensor, " pos"]  # of z_p
     mean_unembedding: Float[Tensor, "pos d_model"]  # W_U p
+    probs: Float[Tensor, "pos d_vocab"] | None  # p, where that is few numbers
 
     def part(self, positions: slice) -> Reference:
         """Some of the positions."""
-        of = (self.normalized, self.logsumexp, self.mean_unembedding)
-        return Reference(*(values[positions] for values in of))
+        return Reference(
+            self.normalized[positions],
+            self.logsumexp[positions],
+            self.mean_unembedding[positions],
+            None if self.probs is None else self.probs[positions],
+        )
 
 
 def reference(model: Model, resid: Float[Tensor, "pos d_model"]) -> Reference:
@@ -67,7 +72,10 @@ def reference(model: Model, resid: Float[Tensor, "pos d_model"]) -> Reference:
     parts = normalized.float().split(LOGIT_ROWS)
     totals = [logsumexp(model, part) for part in parts]
     means = [mean_unembedding(model, *both) for both in zip(parts, totals, strict=True)]
-    return Reference(normalized, torch.cat(totals), torch.cat(means))
+    total, probs = torch.cat(totals), None
+    if len(total) * model.d_vocab <= KEPT_PROBABILITIES:
+        probs = unembed(model, normalized.float()).sub_(total[:, None]).exp_()
+    return Reference(normalized, total, torch.cat(means), probs)
 
 
 def divergences(
@@ -91,15 +99,19 @@ def _divergence(
     with torch.inference_mode():
         # [pos, row, d_model]
         change = (wide_norm(model, resid) - control.normalized).transpose(0, 1)
-        centre = (change * control.mean_unembedding[:, None]).sum(-1, keepdim=True)
-        # P's own row rides along, and shares each product.
-        rows = torch.cat([change.float(), control.normalized.float()[:, None]], dim=1)
-        offset = torch.cat([centre.float(), control.logsumexp[:, None, None]], dim=1)
-        total = torch.zeros_like(offset[:, :-1, 0])
-    for columns in model.weights.unembed.split(LOGIT_COLUMNS):
+        offset = (change * control.mean_unembedding[:, None]).sum(-1, keepdim=True).float()
+        rows, total = change.float(), torch.zeros_like(offset[..., 0])
+        if control.probs is None:  # P's own row rides along, and shares each product.
+            rows = torch.cat([rows, control.normalized.float()[:, None]], dim=1)
+            offset = torch.cat([offset, control.logsumexp[:, None, None]], dim=1)
+    for first in range(0, model.d_vocab, LOGIT_COLUMNS):
+        columns = slice(first, first + LOGIT_COLUMNS)
         with torch.inference_mode():
-            logits = linear(rows, columns.float()).sub_(offset)
-            p, delta = logits[:, -1:].exp_(), logits[:, :-1]
+            delta = linear(rows, model.weights.unembed[columns].float()).sub_(offset)
+            if control.probs is None:
+                p, delta = delta[:, -1:].exp_(), delta[:, :-1]
+            else:
+                p = control.probs[:, None, columns]
             total += torch.expm1(delta).sub_(delta).mul_(p).sum(-1)
         yield
     with torch.inference_mode():

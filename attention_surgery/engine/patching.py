@@ -21,7 +21,6 @@ from attention_surgery.engine.base_run import (
     may_skip_prefix,
     record_together,
 )
-from attention_surgery.engine.branches import rounds, wave
 from attention_surgery.engine.changes import PatchedHeads, PatchedLayer
 from attention_surgery.engine.components import POINTS, Component, HeadComponent, is_of_heads
 from attention_surgery.engine.gradients import LayerSlope, slopes
@@ -29,6 +28,7 @@ from attention_surgery.engine.head_changes import Change
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading, TokenReading
 from attention_surgery.engine.ready import Ready
+from attention_surgery.engine.row_effects import RowEffects, effects_of_rows
 from attention_surgery.engine.rows import Row
 
 
@@ -89,14 +89,15 @@ def patched(
             layer: _change(other, component, layer, position) for layer in range(model.n_layers)
         }
         known: dict[int, list[float]] = {layer: [] for layer in every}
-        for changes in rounds(base, every, begin):
-            final = yield from wave(base, changes, begin=begin, last_only=reading.last_only)
-            rows = base.whole(final, last_only=reading.last_only)
-            found = iter((yield from reading.effects(model, rows)))
-            for layer, change in sorted(changes.items()):
+        for step in effects_of_rows(base, every, reading, begin):
+            if not isinstance(step, RowEffects):
+                yield step
+                continue
+            found = iter(step.effects)
+            for layer, change in sorted(step.changes.items()):
                 known[layer] += islice(found, len(change))
                 crossed += (base.n_tokens - begin) * len(change) * (model.n_layers - layer)
-            layers = [layer for layer in sorted(changes) if len(known[layer]) == n_rows]
+            layers = [layer for layer in sorted(step.changes) if len(known[layer]) == n_rows]
             if layers:
                 values = [known[layer] for layer in layers]
                 passes = (crossed - told) / (base.n_tokens * model.n_layers)

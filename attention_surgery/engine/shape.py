@@ -10,6 +10,11 @@ from dataclasses import dataclass
 SLICE_TOKENS, SLICE_NUMBERS = 1024, 196_608
 # Logits made at once: 512 rows of 4,096 tokens are 8 MB, which stay in the cache.
 LOGIT_ROWS, LOGIT_COLUMNS = 512, 4096
+# Probabilities of the run that others are compared with, kept where they are at most so many: those
+# of 83 positions of GPT-2 are 17 MB.
+KEPT_PROBABILITIES = 2**22
+# Where they are more they are made anew with each reading, so that so many runs are read together.
+READ_ROWS = 20
 # Up to so many, of all rows, blocks are recorded on the way to a gradient: at most 12 MB each for
 # GPT-2 Small; of more, one block at a time, going back.
 RECORDED_POSITIONS = 128
@@ -61,9 +66,16 @@ class Shape:
         of_rows = self.patterns(at_once, positions) if patterns else 0
         return self.activations(at_once, positions) + of_base + of_rows
 
-    def readout(self) -> int:
+    def gathered(self, rows: int, positions: int) -> int:
+        """Numbers in the final residual streams of rows that wait to be read together."""
+        at_once = min(rows, READ_ROWS + self.rows_at_once(positions))
+        return 2 * at_once * positions * self.d_model
+
+    def readout(self, positions: int) -> int:
         """Numbers that reading all logits of some rows takes, a portion at a time."""
-        return 2 * LOGIT_ROWS * min(LOGIT_COLUMNS, self.d_vocab)
+        probabilities = positions * self.d_vocab
+        kept = probabilities if probabilities <= KEPT_PROBABILITIES else 0
+        return 2 * LOGIT_ROWS * min(LOGIT_COLUMNS, self.d_vocab) + kept
 
     def differentiated(self, positions: int, *, patterns: bool) -> int:
         """Numbers that one backward pass holds.

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from attention_surgery.engine.base_run import record
-from attention_surgery.engine.branches import rounds, wave
 from attention_surgery.engine.changes import AblatedHeads, by_layer
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
 from attention_surgery.engine.ready import Ready
+from attention_surgery.engine.row_effects import RowEffects, effects_of_rows
 from attention_surgery.engine.steps import LayerScores
 
 
@@ -42,12 +42,13 @@ def effects_of_each_head(
             yield LayerScores(layer, effects[layer])
 
     yield from known()
-    for some in rounds(
-        base, {layer: AblatedHeads.of(of_layer) for layer, of_layer in turns.items()}
-    ):
-        rows = yield from wave(base, some, last_only=reading.last_only)
-        found = iter((yield from reading.effects(model, rows)))
-        for layer, ablated in sorted(some.items()):
+    cut = {layer: AblatedHeads.of(of_layer) for layer, of_layer in turns.items()}
+    for step in effects_of_rows(base, cut, reading):
+        if not isinstance(step, RowEffects):
+            yield step
+            continue
+        found = iter(step.effects)
+        for layer, ablated in sorted(step.changes.items()):
             for head in ablated.heads:
                 effects[layer][head] = next(found)
             unknown[layer] -= len(ablated)
