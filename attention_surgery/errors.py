@@ -17,6 +17,8 @@
     ├── ShuttingDown              the server accepts no more work
     ├── StoreError                what is saved cannot be opened or changed as asked
     │   ├── UnknownExperiment     nothing is saved under that address
+    │   │   └── UnknownClass      … or it is no classroom link
+    │   ├── ClassClosed           the class takes no more answers
     │   ├── WrongKey              the key does not allow it
     │   ├── UnknownRun            there is no run of that name
     │   ├── NotYours              someone else started that run
@@ -111,6 +113,14 @@ class StoreError(AttentionSurgeryError):
 
 class UnknownExperiment(StoreError):
     """Nothing is saved under that address, or no more."""
+
+
+class UnknownClass(UnknownExperiment):
+    """There is no classroom link at that address, or no more."""
+
+
+class ClassClosed(StoreError):
+    """The class takes no more answers."""
 
 
 class WrongKey(StoreError):

@@ -147,6 +147,24 @@ class Settings(BaseSettings):
         Count, Field(description="Size of all saved experiments together.")
     ] = 1024 * MIB
 
+    # Classroom links
+    classes: Annotated[
+        bool | None,
+        Field(
+            description="Whether classroom links can be made and answered here. When absent, from "
+            "this machine's own browsers alone, so that no host offers them unasked. They need "
+            f"`{PREFIX}SAVING`."
+        ),
+    ] = None
+    class_days: Annotated[
+        float,
+        Field(gt=0, le=36_500, description="Days after which a class is deleted with its answers."),
+    ] = 120.0
+    class_answers: Annotated[
+        int, Field(ge=1, le=1000, description="Answers that one class takes.")
+    ] = 200
+    class_bytes: Annotated[Count, Field(description="Their size together.")] = 64 * MIB
+
     # Runs over tasks
     runs: Annotated[bool, Field(description="Whether runs over tasks can be started here.")] = True
     cluster: Annotated[

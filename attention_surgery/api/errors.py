@@ -34,6 +34,7 @@ STATUS: dict[type[Exception], int] = {
     errors.NotYours: 403,
     errors.NotOffered: 403,
     errors.QuotaExceeded: 409,
+    errors.ClassClosed: 409,
     errors.RunTaken: 409,
     errors.StoreUnavailable: 503,
     errors.StoreFull: 507,

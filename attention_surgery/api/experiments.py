@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from attention_surgery.api.dependencies import ServiceDep, SettingsDep, client_of
 from attention_surgery.api.routes import BODY, refusals
-from attention_surgery.store.saved import Kept
+from attention_surgery.service.classes import offers_classes
+from attention_surgery.store.saved import Kept, Receipt
 
 NOT_CACHED = {"Cache-Control": "no-store"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -33,7 +34,10 @@ def _one_line(title: str) -> str:
     return title
 
 
-def _text(note: str) -> str:
+def plain_text(note: str) -> str:
+    """Raises:
+    ValueError: it holds control characters.
+    """
     if IN_A_NOTE.search(note):
         raise ValueError("a note is plain text: leave control characters out")
     return note
@@ -52,25 +56,30 @@ Key = Annotated[
 ]
 
 
+Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
+Link = Annotated[
+    str,
+    Field(max_length=65_536, description="The page's query, from its question mark on."),
+    AfterValidator(_query),
+]
+Results = Annotated[
+    list[dict[str, Any]],
+    Field(
+        max_length=16,
+        description="Answers of the analyses, each whole, as `provenance` says whose.",
+    ),
+]
+
+
 class NewExperiment(BaseModel):
     """An experiment of the page with what was answered."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    title: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
-    note: Annotated[str, Field(max_length=4000), AfterValidator(_text)] = ""
-    link: Annotated[
-        str,
-        Field(max_length=65_536, description="The page's query, from its question mark on."),
-        AfterValidator(_query),
-    ]
-    results: Annotated[
-        list[dict[str, Any]],
-        Field(
-            max_length=16,
-            description="Answers of the analyses, each whole, as `provenance` says whose.",
-        ),
-    ] = []
+    title: Title
+    note: Annotated[str, Field(max_length=4000), AfterValidator(plain_text)] = ""
+    link: Link
+    results: Results = []
 
 
 New = Annotated[NewExperiment, Body(examples=[EXAMPLE])]
@@ -114,13 +123,16 @@ class Saving(BaseModel):
     max_bytes: Annotated[int, Field(description="Of one experiment with its results.")]
     client_experiments: Annotated[int, Field(description="Most from one address.")]
     client_bytes: int
+    classes: Annotated[bool, Field(description="Whether you can make classroom links here.")]
+    class_days: Annotated[float, Field(description="From making one until it is deleted.")]
+    class_answers: Annotated[int, Field(description="Most that one class takes.")]
 
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 
 
 @router.get("", name="saving", summary="What can be saved here, and for how long")
-async def saving(settings: SettingsDep) -> Saving:
+async def saving(request: Request, settings: SettingsDep) -> Saving:
     """Experiments are found by their address alone; there is no list of them."""
     return Saving(
         offered=settings.saving,
@@ -128,6 +140,9 @@ async def saving(settings: SettingsDep) -> Saving:
         max_bytes=settings.max_saved_bytes,
         client_experiments=settings.client_saved,
         client_bytes=settings.client_saved_bytes,
+        classes=offers_classes(settings, client_of(request)),
+        class_days=settings.class_days,
+        class_answers=settings.class_answers,
     )
 
 
@@ -143,12 +158,7 @@ async def save(body: New, request: Request, service: ServiceDep) -> Saved:
     receipt = await service.saved.save(
         body.title, body.note, body.link, body.results, client_of(request)
     )
-    return Saved(
-        id=receipt.id,
-        key=receipt.key,
-        saved=_time(receipt.saved_at),
-        expires=_time(receipt.expires_at),
-    )
+    return told(receipt)
 
 
 @router.get(
@@ -179,6 +189,16 @@ async def delete(identifier: Identifier, key: Key, service: ServiceDep) -> Delet
     return Deleted(id=identifier)
 
 
+def told(receipt: Receipt) -> Saved:
+    """What only the one who saves is told."""
+    return Saved(
+        id=receipt.id,
+        key=receipt.key,
+        saved=when(receipt.saved_at),
+        expires=when(receipt.expires_at),
+    )
+
+
 def _written(kept: Kept) -> bytes:
     """JSON in which the results stand as they were stored, unread."""
     content = kept.content
@@ -189,12 +209,13 @@ def _written(kept: Kept) -> bytes:
             "note": content.note,
             "link": content.link,
             "results": orjson.Fragment(content.results),
-            "saved": _time(kept.saved_at),
-            "expires": _time(kept.expires_at),
+            "saved": when(kept.saved_at),
+            "expires": when(kept.expires_at),
         },
         option=orjson.OPT_UTC_Z,
     )
 
 
-def _time(seconds: float) -> datetime:
+def when(seconds: float) -> datetime:
+    """A moment of the store, which counts seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from attention_surgery import __version__
-from attention_surgery.api import errors, experiments, openapi, page, routes, runs, tasks
+from attention_surgery.api import classes, errors, experiments, openapi, page, routes, runs, tasks
 from attention_surgery.api.middleware import install as install_middleware
 from attention_surgery.api.server.bounding import BoundedAPI
 from attention_surgery.api.shutdown import stop_gracefully
@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings, app.state.service = settings, service
-    kept = (tasks.router, runs.router, experiments.router)
+    kept = (tasks.router, runs.router, experiments.router, classes.router)
     for router in (routes.surgery(), routes.models, *kept, routes.health):
         app.include_router(router)
     errors.install(app)

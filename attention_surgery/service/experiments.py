@@ -60,13 +60,7 @@ class SavedExperiments:
 
         def work(kept: Experiments) -> Receipt:
             content = Content(title, note, link, checked(results))
-            if content.size > self._settings.max_saved_bytes:
-                raise InvalidRequest(
-                    f"The experiment takes {in_mib(content.size)} with its results: at most "
-                    f"{in_mib(self._settings.max_saved_bytes)} can be saved; save it with a "
-                    "shorter text, or export it to a file."
-                )
-            return kept.save(content, client)
+            return kept.save(of_size(content, self._settings), client)
 
         return await self._ask(work)
 
@@ -90,14 +84,8 @@ class SavedExperiments:
     async def _ask(self, work: Callable[[Experiments], Answer]) -> Answer:
         if not self._settings.saving:
             raise NotOffered("This server saves no experiments: share the link, or export a file.")
-        return await self._keeping.ask(lambda database: work(self._kept(database)))
-
-    def _kept(self, database: Database) -> Experiments:
-        from attention_surgery.store.experiments import Experiments
-
-        settings = self._settings
-        quota = Quota(settings.client_saved, settings.client_saved_bytes, settings.all_saved_bytes)
-        return Experiments(database, quota, settings.saved_days * DAY)
+        days, settings = self._settings.saved_days, self._settings
+        return await self._keeping.ask(lambda database: work(kept_for(days, settings, database)))
 
     async def _purge_hourly(self) -> None:
         while True:
@@ -105,6 +93,29 @@ class SavedExperiments:
                 with contextlib.suppress(StoreError):  # the database has logged it
                     await self._ask(lambda kept: kept.purge())
             await asyncio.sleep(HOUR)
+
+
+def kept_for(days: float, settings: Settings, database: Database) -> Experiments:
+    """What is saved in it, each for so long, within what the settings allow."""
+    from attention_surgery.store.experiments import Experiments
+
+    quota = Quota(settings.client_saved, settings.client_saved_bytes, settings.all_saved_bytes)
+    return Experiments(database, quota, days * DAY)
+
+
+def of_size(content: Content, settings: Settings) -> Content:
+    """The content, where it is not too large to be kept.
+
+    Raises:
+        InvalidRequest: it is.
+    """
+    if content.size > settings.max_saved_bytes:
+        raise InvalidRequest(
+            f"The experiment takes {in_mib(content.size)} with its results: at most "
+            f"{in_mib(settings.max_saved_bytes)} can be saved; save it with a shorter text, or "
+            "export it to a file."
+        )
+    return content
 
 
 def checked(results: Sequence[dict[str, Any]]) -> bytes:

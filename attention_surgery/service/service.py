@@ -16,6 +16,7 @@ from attention_surgery.analyses.base import Analysis
 from attention_surgery.errors import ShuttingDown, UnknownModel
 from attention_surgery.runs.request import RunRequest
 from attention_surgery.service.answers import Answer
+from attention_surgery.service.classes import Classrooms
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.experiments import SavedExperiments
 from attention_surgery.service.keeping import Keeping
@@ -48,6 +49,7 @@ class SurgeryService:
         self._turns = Turns()
         self._keeping = Keeping(settings, self._log)
         self.saved = SavedExperiments(settings, self._keeping)
+        self.classes = Classrooms(settings, self._keeping)
         self.runs = TaskRuns(settings, self._keeping, self._ready_slots, self._log)
         self.slots: dict[str, Slot] = {}
         for name, directory in map(parse_model, settings.models):

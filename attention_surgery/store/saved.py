@@ -56,6 +56,48 @@ class Kept:
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class ClassLimits:
+    """Most that is handed in under one classroom link: answers, and their bytes together."""
+
+    answers: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClass:
+    """A classroom link.
+
+    Attributes:
+        kept: title, question and what is fixed, as an experiment without results.
+        opened: by how many browsers, as far as they told.
+        closed: no more answers are taken.
+        full: nor would there be room for one.
+    """
+
+    kept: Kept
+    opened: int
+    closed: bool
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """An answer in a list, without what only the opened experiment shows.
+
+    Attributes:
+        cuts: what of its link is not the class's.
+        said: the likeliest next tokens of both runs, JSON, UTF-8.
+    """
+
+    id: str
+    name: str
+    sentence: str
+    cuts: str
+    said: bytes | None
+    saved_at: float
+
+
 def in_mib(size: int) -> str:
     """A number of bytes for a sentence."""
     return f"{size / MIB:.3g} MiB"

@@ -48,6 +48,43 @@ class ExperimentRow(Base):
     results: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
+class ClassRow(Base):
+    """What makes a saved experiment a classroom link: its prompt and settings are the class's.
+
+    Attributes:
+        opened: by how many browsers.
+        closed: no more answers are taken.
+    """
+
+    __tablename__ = "classes"
+
+    experiment: Mapped[str] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+    opened: Mapped[int]
+    closed: Mapped[bool]
+
+
+class AnswerRow(Base):
+    """What makes a saved experiment an answer to a class.
+
+    Attributes:
+        cuts: what of its link is not the class's.
+        said: the likeliest next tokens of both runs, JSON, UTF-8.
+    """
+
+    __tablename__ = "class_answers"
+
+    experiment: Mapped[str] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+    classroom: Mapped[str] = mapped_column(
+        ForeignKey("classes.experiment", ondelete="CASCADE"), index=True
+    )
+    cuts: Mapped[str] = mapped_column(Text)
+    said: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
 class RunRow(Base):
     """A run: one analysis of every item of a task.
 

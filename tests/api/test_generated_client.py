@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from attention_surgery.api import openapi
+from attention_surgery.api.classes import ANSWER, CLASS
 from attention_surgery.settings import BUNDLED_MODEL
 
 from .servers import PATIENT, Server
@@ -50,13 +51,18 @@ RUN = {"task": "ioi", "n": 1, "analysis": {"name": "importance", "method": "grad
 
 @pytest.fixture
 def known(server: Server, route: str) -> dict[str, Any]:
-    """What paths and headers name: the bundled model, a saved experiment and its key, a run."""
+    """What paths and headers name: the bundled model, a saved experiment, a class, a run."""
     saved = server.post("/experiments", title="saved", link="?p=").json()
+    room = server.post("/classes", **CLASS).json() if "{classroom}" in route else saved
+    answers = f"/classes/{room['id']}/answers"
+    answer = server.post(answers, **ANSWER).json()["id"] if "{answer}" in route else None
     run = server.post("/runs", **RUN).json()["id"] if "{run}" in route else ""
     return {
         "name": "ioi" if "/tasks" in route else BUNDLED_MODEL,
         "identifier": saved["id"],
-        "x_experiment_key": saved["key"],
+        "x_experiment_key": room["key"],
+        "classroom": room["id"],
+        "answer": answer,
         "run": run,
         "layer": 9,
         "head": 6,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,6 +24,9 @@ from attention_surgery.api.middleware.tracing import Tracing
 from attention_surgery.service.service import SurgeryService
 from attention_surgery.settings import DEV_SERVER, Settings
 
+# What is sent there holds answers whole.
+WITH_RESULTS = re.compile(r"/experiments|/classes/[^/]+/answers")
+
 
 def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any) -> None:
     """Wrap the application; the one added last sees a request first."""
@@ -31,7 +35,7 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
         BodyGuard,
         max_bytes=settings.max_body_bytes,
         # JSON escapes what a saved text may hold: its size is counted again when it is read.
-        larger={"/experiments": settings.max_saved_bytes * 2},
+        larger={WITH_RESULTS: settings.max_saved_bytes * 2},
         max_depth=settings.max_json_depth,
         seconds=settings.body_seconds,
     )

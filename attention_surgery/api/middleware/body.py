@@ -28,7 +28,7 @@ class BodyGuard:
     bodies are refused unread, because their size says nothing.
 
     Args:
-        larger: other bounds than `max_bytes`, by path.
+        larger: other bounds than `max_bytes`, of the paths that match.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class BodyGuard:
         max_bytes: int,
         max_depth: int,
         seconds: float,
-        larger: Mapping[str, int] = MappingProxyType({}),
+        larger: Mapping[re.Pattern[str], int] = MappingProxyType({}),
     ) -> None:
         self._app, self._max_bytes, self._max_depth = app, max_bytes, max_depth
         self._seconds, self._larger = seconds, larger
@@ -47,7 +47,9 @@ class BodyGuard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        most = self._larger.get(scope["path"], self._max_bytes)
+        path: str = scope["path"]
+        matching = (most for paths, most in self._larger.items() if paths.fullmatch(path))
+        most = next(matching, self._max_bytes)
         try:
             self._check_headers(headers, most)
             body = await self._read(receive, most)
