@@ -48,6 +48,13 @@ export type NewExperiment = Omit<Schemas['NewExperiment'], 'results'> & {
 export type SavedExperiment = Omit<Schemas['SavedExperiment'], 'results'> & {
   readonly results: readonly SavedResult[]
 }
+export type NewClass = Schemas['NewClass']
+export type ClassLink = Schemas['ClassLink']
+export type ClassAnswer = Schemas['ClassAnswer']
+export type ClassAnswers = Schemas['ClassAnswers']
+export type NewAnswer = Omit<Schemas['NewAnswer'], 'results'> & {
+  readonly results: readonly SavedResult[]
+}
 export type Token = Schemas['Token']
 export type TokenLogprob = Schemas['TokenLogprob']
 export type GeneratedToken = Schemas['GeneratedToken']

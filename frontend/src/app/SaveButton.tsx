@@ -1,65 +1,22 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { saveExperiment } from '@/api/client'
-import { savedQuery, savingQuery } from '@/api/queries'
-import { answersShown } from '@/features/saved/results'
-import { SaveForm } from '@/features/saved/SaveForm'
-import { SavedLink } from '@/features/saved/SavedLink'
-import { entries } from '@/features/saved/useEntries'
-import type { Experiment } from '@/lib/experiment'
-import { titleOf } from '@/lib/tellExperiment'
-import { encode, writeLink } from '@/lib/url'
+import { useQuery } from '@tanstack/react-query'
+import { savingQuery } from '@/api/queries'
+import { Boundary } from '@/ui/Boundary'
+import { lazyPart } from '@/ui/lazyPart'
 import { Popup } from '@/ui/Popup'
-import { useRunResult } from './useRun'
-import { useWorkspace } from './WorkspaceContext'
+
+const Saving = lazyPart(() => import('./saved/Saving').then((m) => m.Saving))
 
 /** Keeps the experiment with its answers on the server, where that is offered. */
 export function SaveButton() {
   const { data: saving } = useQuery(savingQuery())
   if (!saving?.offered) return null
-  return <Popup label="Save">{() => <Saving />}</Popup>
-}
-
-/** Made anew each time the popup opens. */
-function Saving() {
-  const client = useQueryClient()
-  const { data: saving } = useQuery(savingQuery())
-  const experiment = useWorkspace((state) => state.experiment)
-  const methods = useWorkspace((state) => state.methods)
-  const { result: run } = useRunResult()
-  const answers = answersShown(client, experiment)
-  const save = useMutation({
-    networkMode: 'always',
-    mutationFn: ({ title, note }: { title: string; note: string }) => {
-      // The seed that a run without one was drawn with: the texts are of it.
-      const seed = experiment.seed ?? run?.seed ?? null
-      const asked: Experiment = { ...experiment, seed, saved: null }
-      const link = writeLink(encode(asked, methods))
-      return saveExperiment({ title, note, link, results: answers })
-    },
-    onSuccess: ({ id, key, saved, expires }, { title }) => {
-      entries.add({ id, key, title, saved, expires })
-      void client.prefetchQuery(savedQuery(id))
-    },
-  })
-  if (save.data) {
-    return (
-      <div className="grid w-80 max-w-full gap-2 p-2 text-sm">
-        <p role="status">Saved. This link opens it with its numbers:</p>
-        <SavedLink id={save.data.id} />
-        <p className="text-xs text-ink-2">It is in this browser’s list under Saved.</p>
-      </div>
-    )
-  }
   return (
-    saving && (
-      <SaveForm
-        title={titleOf(experiment)}
-        saving={saving}
-        answers={answers.length}
-        pending={save.isPending}
-        error={save.error}
-        onSave={(title, note) => save.mutate({ title, note })}
-      />
-    )
+    <Popup label="Save">
+      {() => (
+        <Boundary name="Save">
+          <Saving />
+        </Boundary>
+      )}
+    </Popup>
   )
 }

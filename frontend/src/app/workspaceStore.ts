@@ -256,8 +256,11 @@ export class WorkspaceStore {
 
   /** A new question: nothing of what was asked about the old one stands. */
   #begin(patch: Partial<Experiment>) {
-    const { cuts, metric, answer, foil, focus, token, saved } = DEFAULT_EXPERIMENT
-    this.update({ cuts, metric, answer, foil, focus, token, saved, ...patch }, { push: true })
+    const { cuts, metric, answer, foil, focus, token, saved, classroom } = DEFAULT_EXPERIMENT
+    this.update(
+      { cuts, metric, answer, foil, focus, token, saved, classroom, ...patch },
+      { push: true },
+    )
     this.run()
   }
 

@@ -1,5 +1,6 @@
 import {
   byPosition,
+  headName,
   isHead,
   isInside,
   sameHead,
@@ -113,4 +114,11 @@ export function tellEffect({ method, strength = 1, positions }: Effect): string 
   ]
     .filter(Boolean)
     .join(' ')
+}
+
+/** “L9H6 zero, M10 mean ×0.5 and 3 more”. */
+export function tellCuts(cuts: Cuts, most = 12): string {
+  const named = cuts.slice(0, most).map((cut) => `${headName(cut)} ${tellEffect(cut)}`)
+  const rest = cuts.length - named.length
+  return named.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }

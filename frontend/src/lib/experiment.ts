@@ -64,6 +64,8 @@ export type Experiment = {
   readonly token: TokenRef | null
   /** The saved experiment that this one began as. */
   readonly saved: string | null
+  /** The class that fixes its prompt and settings. */
+  readonly classroom: string | null
 }
 
 export const NOTHING_UNREAD: Unread = { cuts: [], brush: null, sets: [] }
@@ -90,4 +92,5 @@ export const DEFAULT_EXPERIMENT: Experiment = {
   focus: null,
   token: null,
   saved: null,
+  classroom: null,
 }

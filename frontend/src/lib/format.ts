@@ -54,3 +54,7 @@ export function lastWords(text: string, most = 28): string {
   const space = tail.indexOf(' ')
   return space < 0 ? tail : tail.slice(space + 1)
 }
+
+/** A moment's date, as this reader writes dates. */
+export const day = (time: string): string =>
+  new Date(time).toLocaleDateString(undefined, { dateStyle: 'medium' })

@@ -1,19 +1,38 @@
-import { tellEffect } from './cuts'
+import { tellCuts } from './cuts'
 import type { Experiment } from './experiment'
 import { lastWords } from './format'
 import { headName } from './heads'
 
 const longest = 160
-const most = 12
 
 /** What a picture was taken of, in one line: model, prompt and cuts. */
 export function tellExperiment({ prompt, model, cuts }: Experiment): string {
   const text = prompt.length > longest ? `${prompt.slice(0, longest)}…` : prompt
-  const named = cuts.slice(0, most).map((cut) => `${headName(cut)} ${tellEffect(cut)}`)
-  const rest = cuts.length > most ? ` and ${cuts.length - most} more` : ''
-  return [`“${text}”`, cuts.length === 0 ? 'nothing cut' : `cut: ${named.join(', ')}${rest}`, model]
+  return [`“${text}”`, cuts.length === 0 ? 'nothing cut' : `cut: ${tellCuts(cuts)}`, model]
     .filter(Boolean)
     .join(' · ')
+}
+
+/** How its texts are drawn, in a few words. */
+export function tellSettings(experiment: Experiment): string {
+  const { maxNewTokens, temperature, topK, seed, prependBos } = experiment
+  return [
+    `${maxNewTokens} new tokens`,
+    temperature === 0 ? 'greedy' : `temperature ${temperature}`,
+    topK !== null && `top-k ${topK}`,
+    temperature > 0 && (seed === null ? 'random seed' : `seed ${seed}`),
+    !prependBos && 'no BOS',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** What a class fixes, in a line: prompt, model, and how texts are drawn. */
+export function tellFixed(experiment: Experiment, model?: string): string {
+  const { prompt } = experiment
+  const text = prompt.length > longest ? `${prompt.slice(0, longest)}…` : prompt
+  const settings = [model ?? experiment.model, tellSettings(experiment)].filter(Boolean)
+  return `“${text}”; ${settings.join(' · ')}`
 }
 
 /** A name for an experiment until somebody finds a better one: one line, at most 120 characters. */

@@ -58,6 +58,7 @@ const experiments: fc.Arbitrary<Experiment> = fc.record({
   focus: fc.option(head),
   token: fc.option(fc.record({ stream: fc.constantFrom(...STREAMS), index: fc.nat(999_999) })),
   saved: fc.option(fc.stringMatching(/^[\w-]{1,64}$/)),
+  classroom: fc.option(fc.stringMatching(/^[\w-]{1,64}$/)),
 })
 
 test('an experiment survives the address bar', () => {

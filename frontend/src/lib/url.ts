@@ -44,6 +44,7 @@ export const KEYS = [
   'at',
   'tok',
   'saved',
+  'class',
   'v',
 ] as const
 type Key = (typeof KEYS)[number]
@@ -83,6 +84,9 @@ const from = (low: number) => (value: number) => Number.isSafeInteger(value) && 
 const oneOf = <T extends string>(names: readonly T[], text: string | undefined): T | null =>
   names.find((name) => name === text) ?? null
 
+/** As the server names what it keeps. */
+export const readId = (text = ''): string | null => (/^[\w-]{1,64}$/.test(text) ? text : null)
+
 /** Without its prompt a link means "the first example", whatever the model's examples are. */
 export function encode(experiment: Experiment, methods: Methods, { withPrompt = true } = {}): Link {
   const link: Partial<Record<Key, string>> = withPrompt ? { p: experiment.prompt } : {}
@@ -113,6 +117,7 @@ export function encode(experiment: Experiment, methods: Methods, { withPrompt = 
   put('at', experiment.focus && headName(experiment.focus), null)
   put('tok', experiment.token && writeToken(experiment.token), null)
   put('saved', experiment.saved, null)
+  put('class', experiment.classroom, null)
   const whole: Link = { ...link, ...queryOf(sets.entries) }
   return Object.keys(whole).length > 0 ? { ...whole, v: VERSION } : whole
 }
@@ -165,6 +170,7 @@ export function decode(
     tab: oneOf(TABS, link.tab) ?? standard.tab,
     focus: parseHead(link.at ?? ''),
     token: readToken(link.tok ?? ''),
-    saved: /^[\w-]{1,64}$/.test(link.saved ?? '') ? (link.saved ?? null) : null,
+    saved: readId(link.saved),
+    classroom: readId(link.class),
   }
 }

@@ -10,7 +10,7 @@ type Props = {
   label: ReactNode
   /** What the button does, where its content alone does not say. */
   name?: string
-  look?: 'secondary' | 'quiet' | 'chip'
+  look?: 'primary' | 'secondary' | 'quiet' | 'chip'
   align?: 'start' | 'end'
   /** The panel below; `close` puts it away. */
   children: (close: () => void) => ReactNode
@@ -27,13 +27,16 @@ export function Popup({ label, name, look = 'secondary', align = 'end', children
         aria-label={name}
       >
         {label}
-        <span aria-hidden className="text-xs text-ink-3">
+        <span aria-hidden className="text-xs opacity-70">
           ▾
         </span>
       </Popover.Trigger>
       <Popover.Portal container={root ?? undefined}>
         <Popover.Positioner {...PLACE} align={align}>
-          <Popover.Popup className={cx(POPUP, 'w-max p-1.5 sm:max-w-[26rem]')}>
+          <Popover.Popup
+            aria-label={name ?? (typeof label === 'string' ? label : undefined)}
+            className={cx(POPUP, 'w-max p-1.5 sm:max-w-[26rem]')}
+          >
             {children(() => setOpen(false))}
           </Popover.Popup>
         </Popover.Positioner>

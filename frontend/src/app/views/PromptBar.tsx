@@ -12,8 +12,15 @@ import { ViewBar } from './ViewBar'
 
 const ExportMenu = lazyPart(() => import('@/features/export/ExportMenu').then((m) => m.ExportMenu))
 
+const ClassBar = lazyPart(() => import('../classroom/ClassBar').then((m) => m.ClassBar))
+
 /** The model, the way back, and what takes the experiment along. */
 export function PromptBar() {
+  const classroom = useWorkspace((state) => state.experiment.classroom)
+  return classroom === null ? <Bar /> : <ClassBar id={classroom} />
+}
+
+function Bar() {
   const { chooseModel, present, undo, redo } = useActions()
   const models = useWorkspace((state) => state.models)
   const model = useWorkspace((state) => state.model)

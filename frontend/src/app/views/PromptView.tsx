@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { PictureNote } from '@/charts/pictureNote'
 import { StandInNotice } from '@/features/models/StandInNotice'
 import { PromptPanel } from '@/features/prompt/PromptPanel'
@@ -20,16 +21,27 @@ const Presentation = lazyPart(() =>
   import('../presentation/Presentation').then((m) => m.Presentation),
 )
 
+const OpenClass = lazyPart(() => import('../classroom/OpenClass').then((m) => m.OpenClass))
+
 /** What is asked above, the heads on the left, what changed on the right. */
 export function PromptView() {
+  const classroom = useWorkspace((state) => state.experiment.classroom)
+  if (classroom !== null) {
+    return (
+      <Boundary key={classroom} name="The class">
+        <OpenClass id={classroom} />
+      </Boundary>
+    )
+  }
   return (
     <OpenSaved>
-      <Page />
+      <PromptPage />
     </OpenSaved>
   )
 }
 
-function Page() {
+/** `given` stands where else the reader writes the prompt and chooses the model. */
+export function PromptPage({ given }: { given?: ReactNode }) {
   const { layout, arrange } = useLayout()
   const touring = useWorkspace((state) => state.touring && state.models !== undefined)
   const presenting = useWorkspace((state) => state.presenting)
@@ -38,7 +50,7 @@ function Page() {
   return (
     <>
       <Behaviour />
-      <ModelNotices />
+      {!given && <ModelNotices />}
       <PictureNote value={note}>
         {presenting ? (
           <Boundary name="Presentation">
@@ -51,7 +63,9 @@ function Page() {
             prompt={
               <div data-tour="prompt" className="shrink-0 rounded-xl">
                 <Boundary name="Prompt">
-                  <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
+                  {given ?? (
+                    <Prompt folded={layout.folded} onFold={(folded) => arrange({ folded })} />
+                  )}
                 </Boundary>
               </div>
             }

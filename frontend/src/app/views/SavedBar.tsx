@@ -1,18 +1,39 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { saveExperiment } from '@/api/client'
 import { savedQuery } from '@/api/queries'
 import { saveText } from '@/charts/download'
 import { fileOf, readFile } from '@/features/saved/file'
+import { isClass } from '@/features/saved/keys'
 import { entries, useEntries } from '@/features/saved/useEntries'
 import { count } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
 
-/** All of this browser's experiments as one file, and back from one. */
+const route = getRouteApi('/saved')
+
+/** All of this browser's experiments as one file, and back from one; a class has its own. */
 export function SavedBar() {
+  const { class: classroom } = route.useSearch()
+  return classroom === undefined ? <Files /> : <BackToList />
+}
+
+const BackToList = () => (
+  <div className="min-w-0 flex-1 text-right">
+    <Link
+      to="/saved"
+      search={{ class: undefined }}
+      className="text-sm text-ink-2 underline underline-offset-2 hover:text-ink"
+    >
+      All saved experiments
+    </Link>
+  </div>
+)
+
+function Files() {
   const client = useQueryClient()
-  const list = useEntries()
+  const list = useEntries().filter((entry) => !isClass(entry))
   const input = useRef<HTMLInputElement>(null)
   const exporting = useMutation({
     networkMode: 'always',

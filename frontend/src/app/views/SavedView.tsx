@@ -1,23 +1,36 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ApiError } from '@/api/error'
-import { deleteSaved } from '@/api/client'
 import { savedQuery, savingQuery } from '@/api/queries'
 import type { Entry } from '@/features/saved/keys'
 import { tellLimits } from '@/features/saved/limits'
+import { removeSaved } from '@/features/saved/removal'
 import { SavedRow } from '@/features/saved/SavedRow'
 import { entries, useEntries } from '@/features/saved/useEntries'
 import { Boundary } from '@/ui/Boundary'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { lazyPart } from '@/ui/lazyPart'
 import { Panel } from '@/ui/Panel'
-import { Compare } from '../saved/Compare'
+import { MOST_COMPARED, SideBySide } from '../saved/SideBySide'
 
-/** As many stand beside each other on a wide screen. */
-const MOST_COMPARED = 4
+const ClassView = lazyPart(() => import('../classroom/ClassView').then((m) => m.ClassView))
 
-/** What this browser has saved: opened, compared, deleted. */
+const route = getRouteApi('/saved')
+
+/** What this browser has saved, or the answers of a class that it made. */
 export function SavedView() {
+  const { class: classroom } = route.useSearch()
+  if (classroom === undefined) return <SavedExperiments />
+  return (
+    <Boundary key={classroom} name="The class">
+      <ClassView id={classroom} />
+    </Boundary>
+  )
+}
+
+/** Opened, compared, deleted. */
+function SavedExperiments() {
   const list = useEntries()
   const [chosen, setChosen] = useState<readonly string[]>([])
   const present = chosen.filter((id) => list.some((entry) => entry.id === id))
@@ -29,18 +42,7 @@ export function SavedView() {
         <List list={list} chosen={present} onChoose={choose} />
       </div>
       <div className="min-h-0 min-w-0 lg:overflow-y-auto">
-        <Panel title="Side by side">
-          {present.length < 2 ? (
-            <EmptyNote>
-              Choose two to {MOST_COMPARED} experiments: their texts, measures and grids stand here
-              beside each other.
-            </EmptyNote>
-          ) : (
-            <Boundary key={present.join()} name="The comparison">
-              <Compare ids={present} />
-            </Boundary>
-          )}
-        </Panel>
+        <SideBySide ids={present} />
       </div>
     </div>
   )
@@ -57,14 +59,7 @@ function List({ list, chosen, onChoose }: ListProps) {
   const { data: saving, error } = useQuery(savingQuery())
   const removal = useMutation({
     networkMode: 'always',
-    mutationFn: async ({ id, key }: Entry) => {
-      try {
-        if (key !== null) await deleteSaved(id, key)
-      } catch (failure) {
-        // What is gone already need not be deleted.
-        if (!(failure instanceof ApiError && failure.error === 'UnknownExperiment')) throw failure
-      }
-    },
+    mutationFn: removeSaved,
     onSuccess: (_, { id }) => {
       entries.remove(id)
       client.removeQueries({ queryKey: savedQuery(id).queryKey, exact: true })

@@ -1,4 +1,6 @@
 import { createRoute } from '@tanstack/react-router'
+import { first, type Query } from '@/lib/query'
+import { readId } from '@/lib/url'
 import { lazyPart } from '@/ui/lazyPart'
 import type { ViewEntry } from './registry'
 import { rootRoute } from './root'
@@ -10,6 +12,8 @@ export const savedView = {
   route: createRoute({
     getParentRoute: () => rootRoute,
     path: '/saved',
+    /** Of a classroom link, whose answers are shown in place of the list. */
+    validateSearch: (query: Query) => ({ class: readId(first(query, 'class')) ?? undefined }),
     component: lazyPart(() => import('./SavedView').then((m) => m.SavedView)),
   }),
   Bar: lazyPart(() => import('./SavedBar').then((m) => m.SavedBar)),

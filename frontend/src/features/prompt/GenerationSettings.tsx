@@ -1,5 +1,6 @@
 import type { Limits } from '@/api/types'
 import type { Experiment } from '@/lib/experiment'
+import { tellSettings } from '@/lib/tellExperiment'
 import { NumberField } from '@/ui/NumberField'
 import { Term } from '@/ui/Term'
 import { Toggle } from '@/ui/Toggle'
@@ -8,18 +9,6 @@ type Props = {
   experiment: Experiment
   limits: Limits | null
   onUpdate: (patch: Partial<Experiment>) => void
-}
-
-function summary({ maxNewTokens, temperature, topK, seed, prependBos }: Experiment): string {
-  return [
-    `${maxNewTokens} new tokens`,
-    temperature === 0 ? 'greedy' : `temperature ${temperature}`,
-    topK !== null && `top-k ${topK}`,
-    temperature > 0 && (seed === null ? 'random seed' : `seed ${seed}`),
-    !prependBos && 'no BOS',
-  ]
-    .filter(Boolean)
-    .join(' · ')
 }
 
 /** How the texts are drawn; one line until it is opened. */
@@ -32,7 +21,7 @@ export function GenerationSettings({ experiment, limits, onUpdate }: Props) {
           ▸
         </span>
         <span className="font-medium">Generation</span>
-        <span className="text-ink-3">{summary(experiment)}</span>
+        <span className="text-ink-3">{tellSettings(experiment)}</span>
       </summary>
       <div className="mt-2 grid grid-cols-2 items-start gap-3 sm:grid-cols-3 lg:grid-cols-[repeat(4,8.5rem)_auto]">
         <NumberField

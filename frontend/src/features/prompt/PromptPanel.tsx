@@ -8,6 +8,7 @@ import { cx } from '@/ui/cx'
 import { exampleOf } from './example'
 import { ExampleMenu } from './ExampleMenu'
 import { ExampleNote } from './ExampleNote'
+import { RunButton } from './RunButton'
 import { GenerationSettings } from './GenerationSettings'
 import { TokenStrip } from './TokenStrip'
 
@@ -30,8 +31,6 @@ type Props = {
   onRun: () => void
   onStop: () => void
 }
-
-const hint = () => (navigator.platform.startsWith('Mac') ? '⌘ Enter' : 'Ctrl Enter')
 
 /** The text the model reads, how it goes on, and the button that makes it. */
 export function PromptPanel(props: Props) {
@@ -105,31 +104,6 @@ function FoldButton({ folded, onFold }: Props) {
       <span aria-hidden className={cx('text-xs transition-transform', !folded && 'rotate-180')}>
         ▾
       </span>
-    </Button>
-  )
-}
-
-function RunButton({ running, blocked, onRun, onStop }: Props) {
-  if (running) {
-    return (
-      <Button onClick={onStop} className="h-11! min-w-40 flex-1">
-        <span aria-hidden className="size-2.5 rounded-[2px] bg-cut" /> Stop
-      </Button>
-    )
-  }
-  return (
-    <Button
-      look="primary"
-      onClick={onRun}
-      disabledReason={blocked}
-      title={hint()}
-      aria-keyshortcuts="Control+Enter Meta+Enter"
-      className="h-11! min-w-40 flex-1"
-    >
-      Run inference
-      <kbd aria-hidden className="hidden text-xs font-normal opacity-70 lg:inline">
-        {hint()}
-      </kbd>
     </Button>
   )
 }

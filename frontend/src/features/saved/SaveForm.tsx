@@ -3,6 +3,7 @@ import type { Saving } from '@/api/types'
 import { count } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { TextField } from '@/ui/TextField'
 import { tellLimits } from './limits'
 
 type Props = {
@@ -15,9 +16,6 @@ type Props = {
   onSave: (title: string, note: string) => void
 }
 
-const field =
-  'w-full rounded-md border border-line-strong bg-surface px-2.5 py-1.5 text-sm text-ink'
-
 /** A title and a note, and what will be kept where and for how long. */
 export function SaveForm({ title: suggested, saving, answers, pending, error, onSave }: Props) {
   const [title, setTitle] = useState(suggested)
@@ -29,27 +27,9 @@ export function SaveForm({ title: suggested, saving, answers, pending, error, on
   }
 
   return (
-    <form onSubmit={submit} className="grid w-80 max-w-full gap-3 p-2">
-      <label className="grid gap-1 text-xs text-ink-2">
-        Title
-        <input
-          value={title}
-          maxLength={120}
-          required
-          onChange={(event) => setTitle(event.target.value)}
-          className={field}
-        />
-      </label>
-      <label className="grid gap-1 text-xs text-ink-2">
-        Note
-        <textarea
-          value={note}
-          maxLength={4000}
-          rows={3}
-          onChange={(event) => setNote(event.target.value)}
-          className={field}
-        />
-      </label>
+    <form onSubmit={submit} className="grid gap-3">
+      <TextField label="Title" value={title} maxLength={120} required onChange={setTitle} />
+      <TextField label="Note" value={note} maxLength={4000} rows={3} onChange={setNote} />
       <p className="text-xs text-pretty text-ink-2">
         The server keeps title, note, prompt, settings and cuts with {count(answers, 'answer')}{' '}
         shown on the page. Whoever has the link can open it; only this browser can delete it, and

@@ -1,7 +1,7 @@
 import type { InferResponse, ModelInfo, SavedExperiment } from '@/api/types'
+import { day } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { runOf } from './results'
-import { day } from './SavedRow'
 import { tellComputed, tellModel } from './since'
 
 type Props = {

@@ -1,7 +1,7 @@
-import { useState } from 'react'
-import { Button } from '@/ui/Button'
-import type { Entry } from './keys'
-import { linkTo } from './SavedLink'
+import { day } from '@/lib/format'
+import { DeleteButton } from '@/ui/DeleteButton'
+import { isClass, type Entry } from './keys'
+import { answersOf, linkTo } from './SavedLink'
 
 type Props = {
   entry: Entry
@@ -13,26 +13,27 @@ type Props = {
   onDelete: () => void
 }
 
-export const day = (time: string): string =>
-  new Date(time).toLocaleDateString(undefined, { dateStyle: 'medium' })
-
 /** One saved experiment: opened by its title, compared by its box, deleted in two steps. */
 export function SavedRow({ entry, chosen, full, pending, onChoose, onDelete }: Props) {
-  const [asking, setAsking] = useState(false)
   const { id, title, saved, expires } = entry
+  const ofClass = isClass(entry)
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line py-2 last:border-b-0">
-      <input
-        type="checkbox"
-        aria-label={`Compare ${title}`}
-        checked={chosen}
-        disabled={full && !chosen}
-        onChange={(event) => onChoose(event.target.checked)}
-        className="size-4 accent-(--accent) pointer-coarse:size-6"
-      />
+      {ofClass ? (
+        <span className="rounded-sm bg-control-soft px-1 text-xs text-control">class</span>
+      ) : (
+        <input
+          type="checkbox"
+          aria-label={`Compare ${title}`}
+          checked={chosen}
+          disabled={full && !chosen}
+          onChange={(event) => onChoose(event.target.checked)}
+          className="size-4 accent-(--accent) pointer-coarse:size-6"
+        />
+      )}
       <div className="min-w-0 flex-1 basis-40">
         <a
-          href={linkTo(id)}
+          href={ofClass ? answersOf(id) : linkTo(id)}
           className="block truncate text-sm font-medium text-ink underline-offset-2 hover:underline"
         >
           <bdi>{title}</bdi>
@@ -41,30 +42,12 @@ export function SavedRow({ entry, chosen, full, pending, onChoose, onDelete }: P
           saved {day(saved)} · kept until {day(expires)}
         </span>
       </div>
-      {asking ? (
-        <span className="flex items-center gap-1.5">
-          <Button
-            size="small"
-            look="danger"
-            onClick={onDelete}
-            disabledReason={pending && 'It is being deleted.'}
-          >
-            Delete for good
-          </Button>
-          <Button size="small" look="quiet" onClick={() => setAsking(false)}>
-            Keep
-          </Button>
-        </span>
-      ) : (
-        <Button
-          size="small"
-          look="quiet"
-          aria-label={`Delete ${title}`}
-          onClick={() => setAsking(true)}
-        >
-          Delete
-        </Button>
-      )}
+      <DeleteButton
+        label={`Delete ${title}${ofClass ? ' with all answers' : ''}`}
+        text={ofClass ? 'Delete with answers' : 'Delete'}
+        pending={pending}
+        onDelete={onDelete}
+      />
     </li>
   )
 }

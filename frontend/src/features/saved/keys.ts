@@ -10,7 +10,12 @@ export type Entry = {
   /** ISO 8601, as the server says it. */
   readonly saved: string
   readonly expires: string
+  /** Of an answer its class, of a class itself; left out where it is neither. */
+  readonly classroom?: string
 }
+
+/** A classroom link that this browser can read the answers of. */
+export const isClass = ({ id, classroom }: Entry): boolean => classroom === id
 
 const place = 'saved'
 /** More than one client may keep on a server by default. */
@@ -20,9 +25,9 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 function entryOf(value: unknown): Entry | null {
   if (typeof value !== 'object' || value === null) return null
-  const { id, key = null, title, saved, expires } = value as Record<string, unknown>
+  const { id, key = null, title, saved, expires, classroom } = value as Record<string, unknown>
   if (![id, title, saved, expires].every(isText) || !(key === null || isText(key))) return null
-  return { id, key, title, saved, expires } as Entry
+  return { id, key, title, saved, expires, ...(isText(classroom) && { classroom }) } as Entry
 }
 
 /** What the browser's memory holds, whatever else is in it; the latest first, each once. */

@@ -9,7 +9,7 @@ import { DEFAULT_EXPERIMENT, type Experiment } from '@/lib/experiment'
 import { differenceLayer, rowsOf } from './comparison'
 import { fileOf, readFile } from './file'
 import { tellLimits } from './limits'
-import { createEntries, MOST_ENTRIES, readEntries } from './keys'
+import { createEntries, isClass, MOST_ENTRIES, readEntries } from './keys'
 import { answersShown, showSaved } from './results'
 import { tellComputed, tellModel } from './since'
 
@@ -91,6 +91,13 @@ test('the list in the browser survives what else may stand there', () => {
   expect(readEntries(JSON.stringify(many))).toHaveLength(MOST_ENTRIES)
 })
 
+test('the list tells classes and answers to them from other experiments', () => {
+  const stored = [{ ...entry('c'), classroom: 'c' }, { ...entry('a'), classroom: 'c' }, entry('e')]
+  const read = readEntries(JSON.stringify(stored))
+  expect(read).toEqual(stored)
+  expect(read.map(isClass)).toEqual([true, false, false])
+})
+
 test('what another tab has saved meanwhile stays in the list', () => {
   localStorage.clear()
   const [one, two] = [createEntries(window), createEntries(window)]
@@ -138,6 +145,9 @@ test('the limits are said as the server has them', () => {
     max_bytes: 1024 ** 2,
     client_experiments: 500,
     client_bytes: 1.5 * 1024 ** 3,
+    classes: false,
+    class_days: 30,
+    class_answers: 200,
   }
   expect(tellLimits(saving)).toBe(
     'Each is kept for 1 day and then deleted; it has at most 1 MiB with its results. ' +

@@ -1,0 +1,37 @@
+import { Button } from '@/ui/Button'
+
+type Props = {
+  running: boolean
+  /** Why nothing can be run now. */
+  blocked: string | null
+  onRun: () => void
+  onStop: () => void
+}
+
+const hint = () => (navigator.platform.startsWith('Mac') ? '⌘ Enter' : 'Ctrl Enter')
+
+/** Writes both texts, or ends that. */
+export function RunButton({ running, blocked, onRun, onStop }: Props) {
+  if (running) {
+    return (
+      <Button onClick={onStop} className="h-11! min-w-40 flex-1">
+        <span aria-hidden className="size-2.5 rounded-[2px] bg-cut" /> Stop
+      </Button>
+    )
+  }
+  return (
+    <Button
+      look="primary"
+      onClick={onRun}
+      disabledReason={blocked}
+      title={hint()}
+      aria-keyshortcuts="Control+Enter Meta+Enter"
+      className="h-11! min-w-40 flex-1"
+    >
+      Run inference
+      <kbd aria-hidden className="hidden text-xs font-normal opacity-70 lg:inline">
+        {hint()}
+      </kbd>
+    </Button>
+  )
+}
