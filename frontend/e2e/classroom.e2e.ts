@@ -104,6 +104,7 @@ test('a teacher makes a class, two hand in, the teacher sees both and deletes al
   await expect.poll(() => other.page.url()).not.toContain('key')
   await other.page.getByRole('button', { name: 'Close', exact: true }).click()
   await other.page.getByText(/The class is closed/).waitFor()
+  await ben.page.keyboard.press('Escape')
   await ben.page.getByRole('button', { name: 'Hand in' }).click()
   await ben.page
     .getByText(/it takes no more answers/)
