@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, inject, test } from 'vitest'
 import { launch, runEnded, settled, visit } from './browser'
 
@@ -27,40 +27,9 @@ test.each([
   await runEnded(page)
   await page.getByRole('progressbar', { name: 'Layers measured' }).waitFor({ state: 'detached' })
   await page.getByRole('tabpanel').locator('table').first().waitFor()
-  await picture(page, name)
-})
-
-test('patch', async () => {
-  const { page } = await visit(browser, `${inject('url')}/patch?at=L6H6`)
-  await page.getByRole('grid', { name: /by position/ }).waitFor()
-  await picture(page, 'patch')
-})
-
-test('circuit', async () => {
-  const { page } = await visit(browser, `${inject('url')}/circuit?at=L6H6`)
-  for (const title of ['Faithfulness', 'Completeness', 'Minimality']) {
-    await page
-      .getByRole('region', { name: title })
-      .getByText(/random circuits of this size/)
-      .waitFor()
-  }
-  await page.getByRole('progressbar').waitFor({ state: 'detached' })
-  await picture(page, 'circuit')
-})
-
-test('evidence', async () => {
-  const { page } = await visit(browser, `${inject('url')}/evidence?task=ioi&of=z`)
-  await page.getByRole('button', { name: 'Start run' }).click()
-  await page.getByText(/^100 of 100 items, in/).waitFor()
-  await page.getByRole('figure', { name: 'Means with 95 % intervals' }).waitFor()
-  await picture(page, 'evidence')
-})
-
-/** What stands in the window once nothing moves any more. */
-async function picture(page: Page, name: string) {
   await page.waitForLoadState('networkidle')
   await page.mouse.move(0, 0)
   await page.evaluate(() => scrollTo(0, 0))
   await page.screenshot({ path: `${folder}${name}.png` })
   await page.context().close()
-}
+})
