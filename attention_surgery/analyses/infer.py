@@ -255,8 +255,8 @@ class InferRequest(AblatedAnalysis[Inference]):
             rows = pair.present
             drawn = (sampler(rows) if sampler else rows.argmax(-1)).tolist()
             tokens = [
-                None if _ended(model, stream) else self._generated(model, row, token)
-                for stream, row, token in zip(streams, rows, drawn, strict=True)
+                None if _ended(model, stream) else token
+                for stream, token in zip(streams, self._told(model, rows, drawn), strict=True)
             ]
             for stream, token in zip(streams, tokens, strict=True):
                 stream.extend([token] if token else [])
@@ -271,9 +271,14 @@ class InferRequest(AblatedAnalysis[Inference]):
         """This request with the seed that was drawn for it: provenance gives the same texts."""
         return self if sampler is None else self.model_copy(update={"seed": sampler.seed})
 
-    def _generated(self, model: Model, logprobs: Tensor, token: int) -> GeneratedToken:
-        likely = likeliest(model, logprobs, self.alternatives)
-        return GeneratedToken(token, model.token_text(token), logprobs[token].item(), likely)
+    def _told(self, model: Model, rows: Tensor, drawn: list[int]) -> list[GeneratedToken]:
+        """The tokens that were drawn from these log-probabilities, as results carry them."""
+        logprobs = rows.gather(-1, rows.new_tensor(drawn).long()[:, None])[:, 0].tolist()
+        likely = likeliest(model, rows, self.alternatives)
+        return [
+            GeneratedToken(token, model.token_text(token), logprob, others)
+            for token, logprob, others in zip(drawn, logprobs, likely, strict=True)
+        ]
 
 
 def infer(

@@ -110,11 +110,11 @@ def compare_predictions(
 
 def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextToken:
     """The likeliest tokens of both runs at one position, by control probability."""
+    from attention_surgery.engine.largest import largest
     from attention_surgery.engine.metrics import top1_changed
 
     control, ablated, kl = both
-    likely = control.topk(n_candidates).indices.tolist()
-    likely += ablated.topk(n_candidates).indices.tolist()
+    likely = [i for run in (control, ablated) for i in largest(run, n_candidates)[1].tolist()]
     pairs = [(control[i].item(), ablated[i].item(), i) for i in dict.fromkeys(likely)]
     return NextToken(
         candidates=[
@@ -126,13 +126,15 @@ def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextT
 
 
 def likeliest(
-    model: Model, logprobs: Float[Tensor, " d_vocab"], n_tokens: int
-) -> list[TokenLogprob]:
-    """The likeliest tokens, likeliest first."""
-    values, ids = logprobs.topk(n_tokens)
+    model: Model, logprobs: Float[Tensor, "row d_vocab"], n_tokens: int
+) -> list[list[TokenLogprob]]:
+    """The likeliest tokens of each row, likeliest first."""
+    from attention_surgery.engine.largest import largest
+
+    values, ids = (each.tolist() for each in largest(logprobs, n_tokens))
     return [
-        TokenLogprob(i, model.token_text(i), value)
-        for i, value in zip(ids.tolist(), values.tolist(), strict=True)
+        [TokenLogprob(i, model.token_text(i), value) for i, value in zip(*row, strict=True)]
+        for row in zip(ids, values, strict=True)
     ]
 
 

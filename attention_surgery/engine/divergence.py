@@ -69,13 +69,12 @@ class Reference:
 def reference(model: Model, resid: Float[Tensor, "pos d_model"]) -> Reference:
     """P of a run that leaves this residual stream."""
     normalized = wide_norm(model, resid)
-    parts = normalized.float().split(LOGIT_ROWS)
-    totals = [logsumexp(model, part) for part in parts]
-    means = [mean_unembedding(model, *both) for both in zip(parts, totals, strict=True)]
-    total, probs = torch.cat(totals), None
+    parts = [slope_of_logsumexp(model, part) for part in normalized.float().split(LOGIT_ROWS)]
+    total, means = (torch.cat(each) for each in zip(*parts, strict=True))
+    probs = None
     if len(total) * model.d_vocab <= KEPT_PROBABILITIES:
         probs = unembed(model, normalized.float()).sub_(total[:, None]).exp_()
-    return Reference(normalized, total, torch.cat(means), probs)
+    return Reference(normalized, total, means, probs)
 
 
 def divergences(
@@ -145,13 +144,22 @@ def logsumexps(
         yield linear(normalized, columns.float()).logsumexp(-1)
 
 
-def mean_unembedding(
-    model: Model, normalized: Float[Tensor, "pos d_model"], logsumexp: Float[Tensor, " pos"]
-) -> Float[Tensor, "pos d_model"]:
-    """W_U p: the mean of the unembedding's columns under the prediction; the logsumexp's slope."""
-    means = torch.zeros_like(normalized)
+def slope_of_logsumexp(
+    model: Model, normalized: Float[Tensor, "pos d_model"]
+) -> tuple[Float[Tensor, " pos"], Float[Tensor, "pos d_model"]]:
+    """The logsumexp and its slope W_U p, the mean of the unembedding under the prediction.
+
+    One walk over the vocabulary: what is summed up is relative to the largest logit so far, and
+    scaled down where a larger one comes.
+    """
+    largest = normalized.new_full((len(normalized), 1), -torch.inf)
+    total, mean = torch.zeros_like(largest), torch.zeros_like(normalized)
     for part in model.weights.unembed.split(LOGIT_COLUMNS):
         columns = part.float()
-        p = (linear(normalized, columns) - logsumexp[:, None]).exp()
-        means += linear(p, columns.T)
-    return means
+        p = linear(normalized, columns)
+        before, largest = largest, torch.maximum(largest, p.amax(-1, keepdim=True))
+        p.sub_(largest).exp_()
+        fade = (before - largest).exp()
+        total = total * fade + p.sum(-1, keepdim=True)
+        mean = torch.addcmul(linear(p, columns.T), mean, fade)
+    return (largest + total.log())[:, 0], mean / total

@@ -87,7 +87,6 @@ def slopes(
         if at:
             yield model.n_layers
         own = (slice(at, at + 1), slice(len(row)))
-        reading.start(model, resid[own])
         slope[own] = reading.slope(model, resid[own])
     for layer in reversed(range(model.n_layers)):
         block = blocks.pop()

@@ -68,9 +68,10 @@ _OF: WeakKeyDictionary[Module, Points] = WeakKeyDictionary()
 def points_of(model: Model) -> Points:
     """The model's hook points; looked up once a graph."""
     graph = model.graph
-    if graph not in _OF:
-        _OF[graph] = _find(graph)
-    return _OF[graph]
+    found = _OF.get(graph)
+    if found is None:
+        found = _OF[graph] = _find(graph)
+    return found
 
 
 def refuse_unseen_hooks(model: Model) -> None:

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from attention_surgery.engine.forward import final_norm, unembed
+from attention_surgery.engine.largest import largest
 from attention_surgery.engine.metrics import entropy
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import Ready
@@ -52,19 +53,23 @@ def residual_streams(
 ) -> Generator[object, None, Float[Tensor, "run layer pos d_model"]]:
     """The final LayerNorm of the residual stream before each block and after the last.
 
-    Control and, if anything is cut, the ablated run.
+    Control and, if anything is cut, the ablated run, which are one until the first cut.
     """
     surgery = Surgery(model, [(slice(1, None), cuts)])
-    n_runs = 1 if surgery.first_layer is None else 2
+    n_layers, apart = model.n_layers, surgery.first_layer
+    n_runs = 1 if apart is None else 2
     places = list(positions)
     streams: list[Tensor] = []
 
     def keep(_layer: int, resid: Tensor) -> None:
-        streams.append(final_norm(model, resid[:, places]))
+        streams.append(final_norm(model, resid[:, places]).expand(n_runs, -1, -1))
 
-    resid = embedded(model, [ids]).expand(n_runs, -1, -1)
-    resid = yield from run(model, resid, surgery, watch={"hook_resid_pre": keep})
-    keep(model.n_layers, resid)
+    watch = {"hook_resid_pre": keep}
+    together, by_themselves = range(apart or 0), range(apart or 0, n_layers)
+    resid = yield from run(model, embedded(model, [ids]), layers=together, watch=watch)
+    resid = resid.expand(n_runs, -1, -1)
+    resid = yield from run(model, resid, surgery, layers=by_themselves, watch=watch)
+    keep(n_layers, resid)
     return torch.stack(streams, dim=1)
 
 
@@ -96,17 +101,28 @@ def _read_part(
     targets = [best[i] if token is None else token for i, token in enumerate(following)]
     # Control's first, ablated's first, control's second, …
     tracked = _equally_long(likely.permute(1, 2, 0).flatten(1).tolist())
-    n_layers = streams.shape[1]
+    reader = _Reader(final, targets, tracked, top_k)
+    n_runs, last = streams.shape[0], streams.shape[1] - 1
+    alike = min(_alike(streams), last)
     at_once = max(1, READOUT_ROWS // streams.shape[2])
-    runs = []
-    for stream, end in zip(streams, final, strict=True):
-        columns = []
-        for first in range(0, n_layers, at_once):
-            layers = stream[first : first + at_once]
-            columns.append(_readouts(model, layers, end, targets, tracked, top_k))
-            yield min(first + at_once, n_layers)
-        runs.append(Readouts(*(torch.cat(column) for column in zip(*columns, strict=True))))
-    return Part(targets, tracked, runs)
+    for runs, layers in (
+        (range(n_runs), range(alike)),
+        *((range(one, one + 1), range(alike, last)) for one in range(n_runs)),
+    ):
+        for first in layers[::at_once]:
+            some = slice(first, min(first + at_once, layers.stop))
+            reader.read(runs, _logprobs(model, streams[runs.start, some]))
+            yield some.stop
+    for one in range(n_runs):
+        reader.read(range(one, one + 1), final[one : one + 1])
+        yield streams.shape[1]
+    return Part(targets, tracked, reader.readouts)
+
+
+def _alike(streams: Float[Tensor, "run layer pos d_model"]) -> int:
+    """How many layers all runs have in common."""
+    different = (streams != streams[:1]).flatten(2).any(-1).any(0)
+    return int(different.int().argmax()) if different.any() else len(different)
 
 
 @torch.inference_mode()
@@ -114,30 +130,50 @@ def _logprobs(model: Model, normalized: Tensor) -> Tensor:
     return unembed(model, normalized).log_softmax(-1)
 
 
-@torch.inference_mode()
-def _readouts(
-    model: Model,
-    layers: Float[Tensor, "layer pos d_model"],
-    final: Float[Tensor, "pos d_vocab"],
-    targets: list[int],
-    tracked: list[list[int]],
-    top_k: int,
-) -> tuple[Tensor, ...]:
-    logprobs = _logprobs(model, layers)
-    n_layers, device = len(logprobs), logprobs.device
-    top, top_ids = logprobs.topk(top_k)
-    wanted = torch.tensor(targets, device=device)[:, None].expand(n_layers, -1, -1)
-    of_target = logprobs.gather(-1, wanted)
-    followed = torch.tensor(tracked, device=device).expand(n_layers, -1, -1)
-    return (
-        top_ids,
-        top.exp(),
-        of_target[..., 0].exp(),
-        (logprobs > of_target).sum(-1),
-        entropy(logprobs),
-        (final.exp() * (final - logprobs)).sum(-1).clamp(min=0),
-        logprobs.gather(-1, followed).exp(),
-    )
+class _Reader:
+    """Reads out what all layers say at some positions, in the order of the layers.
+
+    Args:
+        final: of each run, what the last one says.
+    """
+
+    def __init__(
+        self,
+        final: Float[Tensor, "run pos d_vocab"],
+        targets: list[int],
+        tracked: list[list[int]],
+        top_k: int,
+    ) -> None:
+        self._final, self._top_k = final, top_k
+        self._targets = torch.tensor(targets, device=final.device)[:, None]
+        self._tracked = torch.tensor(tracked, device=final.device)
+        with torch.inference_mode():
+            self._final_p = final.exp()
+        self._found: list[list[tuple[Tensor, ...]]] = [[] for _ in final]
+
+    @torch.inference_mode()
+    def read(self, runs: range, logprobs: Float[Tensor, "layer pos d_vocab"]) -> None:
+        """What these runs say after the next few layers."""
+        n_layers = len(logprobs)
+        top, top_ids = largest(logprobs, self._top_k)
+        of_target = logprobs.gather(-1, self._targets.expand(n_layers, -1, -1))
+        followed = logprobs.gather(-1, self._tracked.expand(n_layers, -1, -1)).exp()
+        room = torch.empty_like(logprobs)  # ones that are floats are counted four times as fast
+        rank = torch.gt(logprobs, of_target, out=room).sum(-1).long()
+        nats = entropy(logprobs)
+        for one in runs:
+            away = torch.sub(self._final[one], logprobs, out=room)
+            kl = torch.linalg.vecdot(self._final_p[one], away).clamp(min=0)
+            found = (top_ids, top.exp(), of_target[..., 0].exp(), rank, nats, kl, followed)
+            self._found[one].append(found)
+
+    @property
+    def readouts(self) -> list[Readouts]:
+        """Of each run."""
+        return [
+            Readouts(*(torch.cat(column) for column in zip(*found, strict=True)))
+            for found in self._found
+        ]
 
 
 def joined(parts: Sequence[Part]) -> Part:

@@ -51,4 +51,5 @@ def top1_changed(
 
 def entropy(logprobs: Float[Tensor, "*rows d_vocab"]) -> Float[Tensor, "*rows"]:
     """−Σ p log p of log-probabilities, in nats, within [0, log d_vocab]."""
-    return -(logprobs.exp() * logprobs).sum(-1)
+    negative: Tensor = torch.linalg.vecdot(logprobs.exp(), logprobs)
+    return -negative

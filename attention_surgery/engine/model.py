@@ -178,7 +178,14 @@ class Model:
 
     def token_text(self, token_id: int) -> str:
         """The text of one token; a byte that is only part of a character reads as `\\xe2`."""
-        return text_of(self.tokenizer, token_id)
+        if token_id not in self._texts:
+            self._texts[token_id] = text_of(self.tokenizer, token_id)
+        return self._texts[token_id]
+
+    @cached_property
+    def _texts(self) -> dict[int, str]:
+        """Those of tokens that were told before."""
+        return {}
 
     def tokens(self, ids: Sequence[int]) -> list[Token]:
         return [Token(i, self.token_text(i)) for i in ids]

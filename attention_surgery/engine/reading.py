@@ -14,8 +14,8 @@ from attention_surgery.engine.divergence import (
     divergences,
     logsumexp,
     logsumexps,
-    mean_unembedding,
     reference,
+    slope_of_logsumexp,
     wide_norm,
 )
 from attention_surgery.engine.forward import final_norm
@@ -112,25 +112,31 @@ class TokenReading(Reading):
     def slope(
         self, model: Model, resid: Float[Tensor, "1 pos d_model"]
     ) -> Float[Tensor, "1 pos d_model"]:
-        """∂metric/∂(residual stream after the last block)."""
+        """∂metric/∂(residual stream after the last block) of a run, which becomes the base."""
         resid = resid.detach().requires_grad_()
-        normalized = final_norm(model, self._read(resid)[0])
-        (slope,) = torch.autograd.grad(normalized, resid, self._slope(model, normalized.detach()))
+        read = self._read(resid)
+        normalized = final_norm(model, read[0])
+        of_normalized, total = self._slope(model, normalized.detach())
+        with torch.no_grad():
+            self.base = self._of(model, wide_norm(model, read), total)[0].item()
+        (slope,) = torch.autograd.grad(normalized, resid, of_normalized)
         return slope
 
-    def _slope(self, model: Model, x: Float[Tensor, "pos d_model"]) -> Tensor:
-        """∂metric/∂x, by way of the logits it names and of the logsumexp, whose slope is W_U p."""
+    def _slope(self, model: Model, x: Float[Tensor, "pos d_model"]) -> tuple[Tensor, Tensor]:
+        """∂metric/∂x, by way of the logits it names and of the logsumexp, and the logsumexp."""
         columns = self._columns(model)
         logits = torch.einsum("pd,ptd->pt", x, columns).requires_grad_()
-        total = self._logsumexp(model, x).requires_grad_()
-        value = self.metric.value(logits, total)
-        by_logit, by_total = torch.autograd.grad(value, (logits, total), materialize_grads=True)
-        slope = torch.einsum("pt,ptd->pd", by_logit, columns)
+        total, mean = x.new_zeros(len(x)), None
         if self.metric.whole:
             with torch.no_grad():
-                means = [mean_unembedding(model, *part) for part in _parts(x, total.detach())]
-            slope = slope + by_total[:, None] * torch.cat(means)
-        return slope
+                parts = [slope_of_logsumexp(model, part) for part in x.split(LOGIT_ROWS)]
+            total, mean = (torch.cat(each) for each in zip(*parts, strict=True))
+        value = self.metric.value(logits, total.requires_grad_())
+        by_logit, by_total = torch.autograd.grad(value, (logits, total), materialize_grads=True)
+        slope = torch.einsum("pt,ptd->pd", by_logit, columns)
+        if mean is not None:
+            slope = slope + by_total[:, None] * mean
+        return slope, total.detach()
 
     def _values(self, model: Model, resid: Float[Tensor, "row pos d_model"]) -> Tensor:
         x = wide_norm(model, resid)
@@ -170,10 +176,6 @@ class TokenReading(Reading):
     def _read(self, resid: Tensor) -> Tensor:
         end = resid.shape[1] - self._skip
         return resid[:, end - len(self._targets) : end]
-
-
-def _parts(x: Tensor, total: Tensor) -> list[tuple[Tensor, Tensor]]:
-    return list(zip(x.split(LOGIT_ROWS), total.split(LOGIT_ROWS), strict=True))
 
 
 def reading_of(
