@@ -28,6 +28,8 @@ export type GridLayer = Values & {
   readonly ends?: string
   /** What else the legend says. */
   readonly notes?: readonly string[]
+  /** It says who is in something: all have the same number, and there is no scale. */
+  readonly isMembership?: boolean
 }
 
 export const formatOf = ({ format = number }: Pick<GridLayer, 'format'>) => format

@@ -95,7 +95,8 @@ export function findingLayer(finding: CircuitFinding, shape: GridShape): GridLay
     values,
     signed: false,
     spread: 'linear',
-    notes: ['heads of the circuit found'],
+    notes: ['coloured: heads of the circuit found'],
+    isMembership: true,
   }
 }
 

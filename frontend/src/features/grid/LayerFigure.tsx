@@ -82,7 +82,7 @@ export function LayerFigure(props: Props) {
             onPoint={setPointed}
           />
           <div data-no-picture className="grid min-h-14 content-start gap-1">
-            {layer && largest(layer) > 0 && (
+            {layer && !layer.isMembership && largest(layer) > 0 && (
               <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />
             )}
             <p className="tabular min-h-4.5 text-xs text-ink-2">
