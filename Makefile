@@ -24,7 +24,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long test-install wheel lint types format bench openapi requirements clean \
-	train-bundled evaluate-bundled circuits notebooks
+	train-bundled evaluate-bundled circuits notebooks docs pictures
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
@@ -113,6 +113,14 @@ evaluate-bundled: setup ## print every figure of the bundled model's card; CORPU
 
 notebooks: setup frontend/dist/index.html ## run docs/notebooks anew, and keep them with their pictures
 	$(BIN)/python -m tests.notebook.gallery
+
+docs: setup ## the user manual, in build/manual
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo 'The manual: build/manual/index.html'
+
+pictures: setup browser frontend/dist/index.html ## take the pictures of README and manual anew
+	cd frontend && npm run --silent screenshots
+	$(BIN)/python -m manual.pictures
 
 circuits: setup ## find the bundled model's circuits, rewrite docs/bundled-model.md
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r training/requirements.txt

@@ -273,9 +273,9 @@ def _option(
 
 def _written(default: Any) -> str | Literal[False]:
     """A default as help shows it; False where there is none."""
-    if isinstance(default, list):
-        return ", ".join(map(str, default))
-    return False if default in (None, (), PydanticUndefined) else str(default)
+    if isinstance(default, list | tuple):
+        return ", ".join(map(str, default)) or False
+    return False if default in (None, PydanticUndefined) else str(default)
 
 
 def _kind(annotation: Any) -> tuple[Any, Iterable[str]]:

@@ -24,8 +24,13 @@ EXTRAS = [
     for lines in PROJECT["project"].get("optional-dependencies", {}).values()
     for line in lines
 ]
-DEV = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
-OURS = {"attention_surgery", "benchmarks", "tests", "training"}
+DEV = [
+    Requirement(line)
+    for lines in PROJECT["dependency-groups"].values()
+    for line in lines
+    if isinstance(line, str)
+]
+OURS = {"attention_surgery", "benchmarks", "manual", "tests", "training"}
 
 
 def pinned(file: str) -> dict[str, str]:
@@ -67,7 +72,7 @@ def test_the_package_imports_only_what_its_users_get_or_can_ask_for() -> None:
     assert undeclared("attention_surgery", names(RUNTIME + EXTRAS)) == []
 
 
-@pytest.mark.parametrize("folder", ["tests", "training", "benchmarks"])
+@pytest.mark.parametrize("folder", ["tests", "training", "benchmarks", "manual"])
 def test_what_is_beside_the_package_imports_only_what_developers_get(folder: str) -> None:
     declared = names(RUNTIME + EXTRAS + DEV) | pinned_extras(folder)
     assert undeclared(folder, declared) == []

@@ -28,6 +28,7 @@ class DatasetMean(Intervention):
     title: ClassVar[str] = "Mean over prompts"
     on_heads: ClassVar[Component | None] = "z"
     on_mlps: ClassVar[bool] = True
+    formula: ClassVar[str] = r"r_i = \frac{1}{|D|} \sum_{x \in D} z_i(x)"
     code: ClassVar[str] = '''\
 def dataset_mean(old, hook, head, references):
     """The head, or the MLP, writes its mean over other prompts.

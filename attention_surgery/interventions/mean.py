@@ -23,6 +23,7 @@ class Mean(Intervention):
     title: ClassVar[str] = "Mean pattern"
     on_heads: ClassVar[Component | None] = "pattern"
     needs_visible: ClassVar[bool] = True
+    formula: ClassVar[str] = r"r_{ij} = \frac{1}{i + 1} \quad (j \leq i)"
     code: ClassVar[str] = '''\
 def mean(old, hook, head):
     """The head attends uniformly to every token its query may see."""

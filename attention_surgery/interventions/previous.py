@@ -22,6 +22,7 @@ class Previous(Intervention):
     title: ClassVar[str] = "Previous layer's pattern"
     on_heads: ClassVar[Component | None] = "pattern"
     needs_below: ClassVar[bool] = True
+    formula: ClassVar[str] = r"r = A^{(l-1,\,h)}"
     code: ClassVar[str] = '''\
 def previous(old, hook, head):
     """The head uses the pattern of the same head one layer below; layer 0 has none below."""

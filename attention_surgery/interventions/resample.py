@@ -28,6 +28,7 @@ class Resample(Intervention):
     title: ClassVar[str] = "From another prompt"
     on_heads: ClassVar[Component | None] = "z"
     on_mlps: ClassVar[bool] = True
+    formula: ClassVar[str] = r"r_i = z_i(x')"
     code: ClassVar[str] = '''\
 def resample(old, hook, head, source):
     """The head, or the MLP, writes what it writes in another prompt of the same length."""

@@ -27,6 +27,7 @@ class Zero(Intervention):
     title: ClassVar[str] = "Zero"
     on_heads: ClassVar[Component | None] = "pattern"
     on_mlps: ClassVar[bool] = True
+    formula: ClassVar[str] = r"r = 0"
     code: ClassVar[str] = '''\
 def zero(old, hook, head):
     """The head, or the MLP, writes nothing."""

@@ -21,6 +21,7 @@ class LogitDifference(Metric):
     needs_foil: ClassVar[bool] = True
     whole: ClassVar[bool] = False
     code: ClassVar[str] = "expected[POSITION, answer] - expected[POSITION, foil]"
+    formula: ClassVar[str] = r"\ell_t(a) - \ell_t(f)"
 
     def value(self, logits: Tensor, logsumexp: Tensor) -> Tensor:  # noqa: ARG002
         return (logits[..., 0] - logits[..., 1])[..., 0]
@@ -35,6 +36,7 @@ class Probability(Metric):
     unit: ClassVar[str] = "probability"
     needs_answer: ClassVar[bool] = True
     code: ClassVar[str] = "expected[POSITION, answer].exp()"
+    formula: ClassVar[str] = r"p_t(a)"
 
     def value(self, logits: Tensor, logsumexp: Tensor) -> Tensor:
         return (logits[..., 0] - logsumexp).exp()[..., 0]
@@ -49,6 +51,7 @@ class LogProbability(Metric):
     unit: ClassVar[str] = "nats"
     needs_answer: ClassVar[bool] = True
     code: ClassVar[str] = "expected[POSITION, answer]"
+    formula: ClassVar[str] = r"\ln p_t(a)"
 
     def value(self, logits: Tensor, logsumexp: Tensor) -> Tensor:
         return (logits[..., 0] - logsumexp)[..., 0]
@@ -64,6 +67,7 @@ class ProbabilityDifference(Metric):
     needs_answer: ClassVar[bool] = True
     needs_foil: ClassVar[bool] = True
     code: ClassVar[str] = "expected[POSITION, answer].exp() - expected[POSITION, foil].exp()"
+    formula: ClassVar[str] = r"p_t(a) - p_t(f)"
 
     def value(self, logits: Tensor, logsumexp: Tensor) -> Tensor:
         p = (logits - logsumexp[..., None]).exp()

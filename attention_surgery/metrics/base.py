@@ -31,6 +31,8 @@ class Metric:
         falls, rises: what a head does of which a cut makes the number fall, or rise.
         code: the number in a script, from the log-probabilities `expected` [token, d_vocab], the
             token ids `answer`, `foil` and `prompt`, and the POSITION.
+        formula: in TeX, for the manual, of logits l, distributions p and q, answer a, foil f and
+            text x.
     """
 
     name: ClassVar[str]
@@ -44,6 +46,7 @@ class Metric:
     falls: ClassVar[str] = "supports the answer"
     rises: ClassVar[str] = "works against the answer"
     code: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
 
     def value(
         self, logits: Float[Tensor, "*row pos token"], logsumexp: Float[Tensor, "*row pos"]

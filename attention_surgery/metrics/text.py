@@ -21,6 +21,7 @@ class KLDivergence(Metric):
     needs_base: ClassVar[bool] = True
     falls: ClassVar[str] = "never happens"
     rises: ClassVar[str] = "changes the predictions"
+    formula: ClassVar[str] = r"\frac{1}{n} \sum_t \sum_v p_t(v) \ln \frac{p_t(v)}{q_t(v)}"
 
 
 @register
@@ -34,6 +35,7 @@ class Loss(Metric):
     falls: ClassVar[str] = "misleads on this text"
     rises: ClassVar[str] = "helps with this text"
     code: ClassVar[str] = "-expected[:-1].gather(-1, torch.tensor(prompt[1:])[:, None]).mean()"
+    formula: ClassVar[str] = r"-\frac{1}{n-1} \sum_{t<n} \ln p_t(x_{t+1})"
 
     def value(self, logits: Tensor, logsumexp: Tensor) -> Tensor:
         return (logsumexp - logits[..., 0]).mean(-1)

@@ -32,6 +32,7 @@ class YearDifference(Metric):
     needs_answer: ClassVar[bool] = True
     falls: ClassVar[str] = "supports later years"
     rises: ClassVar[str] = "works against later years"
+    formula: ClassVar[str] = r"\sum_{y > a} p_t(y) - \sum_{y \leq a} p_t(y)"
     code: ClassVar[str] = (
         "sum(\n"
         "        (1 if year > int(ANSWER) else -1) * expected[POSITION, token].exp()\n"

@@ -1,10 +1,31 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, inject, test } from 'vitest'
-import { launch, runEnded, settled, visit } from './browser'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { cell, launch, runEnded, settled, visit } from './browser'
 
-const folder = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
+/** Where `python -m manual.pictures` takes them from, and makes them small. */
+const folder = fileURLToPath(new URL('../../build/screenshots/', import.meta.url))
+const CLEAN = 'When Mary and John went to the store, John gave a drink to'
+const SWAPPED = 'When John and Mary went to the store, Mary gave a drink to'
+const words = encodeURIComponent
+const MOVERS = 'cut=L6H6z.L5H9z.L4H10z.L6H5z'
+const PROMPT = `/?p=${words(CLEAN)}&n=12&by=ablation&v=2`
+const PATCH = `/patch?p=${words(CLEAN)}&c=${words(SWAPPED)}&at=L6H6`
+const CIRCUIT = '/circuit?n=10'
+
+type Size = { width: number; height: number; dark?: boolean; touch?: boolean }
+type Shot = {
+  readonly name: string
+  readonly address: string
+  readonly size?: Size
+  /** What is done before it is taken; what is returned is all that it shows. */
+  readonly prepare?: (page: Page) => Promise<Locator | undefined>
+}
+
+const WIDE: Size = { width: 1440, height: 900 }
+/** So wide that a panel of its own is easily read. */
+const PANEL: Size = { width: 1800, height: 1150 }
 let browser: Browser
 
 beforeAll(async () => {
@@ -13,23 +34,259 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test.each([
-  { name: 'light', width: 1440, height: 900, dark: false },
-  { name: 'dark', width: 1440, height: 900, dark: true },
-  { name: 'narrow', width: 390, height: 844, dark: false, touch: true },
-])('$name', async ({ name, ...view }) => {
-  const { page } = await visit(browser, `${inject('url')}/?by=kl`, view)
+/** The first example of the model, with the cut that it suggests. */
+async function firstExample(page: Page) {
   await settled(page)
-  // The first example of the model, with the cut that it suggests.
   await page.getByRole('button', { name: /^Cut (L\d|these)/ }).click()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('button', { name: /first difference/ }).click()
   await runEnded(page)
   await page.getByRole('progressbar', { name: 'Layers measured' }).waitFor({ state: 'detached' })
   await page.getByRole('tabpanel').locator('table').first().waitFor()
+  return undefined
+}
+
+/** The same where texts and lens come up as a sheet. */
+async function onPhone(page: Page) {
+  await page.getByRole('gridcell', { name: /^Layer 11 head 11, / }).waitFor()
+  await page.getByRole('button', { name: /^Cut (L\d|these)/ }).click()
+  await page.getByRole('gridcell', { name: /^Layer 6 head 6, .*ablated/ }).waitFor()
+  return undefined
+}
+
+/** Both texts are written, and the grid is coloured. */
+async function atRest(page: Page) {
+  await settled(page)
+  await page.getByRole('progressbar', { name: 'Layers measured' }).waitFor({ state: 'detached' })
+  return undefined
+}
+
+const panelAtRest = async (page: Page) => {
+  await atRest(page)
   await page.waitForLoadState('networkidle')
+  return page.getByRole('tabpanel').last()
+}
+
+async function patched(page: Page) {
+  await page.getByRole('gridcell', { name: /^Layer 0 head 0/ }).waitFor()
+  await page.waitForLoadState('networkidle')
+  await page.getByText(/^Measuring/).waitFor({ state: 'detached' })
+  return undefined
+}
+
+async function runOver(page: Page) {
+  await page.getByText(/^The model as it is, on 20 items: right in/).waitFor()
+  await page.getByRole('textbox', { name: 'Name of the run' }).fill('Who carries the name')
+  await page.getByRole('button', { name: 'Start run' }).click()
+  await page.getByText(/^Over 20 items/).waitFor()
+  return undefined
+}
+
+async function circuitKnown(page: Page) {
+  await page
+    .getByRole('region', { name: 'Faithfulness' })
+    .getByText(/logits over 10 items/)
+    .waitFor()
+  await page
+    .getByRole('region', { name: 'Completeness' })
+    .getByText(/^Furthest apart without .* 20 random circuits of this size/)
+    .waitFor()
+  await page.waitForLoadState('networkidle')
+  return undefined
+}
+
+const SHOTS: readonly Shot[] = [
+  { name: 'light', address: '/?by=kl', prepare: firstExample },
+  { name: 'dark', address: '/?by=kl', size: { ...WIDE, dark: true }, prepare: firstExample },
+  {
+    name: 'narrow',
+    address: '/?by=kl',
+    size: { width: 390, height: 844, touch: true },
+    prepare: onPhone,
+  },
+  { name: 'prompt', address: PROMPT, prepare: atRest },
+  { name: 'infer', address: `${PROMPT}&${MOVERS}`, prepare: atRest },
+  {
+    name: 'importance',
+    address: `${PROMPT}&tab=scatter`,
+    prepare: async (page) => {
+      await atRest(page)
+      await page.getByRole('button', { name: /^Measure Gradient and/ }).click()
+      await page.getByRole('button', { name: /^Measure Gradient and/ }).waitFor({ state: 'detached' })
+      return undefined
+    },
+  },
+  {
+    name: 'logit-lens',
+    address: `${PROMPT}&${MOVERS}&tab=lens&tok=14`,
+    size: PANEL,
+    prepare: panelAtRest,
+  },
+  {
+    name: 'attention',
+    address: `${PROMPT}&cut=L6H6m&tab=attention&at=L6H6`,
+    size: PANEL,
+    prepare: panelAtRest,
+  },
+  {
+    name: 'metrics',
+    address: `${PROMPT}&${MOVERS}&tab=metrics`,
+    size: PANEL,
+    prepare: panelAtRest,
+  },
+  { name: 'code', address: `${PROMPT}&${MOVERS}&tab=code`, size: PANEL, prepare: panelAtRest },
+  {
+    name: 'cut-editor',
+    address: `${PROMPT}&${MOVERS}`,
+    size: { width: 1440, height: 1100 },
+    prepare: async (page) => {
+      await atRest(page)
+      await page.getByRole('button', { name: 'How L6H6 is cut: zero' }).click()
+      const editor = page.getByRole('group', { name: 'How L6H6 is cut' })
+      await editor.waitFor()
+      await editor.scrollIntoViewIfNeeded()
+      return undefined
+    },
+  },
+  {
+    name: 'verify',
+    address: PROMPT,
+    prepare: async (page) => {
+      await atRest(page)
+      await page.getByRole('button', { name: 'Help' }).click()
+      const agreement = page.getByRole('region', { name: 'Agreement with the literature' })
+      await agreement.getByRole('button', { name: 'Measure' }).click()
+      await agreement.getByText(/agree within their tolerances/).waitFor()
+      await agreement.scrollIntoViewIfNeeded()
+      return undefined
+    },
+  },
+  {
+    name: 'room',
+    address: `${PROMPT}&${MOVERS}`,
+    prepare: async (page) => {
+      await atRest(page)
+      await page.getByRole('button', { name: 'Present', exact: true }).click()
+      const room = page.getByRole('region', { name: 'Both sentences' })
+      await room.getByRole('button', { name: 'What will it say?' }).click()
+      await page.getByText('Probability over the layers').first().waitFor()
+      return undefined
+    },
+  },
+  {
+    name: 'share',
+    address: `${PROMPT}&${MOVERS}`,
+    size: { width: 1440, height: 420 },
+    prepare: async (page) => {
+      await atRest(page)
+      await page.getByRole('button', { name: 'Share' }).click()
+      return undefined
+    },
+  },
+  {
+    name: 'models',
+    address: PROMPT,
+    size: { width: 1440, height: 420 },
+    prepare: async (page) => {
+      await atRest(page)
+      await page
+        .getByRole('button', { name: /^gpt2-mini|GPT-2 mini|mini/i })
+        .first()
+        .click()
+      await page.getByRole('list', { name: 'Models' }).waitFor()
+      return undefined
+    },
+  },
+  { name: 'patching', address: PATCH, prepare: patched },
+  {
+    name: 'patching-dark',
+    address: PATCH,
+    size: { ...WIDE, dark: true },
+    prepare: patched,
+  },
+  {
+    name: 'patching-by-position',
+    address: `${PATCH}&of=resid_pre`,
+    prepare: async (page) => {
+      await page.getByRole('figure', { name: /^Patching resid_pre by layer/ }).waitFor()
+      return undefined
+    },
+  },
+  { name: 'attribution', address: `${PATCH}&tab=attribution`, prepare: patched },
+  { name: 'paths', address: `${PATCH}&tab=paths&input=v`, prepare: patched },
+  { name: 'self-repair', address: `${PATCH}&tab=repair`, prepare: patched },
+  {
+    name: 'interactions',
+    address:
+      '/patch?p=When+Mary+met&c=When+John+met&answer=+John&foil=+Mary&tab=interactions&at=L6H6',
+    prepare: async (page) => {
+      await patched(page)
+      await page.getByRole('button', { name: 'Measure all 10,296 pairs' }).click()
+      await page.getByText(/^Cut alone, L6H6 changes/).waitFor()
+      return undefined
+    },
+  },
+  {
+    name: 'task',
+    address: '/evidence?task=ioi&n=20&of=z',
+    prepare: async (page) => {
+      await page.getByText(/^The model as it is, on 20 items: right in/).click()
+      await page.waitForLoadState('networkidle')
+      return undefined
+    },
+  },
+  { name: 'evidence', address: '/evidence?task=ioi&n=20&of=z', prepare: runOver },
+  {
+    name: 'evidence-items',
+    address: '/evidence?task=ioi&n=20&of=z',
+    prepare: async (page) => {
+      await runOver(page)
+      await cell(page, 6, 6).click()
+      await page.getByRole('figure', { name: 'L6H6, item by item' }).waitFor()
+      return undefined
+    },
+  },
+  { name: 'circuit', address: CIRCUIT, prepare: circuitKnown },
+  {
+    name: 'circuit-curve',
+    address: `${CIRCUIT}&tab=curve`,
+    prepare: async (page) => {
+      await circuitKnown(page)
+      const curve = page.getByRole('figure', { name: /^Faithfulness from few heads to all/ })
+      await curve.getByText(/^CPR, the area under f: /).waitFor()
+      return undefined
+    },
+  },
+  {
+    name: 'circuit-search',
+    address: '/circuit?n=4&tab=search',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Look for a circuit' }).click()
+      await page.getByText(/^Found: \d+ heads?/).waitFor()
+      return undefined
+    },
+  },
+  {
+    name: 'rest',
+    address: '/docs',
+    size: { width: 1280, height: 800 },
+    prepare: async (page) => {
+      await page.locator('[data-path]').first().waitFor()
+      return undefined
+    },
+  },
+]
+
+test.each(SHOTS)('$name', async ({ name, address, size = WIDE, prepare }) => {
+  const { page } = await visit(browser, `${inject('url')}${address}`, size)
+  const part = await prepare?.(page)
+  await page.waitForLoadState('networkidle')
+  // What still loads shows a grey place-holder, which is a status with a name.
+  await expect.poll(() => page.locator('.animate-pulse[role=status]').count()).toBe(0)
+  // What is still measured can be stopped.
+  await expect.poll(() => page.getByRole('button', { name: 'Stop', exact: true }).count()).toBe(0)
   await page.mouse.move(0, 0)
-  await page.evaluate(() => scrollTo(0, 0))
-  await page.screenshot({ path: `${folder}${name}.png` })
+  if (!part) await page.evaluate(() => scrollTo(0, 0))
+  await (part ?? page).screenshot({ path: `${folder}${name}.png` })
   await page.context().close()
 })

@@ -1,0 +1,176 @@
+"""Mermaid's flowcharts as SVG, drawn while the manual is built.
+
+Hosts of Markdown draw these fences by a script; here the same text becomes a picture that needs
+neither script nor network. It reads what the manual writes: `a["words<br/>more"]`, `-->`,
+`-->|"words"|`, `-.->` and `---`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+NODE = re.compile(r'\s*(\w+)(?:\["(.*?)"\])?')
+EDGE = re.compile(r'\s*(-->|-\.->|---)(?:\|"(.*?)"\|)?')
+LINE, LETTER, BOX_GAP, LAYER_GAP, PADDING = 17, 6.6, 22, 62, 11
+SWEEPS = 12
+
+
+@dataclass
+class Box:
+    """A node, or the place where a long edge passes a layer."""
+
+    lines: list[str] = field(default_factory=list)
+    layer: int = 0
+    x: float = 0.0
+
+    @property
+    def width(self) -> float:
+        return 2 * PADDING + LETTER * max(map(len, self.lines)) if self.lines else 14.0
+
+    @property
+    def height(self) -> float:
+        return 2 * PADDING + LINE * len(self.lines) if self.lines else 0.0
+
+
+@dataclass
+class Edge:
+    start: str
+    end: str
+    kind: str
+    words: str
+    way: list[str] = field(default_factory=list)
+
+
+def drawn(source: str, *_args: Any, **_kwargs: Any) -> str:
+    """The formatter of a fence: SVG of its flowchart."""
+    boxes, edges = read(source)
+    layers = arranged(boxes, edges)
+    tops, height = _tops(boxes, layers)
+    width = max(sum(boxes[name].width + BOX_GAP for name in layer) for layer in layers)
+    parts = [_edge(edge, boxes, tops) for edge in edges]
+    parts += [_words(edge, boxes, tops) for edge in edges if edge.words]
+    parts += [_box(box, tops[box.layer]) for box in boxes.values() if box.lines]
+    return (
+        f'<svg class="flowchart" viewBox="{-width / 2:.0f} 0 {width:.0f} {height:.0f}" role="img" '
+        f'aria-label="{html.escape(_told(boxes, edges))}">'
+        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
+        'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def read(source: str) -> tuple[dict[str, Box], list[Edge]]:
+    """Its nodes, in the order in which they are met, and its edges."""
+    boxes: dict[str, Box] = {}
+    edges: list[Edge] = []
+
+    def node(text: str, at: int) -> tuple[str, int]:
+        found = NODE.match(text, at)
+        assert found, text
+        name, words = found.groups()
+        box = boxes.setdefault(name, Box([name]))
+        if words is not None:
+            box.lines = re.split(r"<br/?>", words)
+        return name, found.end()
+
+    for line in source.splitlines()[1:]:
+        text = line.strip()
+        if not text:
+            continue
+        start, at = node(text, 0)
+        while found := EDGE.match(text, at):
+            end, at = node(text, found.end())
+            edges.append(Edge(start, end, found[1], found[2] or ""))
+            start = end
+    return boxes, edges
+
+
+def arranged(boxes: dict[str, Box], edges: list[Edge]) -> list[list[str]]:
+    """The layers from above, each in order; long edges get a place in each that they pass."""
+    for edge in edges:
+        if edge.kind == "---":  # without a direction: the later one stands below
+            edge.start, edge.end = edge.end, edge.start
+    for _ in boxes:
+        for edge in edges:
+            below = boxes[edge.start].layer + 1
+            boxes[edge.end].layer = max(boxes[edge.end].layer, below)
+    for number, edge in enumerate(edges):
+        first, last = boxes[edge.start].layer, boxes[edge.end].layer
+        edge.way = [edge.start]
+        for passed in range(first + 1, last):
+            boxes[f"{number} {passed}"] = Box(layer=passed)
+            edge.way.append(f"{number} {passed}")
+        edge.way.append(edge.end)
+    layers: list[list[str]] = [[] for _ in range(1 + max(box.layer for box in boxes.values()))]
+    for name, box in boxes.items():
+        layers[box.layer].append(name)
+    steps = [pair for edge in edges for pair in zip(edge.way, edge.way[1:], strict=False)]
+    for sweep in range(SWEEPS):
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
+            _place(layer, boxes)
+            layer.sort(key=lambda name: _middle(name, boxes, steps))
+            _place(layer, boxes)
+    return layers
+
+
+def _middle(name: str, boxes: dict[str, Box], steps: list[tuple[str, str]]) -> float:
+    near = [boxes[a].x for a, b in steps if b == name] + [boxes[b].x for a, b in steps if a == name]
+    return sum(near) / len(near) if near else boxes[name].x
+
+
+def _place(layer: list[str], boxes: dict[str, Box]) -> None:
+    left = -sum(boxes[name].width + BOX_GAP for name in layer) / 2
+    for name in layer:
+        left += (boxes[name].width + BOX_GAP) / 2
+        boxes[name].x = left
+        left += (boxes[name].width + BOX_GAP) / 2
+
+
+def _tops(boxes: dict[str, Box], layers: list[list[str]]) -> tuple[list[float], float]:
+    tops, top = [], 4.0
+    for layer in layers:
+        tops.append(top)
+        top += max(boxes[name].height for name in layer) + LAYER_GAP
+    return tops, top - LAYER_GAP + 4
+
+
+def _edge(edge: Edge, boxes: dict[str, Box], tops: list[float]) -> str:
+    first, *between = (boxes[name] for name in edge.way)
+    x, y = first.x, tops[first.layer] + first.height
+    path = f"M{x:.0f} {y:.0f}"
+    for box in between:
+        there = tops[box.layer]
+        bend = (there - y) / 2
+        path += f"C{x:.0f} {y + bend:.0f} {box.x:.0f} {there - bend:.0f} {box.x:.0f} {there:.0f}"
+        x, y = box.x, there
+    dashes = ' stroke-dasharray="4 4"' if edge.kind == "-.->" else ""
+    arrow = "" if edge.kind == "---" else ' marker-end="url(#arrow)"'
+    return f'<path class="edge" d="{path}"{dashes}{arrow}/>'
+
+
+def _words(edge: Edge, boxes: dict[str, Box], tops: list[float]) -> str:
+    start, end = boxes[edge.way[0]], boxes[edge.way[1]]
+    y = (tops[start.layer] + start.height + tops[end.layer]) / 2
+    return _text((start.x + end.x) / 2, y + 4, edge.words, "words")
+
+
+def _box(box: Box, top: float) -> str:
+    corner = f'x="{box.x - box.width / 2:.0f}" y="{top:.0f}"'
+    size = f'width="{box.width:.0f}" height="{box.height:.0f}"'
+    lines = "".join(
+        _text(box.x, top + PADDING + LINE * (i + 0.75), line) for i, line in enumerate(box.lines)
+    )
+    return f'<rect {corner} {size} rx="6"/>{lines}'
+
+
+def _text(x: float, y: float, text: str, name: str = "") -> str:
+    kind = f' class="{name}"' if name else ""
+    return f'<text x="{x:.0f}" y="{y:.0f}"{kind}>{html.escape(html.unescape(text))}</text>'
+
+
+def _told(boxes: dict[str, Box], edges: list[Edge]) -> str:
+    name = {key: " ".join(box.lines) for key, box in boxes.items()}
+    return "; ".join(f"{name[edge.start]} to {name[edge.end]}" for edge in edges)
