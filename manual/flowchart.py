@@ -57,7 +57,7 @@ def drawn(source: str, *_args: Any, **_kwargs: Any) -> str:
         f'<svg class="flowchart" viewBox="{-width / 2:.0f} 0 {width:.0f} {height:.0f}" role="img" '
         f'aria-label="{html.escape(_told(boxes, edges))}">'
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
-        'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
+        'markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>'
         f"{''.join(parts)}</svg>"
     )
 
@@ -73,7 +73,7 @@ def read(source: str) -> tuple[dict[str, Box], list[Edge]]:
         name, words = found.groups()
         box = boxes.setdefault(name, Box([name]))
         if words is not None:
-            box.lines = re.split(r"<br/?>", words)
+            box.lines = re.split(r"<br/?>|(?<=:) ", words)
         return name, found.end()
 
     for line in source.splitlines()[1:]:
@@ -90,30 +90,48 @@ def read(source: str) -> tuple[dict[str, Box], list[Edge]]:
 
 def arranged(boxes: dict[str, Box], edges: list[Edge]) -> list[list[str]]:
     """The layers from above, each in order; long edges get a place in each that they pass."""
-    for edge in edges:
-        if edge.kind == "---":  # without a direction: the later one stands below
-            edge.start, edge.end = edge.end, edge.start
+    down = _downward(boxes, edges)
     for _ in boxes:
-        for edge in edges:
-            below = boxes[edge.start].layer + 1
-            boxes[edge.end].layer = max(boxes[edge.end].layer, below)
+        for start, end in down:
+            boxes[end].layer = max(boxes[end].layer, boxes[start].layer + 1)
+    led_to = {end for _, end in down}
+    for name in [each for each in boxes if each not in led_to]:  # close to what they lead to
+        boxes[name].layer = min(boxes[end].layer for start, end in down if start == name) - 1
     for number, edge in enumerate(edges):
-        first, last = boxes[edge.start].layer, boxes[edge.end].layer
-        edge.way = [edge.start]
-        for passed in range(first + 1, last):
-            boxes[f"{number} {passed}"] = Box(layer=passed)
-            edge.way.append(f"{number} {passed}")
-        edge.way.append(edge.end)
+        first, last = sorted((edge.start, edge.end), key=lambda name: boxes[name].layer)
+        between = range(boxes[first].layer + 1, boxes[last].layer)
+        boxes |= {f"{number} {layer}": Box(layer=layer) for layer in between}
+        edge.way = [first, *(f"{number} {layer}" for layer in between), last]
     layers: list[list[str]] = [[] for _ in range(1 + max(box.layer for box in boxes.values()))]
     for name, box in boxes.items():
         layers[box.layer].append(name)
     steps = [pair for edge in edges for pair in zip(edge.way, edge.way[1:], strict=False)]
     for sweep in range(SWEEPS):
-        for layer in layers if sweep % 2 == 0 else reversed(layers):
-            _place(layer, boxes)
-            layer.sort(key=lambda name: _middle(name, boxes, steps))
-            _place(layer, boxes)
+        for members in layers if sweep % 2 == 0 else reversed(layers):
+            _place(members, boxes)
+            members.sort(key=lambda name: _middle(name, boxes, steps))
+            _place(members, boxes)
     return layers
+
+
+def _downward(boxes: dict[str, Box], edges: list[Edge]) -> list[tuple[str, str]]:
+    """The edges without those that lead back to where one came from."""
+    found: list[tuple[str, str]] = []
+    left: set[str] = set()
+
+    def walk(name: str, above: tuple[str, ...]) -> None:
+        for edge in edges:
+            if edge.start == name and edge.end not in above:
+                if (name, edge.end) not in found:
+                    found.append((name, edge.end))
+                if edge.end not in left:
+                    walk(edge.end, (*above, edge.end))
+        left.add(name)
+
+    led_to = {edge.end for edge in edges}
+    for name in [each for each in boxes if each not in led_to]:
+        walk(name, (name,))
+    return found
 
 
 def _middle(name: str, boxes: dict[str, Box], steps: list[tuple[str, str]]) -> float:
@@ -147,7 +165,8 @@ def _edge(edge: Edge, boxes: dict[str, Box], tops: list[float]) -> str:
         path += f"C{x:.0f} {y + bend:.0f} {box.x:.0f} {there - bend:.0f} {box.x:.0f} {there:.0f}"
         x, y = box.x, there
     dashes = ' stroke-dasharray="4 4"' if edge.kind == "-.->" else ""
-    arrow = "" if edge.kind == "---" else ' marker-end="url(#arrow)"'
+    end = "end" if edge.way[-1] == edge.end else "start"
+    arrow = "" if edge.kind == "---" else f' marker-{end}="url(#arrow)"'
     return f'<path class="edge" d="{path}"{dashes}{arrow}/>'
 
 

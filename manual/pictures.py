@@ -14,6 +14,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 SCREENSHOTS = ROOT / "docs" / "screenshots"
@@ -23,6 +27,7 @@ TAKEN = ROOT / "build" / "screenshots"
 # Those of the README, which other places show too.
 AS_PNG = ("light", "dark", "narrow")
 QUALITY = 80
+WIDEST_PANEL = 1000
 COLUMNS = 100
 
 CLEAN = "When Mary and John went to the store, John gave a drink to"
@@ -89,12 +94,25 @@ def shrink() -> None:
 
     for taken in sorted(TAKEN.glob("*.png")):
         with Image.open(taken) as image:
-            plain = image.convert("RGB")
+            plain = trimmed(image.convert("RGB"))
             if taken.stem in AS_PNG:
                 few = plain.quantize(256, dither=Image.Dither.NONE)
                 few.save(SCREENSHOTS / taken.name, optimize=True)
             else:
                 plain.save(SCREENSHOTS / f"{taken.stem}.webp", quality=QUALITY, method=6)
+
+
+def trimmed(image: Image.Image) -> Image.Image:
+    """A panel without the empty room below what it shows."""
+    from PIL import ImageChops
+
+    inside = image.crop((8, 8, image.width - 8, image.height - 8))
+    empty = inside.copy()
+    empty.paste(inside.getpixel((inside.width // 2, inside.height - 1)), (0, 0, *inside.size))
+    used = ImageChops.difference(inside, empty).getbbox()
+    if used is None or image.width > WIDEST_PANEL:
+        return image
+    return image.crop((0, 0, image.width, min(image.height, used[3] + 32)))
 
 
 def draw_commands() -> None:

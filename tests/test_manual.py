@@ -42,8 +42,18 @@ FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```', re.MULTILINE | 
 # What does not end, installs, or names what a reader has.
 LEFT_OUT = ("serve", "head.example", " ID")
 # What takes more than a moment: a run of each head, or of each item.
-SLOW = ("circuit", "interactions", "--cluster", "verify", "run ", "runs", "paths", "repair", "doctor")
-SLOW += ("patch", "importance", "head-types")
+SLOW = (
+    "circuit",
+    "interactions",
+    "--cluster",
+    "verify",
+    "run ",
+    "runs",
+    "paths",
+    "repair",
+    "doctor",
+)
+SLOW += ("doctor", "patch", "importance", "head-types")
 SLOW_CODE = ("importance(", "patching(", "HeadGrid(")
 
 
