@@ -25,14 +25,12 @@ class Box:
     lines: list[str] = field(default_factory=list)
     layer: int = 0
     x: float = 0.0
+    top: float = 0.0
+    height: float = 0.0
 
     @property
     def width(self) -> float:
         return 2 * PADDING + LETTER * max(map(len, self.lines)) if self.lines else 14.0
-
-    @property
-    def height(self) -> float:
-        return 2 * PADDING + LINE * len(self.lines) if self.lines else 0.0
 
 
 @dataclass
@@ -48,11 +46,11 @@ def drawn(source: str, *_args: Any, **_kwargs: Any) -> str:
     """The formatter of a fence: SVG of its flowchart."""
     boxes, edges = read(source)
     layers = arranged(boxes, edges)
-    tops, height = _tops(boxes, layers)
+    height = _stack(layers, boxes)
     width = max(sum(boxes[name].width + BOX_GAP for name in layer) for layer in layers)
-    parts = [_edge(edge, boxes, tops) for edge in edges]
-    parts += [_words(edge, boxes, tops) for edge in edges if edge.words]
-    parts += [_box(box, tops[box.layer]) for box in boxes.values() if box.lines]
+    parts = [_edge(edge, boxes) for edge in edges]
+    parts += [_words(edge, boxes) for edge in edges if edge.words]
+    parts += [_box(box) for box in boxes.values() if box.lines]
     return (
         f'<svg class="flowchart" viewBox="{-width / 2:.0f} 0 {width:.0f} {height:.0f}" role="img" '
         f'aria-label="{html.escape(_told(boxes, edges))}">'
@@ -147,40 +145,51 @@ def _place(layer: list[str], boxes: dict[str, Box]) -> None:
         left += (boxes[name].width + BOX_GAP) / 2
 
 
-def _tops(boxes: dict[str, Box], layers: list[list[str]]) -> tuple[list[float], float]:
-    tops, top = [], 4.0
+def _stack(layers: list[list[str]], boxes: dict[str, Box]) -> float:
+    """Put the layers below each other; their height together."""
+    top = 4.0
     for layer in layers:
-        tops.append(top)
-        top += max(boxes[name].height for name in layer) + LAYER_GAP
-    return tops, top - LAYER_GAP + 4
+        members = [boxes[name] for name in layer]
+        for box in members:
+            box.top, box.height = top, 2 * PADDING + LINE * len(box.lines)
+        tallest = max(box.height for box in members)
+        for box in members:  # an edge goes straight past the others
+            box.height = box.height if box.lines else tallest
+        top += tallest + LAYER_GAP
+    return top - LAYER_GAP + 4
 
 
-def _edge(edge: Edge, boxes: dict[str, Box], tops: list[float]) -> str:
-    first, *between = (boxes[name] for name in edge.way)
-    x, y = first.x, tops[first.layer] + first.height
+def _edge(edge: Edge, boxes: dict[str, Box]) -> str:
+    first, *others = (boxes[name] for name in edge.way)
+    x, y = first.x, first.top + first.height
     path = f"M{x:.0f} {y:.0f}"
-    for box in between:
-        there = tops[box.layer]
-        bend = (there - y) / 2
-        path += f"C{x:.0f} {y + bend:.0f} {box.x:.0f} {there - bend:.0f} {box.x:.0f} {there:.0f}"
-        x, y = box.x, there
+    for box in others:
+        bend = (box.top - y) / 2
+        path += f"C{x:.0f} {y + bend:.0f} {box.x:.0f} {box.top - bend:.0f}"
+        path += f" {box.x:.0f} {box.top:.0f}"
+        x, y = box.x, box.top + box.height
+        if not box.lines:
+            path += f"V{y:.0f}"
     dashes = ' stroke-dasharray="4 4"' if edge.kind == "-.->" else ""
     end = "end" if edge.way[-1] == edge.end else "start"
     arrow = "" if edge.kind == "---" else f' marker-{end}="url(#arrow)"'
     return f'<path class="edge" d="{path}"{dashes}{arrow}/>'
 
 
-def _words(edge: Edge, boxes: dict[str, Box], tops: list[float]) -> str:
-    start, end = boxes[edge.way[0]], boxes[edge.way[1]]
-    y = (tops[start.layer] + start.height + tops[end.layer]) / 2
-    return _text((start.x + end.x) / 2, y + 4, edge.words, "words")
+def _words(edge: Edge, boxes: dict[str, Box]) -> str:
+    """Where the edge leaves."""
+    way = [boxes[name] for name in edge.way]
+    upper, lower = way[:2] if edge.way[0] == edge.start else way[-2:]
+    y = (upper.top + upper.height + lower.top) / 2
+    return _text((upper.x + lower.x) / 2, y + 4, edge.words, "words")
 
 
-def _box(box: Box, top: float) -> str:
-    corner = f'x="{box.x - box.width / 2:.0f}" y="{top:.0f}"'
+def _box(box: Box) -> str:
+    corner = f'x="{box.x - box.width / 2:.0f}" y="{box.top:.0f}"'
     size = f'width="{box.width:.0f}" height="{box.height:.0f}"'
     lines = "".join(
-        _text(box.x, top + PADDING + LINE * (i + 0.75), line) for i, line in enumerate(box.lines)
+        _text(box.x, box.top + PADDING + LINE * (i + 0.75), line)
+        for i, line in enumerate(box.lines)
     )
     return f'<rect {corner} {size} rx="6"/>{lines}'
 

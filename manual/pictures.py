@@ -27,7 +27,7 @@ TAKEN = ROOT / "build" / "screenshots"
 # Those of the README, which other places show too.
 AS_PNG = ("light", "dark", "narrow")
 QUALITY = 80
-WIDEST_PANEL = 1000
+WIDEST_PANEL, EDGE = 1000, 8
 COLUMNS = 100
 
 CLEAN = "When Mary and John went to the store, John gave a drink to"
@@ -104,15 +104,15 @@ def shrink() -> None:
 
 def trimmed(image: Image.Image) -> Image.Image:
     """A panel without the empty room below what it shows."""
-    from PIL import ImageChops
+    import numpy as np
 
-    inside = image.crop((8, 8, image.width - 8, image.height - 8))
-    empty = inside.copy()
-    empty.paste(inside.getpixel((inside.width // 2, inside.height - 1)), (0, 0, *inside.size))
-    used = ImageChops.difference(inside, empty).getbbox()
-    if used is None or image.width > WIDEST_PANEL:
+    if image.width > WIDEST_PANEL:
         return image
-    return image.crop((0, 0, image.width, min(image.height, used[3] + 32)))
+    inside = np.asarray(image)[EDGE:-EDGE, EDGE:-EDGE]
+    empty = inside[-1, inside.shape[1] // 2]
+    (used,) = np.nonzero((inside != empty).any(axis=(1, 2)))
+    bottom = int(used[-1]) + 4 * EDGE
+    return image.crop((0, 0, image.width, min(image.height, bottom)))
 
 
 def draw_commands() -> None:

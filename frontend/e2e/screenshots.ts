@@ -82,6 +82,40 @@ async function runOver(page: Page) {
   return undefined
 }
 
+/** Makes a classroom link of what the page shows: the class's address, and the teacher's. */
+async function makeClass(page: Page) {
+  await atRest(page)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('radio', { name: 'A classroom link' }).check({ force: true })
+  await page.getByRole('textbox', { name: 'Title' }).fill('Who gets the drink?')
+  await page
+    .getByRole('textbox', { name: 'Question for the class' })
+    .fill('Cut as few heads as you can until the model says John. Which are they?')
+  await page.getByRole('button', { name: 'Make a classroom link' }).click()
+  const link = page.getByRole('textbox', { name: 'For the class', exact: true })
+  await link.waitFor()
+  return link.inputValue()
+}
+
+/** Cuts these heads in a class, and hands in. */
+async function handIn(link: string, heads: readonly (readonly [number, number])[], name: string) {
+  const { page } = await visit(browser, link)
+  await settled(page)
+  for (const [layer, head] of heads) await cell(page, layer, head).click()
+  await page
+    .getByText(/parted at|KL/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'Hand in' }).click()
+  await page
+    .getByRole('textbox', { name: 'Your answer' })
+    .fill('They look at John, and write against him.')
+  await page.getByRole('textbox', { name: 'Name' }).fill(name)
+  await page.getByRole('button', { name: 'Hand in', exact: true }).last().click()
+  await page.getByText('Handed in.').waitFor()
+  await page.context().close()
+}
+
 async function circuitKnown(page: Page) {
   await page
     .getByRole('region', { name: 'Faithfulness' })
@@ -112,7 +146,9 @@ const SHOTS: readonly Shot[] = [
     prepare: async (page) => {
       await atRest(page)
       await page.getByRole('button', { name: /^Measure Gradient and/ }).click()
-      await page.getByRole('button', { name: /^Measure Gradient and/ }).waitFor({ state: 'detached' })
+      await page
+        .getByRole('button', { name: /^Measure Gradient and/ })
+        .waitFor({ state: 'detached' })
       return undefined
     },
   },
@@ -194,6 +230,45 @@ const SHOTS: readonly Shot[] = [
         .first()
         .click()
       await page.getByRole('list', { name: 'Models' }).waitFor()
+      return undefined
+    },
+  },
+  {
+    name: 'class',
+    address: PROMPT,
+    prepare: async (page) => {
+      await page.goto(await makeClass(page))
+      await atRest(page)
+      await cell(page, 6, 6).click()
+      return undefined
+    },
+  },
+  {
+    name: 'class-answers',
+    address: PROMPT,
+    prepare: async (page) => {
+      const link = await makeClass(page)
+      await handIn(
+        link,
+        [
+          [6, 6],
+          [5, 9],
+          [4, 10],
+          [6, 5],
+        ],
+        'Ada',
+      )
+      await handIn(
+        link,
+        [
+          [6, 6],
+          [5, 9],
+          [4, 10],
+        ],
+        'Ben',
+      )
+      await page.getByRole('link', { name: /See who has opened it/ }).click()
+      await page.getByRole('list', { name: 'Answers' }).getByRole('link', { name: 'Ben' }).waitFor()
       return undefined
     },
   },
