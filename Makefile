@@ -23,7 +23,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long test-install wheel lint types format bench openapi requirements clean \
+.PHONY: help setup run dev test test-python test-frontend test-e2e browser postgresql test-long test-long-python test-long-e2e test-install wheel lint types format bench openapi requirements clean \
 	train-bundled evaluate-bundled circuits notebooks docs pictures
 
 help: ## list the targets
@@ -68,8 +68,13 @@ browser: setup ## the browser that the stories run in; sets one up where there i
 postgresql: setup ## the database that the store is tested on; sets one up where there is none
 	$(BIN)/python -m tests.postgresql
 
-test-long: postgresql browser frontend/dist/index.html ## a class of thirty for a minute, 500 requests a route made up, and the like
+test-long: browser test-long-python test-long-e2e ## a class of thirty for a minute, 500 requests a route made up, all other stories
+
+test-long-python: postgresql browser frontend/dist/index.html
 	$(PYTEST) -m long --timeout 900 --jaxtyping-packages=$(SHAPES)
+
+test-long-e2e: browser frontend/dist/index.html
+	cd frontend && npm run --silent e2e:long
 
 test-install: setup frontend/dist/index.html ## each way in, from an empty folder
 	$(BIN)/python -m pytest tests/install -m install

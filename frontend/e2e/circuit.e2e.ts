@@ -1,29 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { barriers, cell, expectNoSidewaysScroll, launch, visit } from './browser'
-
-const url = inject('url')
-let browser: Browser
-
-beforeAll(async () => {
-  browser = await launch()
-})
-afterAll(() => browser.close())
+import type { Locator, Page } from '@playwright/test'
+import { barriers, cell, expectNoSidewaysScroll } from './page'
+import { expect, PHONE, test } from './test'
 
 /** What the server says of these heads, asked by itself. */
 async function faithfulnessOf(page: Page, heads: readonly string[]): Promise<string> {
-  const ratio = await page.evaluate(async (named) => {
-    const answer = await fetch('/circuit', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ task: 'ioi', n: 3, heads: named, measures: [], random: 0 }),
-    })
-    if (!answer.ok) throw new Error(await answer.text())
-    const { faithfulness } = (await answer.json()) as { faithfulness: { ratio: number } }
-    return faithfulness.ratio
-  }, heads)
-  return `${Math.round(ratio * 100)} %`.replace('-', '−')
+  const answer = await page.request.post('/circuit', {
+    data: { task: 'ioi', n: 3, heads, measures: [], random: 0 },
+  })
+  await expect(answer).toBeOK()
+  const { faithfulness } = (await answer.json()) as { faithfulness: { ratio: number } }
+  return `${Math.round(faithfulness.ratio * 100)} %`.replace('-', '−')
 }
 
 /** What a button saves. */
@@ -34,24 +21,44 @@ async function saved(button: Locator): Promise<{ name: string; content: Buffer }
   return { name: file.suggestedFilename(), content: await readFile(await file.path()) }
 }
 
-test('a known circuit is measured, changed by a press, searched for, and cut by', async () => {
-  const { page, complaints } = await visit(browser, `${url}/circuit?n=3`)
+test('a known circuit is measured, changed by a press, and cut by', async ({ page }) => {
+  await page.goto('/circuit?n=3')
   const faithfulness = page.getByRole('region', { name: 'Faithfulness' })
   const known = page.getByRole('button', { name: /^Indirect objects/ })
-  await faithfulness.getByText(/^\+.* logits over 3 items/).waitFor()
-  expect(await known.getAttribute('aria-pressed')).toBe('true')
+  await expect(faithfulness.getByText(/^\+.* logits over 3 items/)).toBeVisible()
+  await expect(known).toHaveAttribute('aria-pressed', 'true')
   const all = await faithfulnessOf(page, ['L0H0', 'L0H1', 'L6H6', 'L7H11'])
-  await faithfulness.getByText(all, { exact: true }).waitFor()
+  await expect(faithfulness.getByText(all, { exact: true })).toBeVisible()
+  expect(await barriers(page)).toEqual([])
+  await expectNoSidewaysScroll(page)
 
-  // The graph: its paths as a table, and a head that is looked at by keyboard.
+  // A press takes a head out: every number is of what is left; a step back, and it is in again.
+  await cell(page, 7, 11).click()
+  await expect(page.getByText(/^3 heads of 144/)).toBeVisible()
+  const less = await faithfulnessOf(page, ['L0H0', 'L0H1', 'L6H6'])
+  expect(less).not.toBe(all)
+  await expect(faithfulness.getByText(less, { exact: true })).toBeVisible()
+  await expect(known).toHaveAttribute('aria-pressed', 'false')
+  await page.goBack()
+  await expect(faithfulness.getByText(all, { exact: true })).toBeVisible()
+
+  // In the Prompt view every other head is cut.
+  await page.getByRole('link', { name: 'Cut everything but the circuit' }).click()
+  await expect(page.getByText('140 cut · click or drag to cut')).toBeVisible()
+})
+
+test('its graph is walked by keyboard, tabled, and saved as picture and numbers', async ({
+  page,
+}) => {
+  await page.goto('/circuit?n=3')
   const graph = page.getByRole('figure', { name: /^Who writes into whom/ })
   await graph.getByRole('slider').focus()
   await page.keyboard.press('End')
   await page.keyboard.press('ArrowLeft')
   await page.keyboard.press('Enter')
-  await expect.poll(() => page.url()).toMatch(/at=L7H11/)
+  await expect(page).toHaveURL(/at=L7H11/)
   await graph.getByRole('button', { name: /show table/ }).click()
-  expect(await graph.getByRole('row').count()).toBe(20)
+  await expect(graph.getByRole('row')).toHaveCount(20)
   await graph.getByRole('button', { name: /show table/ }).click()
   const svg = await saved(graph.getByRole('button', { name: /SVG/ }))
   expect(svg.content.toString()).toMatch(/^<svg[^]*L7H11[^]*<\/svg>\s*$/)
@@ -73,62 +80,54 @@ test('a known circuit is measured, changed by a press, searched for, and cut by'
   expect(nodes['a7.h11']?.in_graph).toBe(true)
   expect(nodes['a7.h11']?.score).toBeGreaterThan(0)
   expect(nodes['a7.h10']).toEqual({ in_graph: false, score: 0 })
-  expect(await barriers(page)).toEqual([])
-  await expectNoSidewaysScroll(page)
 
-  // A press takes a head out: every number is of what is left; a step back, and it is in again.
-  await cell(page, 7, 11).click()
-  await page.getByText(/^3 heads of 144/).waitFor()
-  const less = await faithfulnessOf(page, ['L0H0', 'L0H1', 'L6H6'])
-  expect(less).not.toBe(all)
-  await faithfulness.getByText(less, { exact: true }).waitFor()
-  expect(await known.getAttribute('aria-pressed')).toBe('false')
   // The paths of the heads that are left are known already.
+  await cell(page, 7, 11).click()
+  await expect(page.getByText(/^3 heads of 144/)).toBeVisible()
   await graph.getByRole('button', { name: /show table/ }).click()
-  await graph.getByRole('row').nth(8).waitFor()
-  expect(await graph.getByRole('row').allTextContents()).not.toContainEqual(
-    expect.stringContaining('L7H11'),
-  )
-  await graph.getByRole('button', { name: /show table/ }).click()
-  await page.goBack()
-  await faithfulness.getByText(all, { exact: true }).waitFor()
-
-  // Beside random circuits: what is missing, and the curve from few heads to all.
-  await page
-    .getByRole('region', { name: 'Completeness' })
-    .getByText(/^Furthest apart without .* 20 random circuits of this size/)
-    .waitFor()
-  await page.getByRole('tab', { name: 'Curve' }).click()
-  const curve = page.getByRole('figure', { name: /^Faithfulness from few heads to all/ })
-  await curve.getByText(/^CPR, the area under f: /).waitFor()
-  await curve.getByRole('button', { name: /show table/ }).click()
-  await curve.getByRole('row', { name: /^100 % 144 1\.00 / }).waitFor()
-
-  // The machine finds a circuit that keeps half of what the model does.
-  await page.getByRole('tab', { name: 'Search' }).click()
-  await page.getByRole('spinbutton', { name: /At least/ }).fill('50')
-  await page.getByRole('button', { name: 'Look for a circuit' }).click()
-  await page.getByText(/^Found: \d+ heads?/).waitFor()
-  await page.getByRole('button', { name: 'Use this circuit' }).click()
-  await expect.poll(() => page.url()).toMatch(/heads=L\d+H\d+/)
-  const heads = new URL(page.url()).searchParams.get('heads')!.split('.')
-  await faithfulness.getByText(await faithfulnessOf(page, heads), { exact: true }).waitFor()
-
-  // In the Prompt view every other head is cut.
-  await page.getByRole('link', { name: 'Cut everything but the circuit' }).click()
-  await page.getByText(`${144 - heads.length} cut · click or drag to cut`).waitFor()
-  expect(complaints).toEqual([])
-  await page.context().close()
+  await expect(graph.getByRole('row').nth(8)).toBeVisible()
+  await expect(graph.getByRole('row').filter({ hasText: 'L7H11' })).toHaveCount(0)
 })
 
-test('nothing hangs over on a phone, in the dark, and axe finds nothing wrong', async () => {
-  const { page } = await visit(browser, `${url}/circuit?n=2&tab=heads&at=L6H6`, {
-    dark: true,
-    width: 390,
-    touch: true,
+test(
+  'a circuit is held beside random ones, and one is searched for',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto('/circuit?n=3')
+    // What is missing, and the curve from few heads to all.
+    await expect(
+      page
+        .getByRole('region', { name: 'Completeness' })
+        .getByText(/^Furthest apart without .* 20 random circuits of this size/),
+    ).toBeVisible()
+    await page.getByRole('tab', { name: 'Curve' }).click()
+    const curve = page.getByRole('figure', { name: /^Faithfulness from few heads to all/ })
+    await expect(curve.getByText(/^CPR, the area under f: /)).toBeVisible()
+    await curve.getByRole('button', { name: /show table/ }).click()
+    await expect(curve.getByRole('row', { name: /^100 % 144 1\.00 / })).toBeVisible()
+
+    // The machine finds a circuit that keeps half of what the model does.
+    await page.getByRole('tab', { name: 'Search' }).click()
+    await page.getByRole('spinbutton', { name: /At least/ }).fill('50')
+    await page.getByRole('button', { name: 'Look for a circuit' }).click()
+    await expect(page.getByText(/^Found: \d+ heads?/)).toBeVisible()
+    await page.getByRole('button', { name: 'Use this circuit' }).click()
+    await expect(page).toHaveURL(/heads=L\d+H\d+/)
+    const heads = new URL(page.url()).searchParams.get('heads')!.split('.')
+    await expect(
+      page
+        .getByRole('region', { name: 'Faithfulness' })
+        .getByText(await faithfulnessOf(page, heads), { exact: true }),
+    ).toBeVisible()
+  },
+)
+
+test.describe('on a phone', () => {
+  test.use({ ...PHONE, colorScheme: 'dark' })
+  test('nothing hangs over, and axe finds nothing wrong', { tag: '@long' }, async ({ page }) => {
+    await page.goto('/circuit?n=2&tab=heads&at=L6H6')
+    await expect(page.getByRole('figure', { name: /^What each head adds/ })).toBeVisible()
+    expect(await barriers(page)).toEqual([])
+    await expectNoSidewaysScroll(page)
   })
-  await page.getByRole('figure', { name: /^What each head adds/ }).waitFor()
-  expect(await barriers(page)).toEqual([])
-  await expectNoSidewaysScroll(page)
-  await page.context().close()
 })

@@ -1,68 +1,117 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { cell, launch, settled, texts, visit } from './browser'
+import { cell, expectNoSidewaysScroll, settled, texts } from './page'
+import { expect, test } from './test'
 
-const url = inject('url')
-let browser: Browser
+test.describe('failures', () => {
+  test.use({ failing: true })
 
-beforeAll(async () => {
-  browser = await launch()
-})
-afterAll(() => browser.close())
+  test('a server that fails in the middle loses nothing of the experiment, and each failure is said', async ({
+    page,
+  }) => {
+    await page.goto('/?p=Once+upon+a+time&n=4&cut=L2H3z')
+    await settled(page)
+    const before = await texts(page)
+    const detail = 'The server met an error of its own.'
+    await page.route(/\/(infer|importance|logit-lens)(\/|$)/, (route) =>
+      route.fulfill({ status: 500, json: { error: 'InternalError', detail } }),
+    )
+    await page.getByRole('radio', { name: 'Ablation' }).check({ force: true })
+    await page.getByRole('button', { name: 'Ablate Top-5 Heads' }).click()
+    await expect(page.getByRole('alert').filter({ hasText: detail }).first()).toBeVisible()
+    await cell(page, 1, 1).click()
+    await expect(page.getByRole('button', { name: 'Restore L1H1' })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Restore L2H3' })).toBeVisible()
 
-test('a server that fails in the middle loses nothing of the experiment, and each failure is said', async () => {
-  const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&n=4&cut=L2H3z`)
-  await settled(page)
-  const before = await texts(page)
-  const detail = 'The server met an error of its own.'
-  await page.route(/\/(infer|importance|logit-lens)(\/|$)/, (route) =>
-    route.fulfill({ status: 500, json: { error: 'InternalError', detail } }),
+    await page.unrouteAll()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(page.getByRole('button', { name: 'Restore L1H1' })).toHaveCount(0)
+    await expect.poll(() => texts(page)).toEqual(before)
+  })
+
+  test(
+    'a panel that could not be loaded says so, and the retry really loads it',
+    { tag: '@long' },
+    async ({ page }) => {
+      await page.goto('/')
+      await settled(page)
+      await page.route(/ScoresView.*\.js/, (route) => route.abort())
+      await page.getByRole('tab', { name: 'Scores' }).last().click()
+      const alert = page.getByRole('alert').filter({ hasText: '“Scores” could not be loaded' })
+      await expect(alert).toBeVisible()
+      // Everything else goes on.
+      await cell(page, 9, 9).click()
+      await expect(page.getByRole('button', { name: 'Restore L9H9' })).toBeVisible()
+      await page.unroute(/ScoresView.*\.js/)
+      await alert.getByRole('button', { name: 'Retry' }).click()
+      await expect(page.getByRole('button', { name: /^Measure/ })).toBeVisible()
+    },
   )
-  await page.getByRole('radio', { name: 'Ablation' }).check({ force: true })
-  await page.getByRole('button', { name: 'Ablate Top-5 Heads' }).click()
-  const failure = page.getByRole('alert').filter({ hasText: detail })
-  await failure.first().waitFor()
-  await cell(page, 1, 1).click()
-  await page.getByRole('button', { name: 'Restore L1H1' }).waitFor()
-  await page.getByRole('button', { name: 'Restore L2H3' }).waitFor()
 
-  await page.unrouteAll()
-  await page.getByRole('button', { name: 'Undo' }).click()
-  await page.getByRole('button', { name: 'Restore L1H1' }).waitFor({ state: 'detached' })
-  await expect.poll(() => texts(page)).toEqual(before)
-  await page.context().close()
+  test(
+    'a prompt that is too long is said to be so once, without a retry that cannot help',
+    { tag: '@long' },
+    async ({ page }) => {
+      await page.goto(`/?p=${'word+'.repeat(400)}`)
+      const sentence = /The prompt has \d+ tokens, and the model reads at most 256/
+      await expect(
+        page
+          .getByRole('region', { name: 'Prompt' })
+          .getByText(sentence)
+          .filter({ visible: true })
+          .first(),
+      ).toBeVisible()
+      await page.waitForLoadState('networkidle')
+      await expect(page.getByRole('alert')).toHaveCount(0)
+      await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0)
+    },
+  )
 })
 
-test('what a cut cannot do is said before a run', async () => {
+test('what a cut cannot do is said before a run', { tag: '@long' }, async ({ page }) => {
   // So long that no run follows the cut by itself.
-  const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&n=40`)
+  await page.goto('/?p=Once+upon+a+time&n=40')
   await settled(page)
   await page.getByRole('combobox', { name: 'Cut by' }).selectOption('previous')
   await cell(page, 0, 3).click()
-  await page.getByRole('button', { name: 'Restore L0H3' }).waitFor()
-  await page.getByText(/⚠ L0H3 is unchanged/).waitFor()
-  await page.context().close()
+  await expect(page.getByRole('button', { name: 'Restore L0H3' })).toBeVisible()
+  await expect(page.getByText(/⚠ L0H3 is unchanged/)).toBeVisible()
 })
 
-test('the numbers of the legend stand apart, also after a click with the pointer on the cell', async () => {
-  const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&score=gradient`)
-  await settled(page)
-  await cell(page, 5, 5).click()
-  await page.getByRole('button', { name: 'Restore L5H5' }).waitFor()
-  const gaps = await page.evaluate(() => {
-    const boxes = [...document.querySelectorAll('[data-picture-text]')]
-      .filter((each) => each.parentElement?.classList.contains('justify-between'))
-      .map((each) => each.getBoundingClientRect())
-    return boxes.slice(1).map((box, i) => box.left - (boxes[i]?.right ?? Infinity))
-  })
-  expect(gaps.length).toBe(2)
-  expect(Math.min(...gaps)).toBeGreaterThan(4)
-  await page.context().close()
-})
+test(
+  'the numbers of the legend stand apart, also after a click with the pointer on the cell',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto('/?p=Once+upon+a+time&score=gradient')
+    await settled(page)
+    await cell(page, 5, 5).click()
+    await expect(page.getByRole('button', { name: 'Restore L5H5' })).toBeVisible()
+    const gaps = await page.evaluate(() => {
+      const boxes = [...document.querySelectorAll('[data-picture-text]')]
+        .filter((each) => each.parentElement?.classList.contains('justify-between'))
+        .map((each) => each.getBoundingClientRect())
+      return boxes.slice(1).map((box, i) => box.left - (boxes[i]?.right ?? Infinity))
+    })
+    expect(gaps.length).toBe(2)
+    expect(Math.min(...gaps)).toBeGreaterThan(4)
+  },
+)
 
-test('cuts that a link lists in another order are of the run that it shows', async () => {
-  const { page } = await visit(browser, `${url}/?p=Once+upon+a+time&n=40&cut=L9H9z.L0H3z`)
-  await settled(page)
-  expect(await page.getByText('Written before your last change').count()).toBe(0)
-  await page.context().close()
+test(
+  'cuts that a link lists in another order are of the run that it shows',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto('/?p=Once+upon+a+time&n=40&cut=L9H9z.L0H3z')
+    await settled(page)
+    await expect(page.getByText('Written before your last change')).toHaveCount(0)
+  },
+)
+
+test('an unbroken word of 160 letters hangs over nowhere', { tag: '@long' }, async ({ page }) => {
+  await page.goto(`/?p=${'x'.repeat(160)}`)
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 900 })
+    await expect(
+      page.getByRole('list', { name: 'Prompt tokens as the model sees them' }),
+    ).toBeVisible()
+    await expectNoSidewaysScroll(page)
+  }
 })

@@ -1,8 +1,11 @@
-import { defineConfig } from 'vitest/config'
-import base from './vitest.config'
+import { defineConfig } from '@playwright/test'
+import stories from '../playwright.config'
 
 /** npm run screenshots: the pictures in docs/screenshots, taken of the real page. */
-export default defineConfig({
-  ...base,
-  test: { ...base.test, fileParallelism: false, include: ['screenshots.ts'], testTimeout: 120_000 },
+export default defineConfig(stories, {
+  testDir: '.',
+  testMatch: 'screenshots.ts',
+  globalSetup: './global-setup.ts',
+  outputDir: '../test-results',
+  workers: 1,
 })

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { cell, launch, runEnded, settled, visit } from './browser'
+import type { Locator, Page } from '@playwright/test'
+import { cell, settled, written } from './page'
+import { expect, test } from './test'
 
 /** Where `python -m manual.pictures` takes them from, and makes them small. */
 const folder = fileURLToPath(new URL('../../build/screenshots/', import.meta.url))
@@ -26,13 +25,6 @@ type Shot = {
 const WIDE: Size = { width: 1440, height: 900 }
 /** So wide that a panel of its own is easily read. */
 const PANEL: Size = { width: 1800, height: 1150 }
-let browser: Browser
-
-beforeAll(async () => {
-  mkdirSync(folder, { recursive: true })
-  browser = await launch()
-})
-afterAll(() => browser.close())
 
 /** The first example of the model, with the cut that it suggests. */
 async function firstExample(page: Page) {
@@ -40,24 +32,24 @@ async function firstExample(page: Page) {
   await page.getByRole('button', { name: /^Cut (L\d|these)/ }).click()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('button', { name: /first difference/ }).click()
-  await runEnded(page)
-  await page.getByRole('progressbar', { name: 'Layers measured' }).waitFor({ state: 'detached' })
-  await page.getByRole('tabpanel').locator('table').first().waitFor()
+  await written(page)
+  await expect(page.getByRole('progressbar', { name: 'Layers measured' })).toHaveCount(0)
+  await expect(page.getByRole('tabpanel').locator('table').first()).toBeVisible()
   return undefined
 }
 
 /** The same where texts and lens come up as a sheet. */
 async function onPhone(page: Page) {
-  await page.getByRole('gridcell', { name: /^Layer 11 head 11, / }).waitFor()
+  await expect(page.getByRole('gridcell', { name: /^Layer 11 head 11, / })).toBeVisible()
   await page.getByRole('button', { name: /^Cut (L\d|these)/ }).click()
-  await page.getByRole('gridcell', { name: /^Layer 6 head 6, .*ablated/ }).waitFor()
+  await expect(page.getByRole('gridcell', { name: /^Layer 6 head 6, .*ablated/ })).toBeVisible()
   return undefined
 }
 
 /** Both texts are written, and the grid is coloured. */
 async function atRest(page: Page) {
   await settled(page)
-  await page.getByRole('progressbar', { name: 'Layers measured' }).waitFor({ state: 'detached' })
+  await expect(page.getByRole('progressbar', { name: 'Layers measured' })).toHaveCount(0)
   return undefined
 }
 
@@ -68,17 +60,17 @@ const panelAtRest = async (page: Page) => {
 }
 
 async function patched(page: Page) {
-  await page.getByRole('gridcell', { name: /^Layer 0 head 0/ }).waitFor()
+  await expect(page.getByRole('gridcell', { name: /^Layer 0 head 0/ })).toBeVisible()
   await page.waitForLoadState('networkidle')
-  await page.getByText(/^Measuring/).waitFor({ state: 'detached' })
+  await expect(page.getByText(/^Measuring/)).toHaveCount(0)
   return undefined
 }
 
 async function runOver(page: Page) {
-  await page.getByText(/^The model as it is, on 20 items: right in/).waitFor()
+  await expect(page.getByText(/^The model as it is, on 20 items: right in/)).toBeVisible()
   await page.getByRole('textbox', { name: 'Name of the run' }).fill('Who carries the name')
   await page.getByRole('button', { name: 'Start run' }).click()
-  await page.getByText(/^Over 20 items/).waitFor()
+  await expect(page.getByText(/^Over 20 items/)).toBeVisible()
   return undefined
 }
 
@@ -92,39 +84,38 @@ async function makeClass(page: Page) {
     .getByRole('textbox', { name: 'Question for the class' })
     .fill('Cut as few heads as you can until the model says John. Which are they?')
   await page.getByRole('button', { name: 'Make a classroom link' }).click()
-  const link = page.getByRole('textbox', { name: 'For the class', exact: true })
-  await link.waitFor()
-  return link.inputValue()
+  return page.getByRole('textbox', { name: 'For the class', exact: true }).inputValue()
 }
 
 /** Cuts these heads in a class, and hands in. */
-async function handIn(link: string, heads: readonly (readonly [number, number])[], name: string) {
-  const { page } = await visit(browser, link)
+async function handIn(
+  page: Page,
+  link: string,
+  heads: readonly (readonly [number, number])[],
+  name: string,
+) {
+  await page.goto(link)
   await settled(page)
   for (const [layer, head] of heads) await cell(page, layer, head).click()
-  await page
-    .getByText(/parted at|KL/)
-    .first()
-    .waitFor()
+  await expect(page.getByText(/parted at|KL/).first()).toBeVisible()
   await page.getByRole('button', { name: 'Hand in' }).click()
   await page
     .getByRole('textbox', { name: 'Your answer' })
     .fill('They look at John, and write against him.')
   await page.getByRole('textbox', { name: 'Name' }).fill(name)
   await page.getByRole('button', { name: 'Hand in', exact: true }).last().click()
-  await page.getByText('Handed in.').waitFor()
-  await page.context().close()
+  await expect(page.getByText('Handed in.')).toBeVisible()
 }
 
 async function circuitKnown(page: Page) {
-  await page
-    .getByRole('region', { name: 'Faithfulness' })
-    .getByText(/logits over 10 items/)
-    .waitFor()
-  await page
-    .getByRole('region', { name: 'Completeness' })
-    .getByText(/^Furthest apart without .* 20 random circuits of this size/)
-    .waitFor()
+  await expect(
+    page.getByRole('region', { name: 'Faithfulness' }).getByText(/logits over 10 items/),
+  ).toBeVisible()
+  await expect(
+    page
+      .getByRole('region', { name: 'Completeness' })
+      .getByText(/^Furthest apart without .* 20 random circuits of this size/),
+  ).toBeVisible()
   await page.waitForLoadState('networkidle')
   return undefined
 }
@@ -146,9 +137,7 @@ const SHOTS: readonly Shot[] = [
     prepare: async (page) => {
       await atRest(page)
       await page.getByRole('button', { name: /^Measure Gradient and/ }).click()
-      await page
-        .getByRole('button', { name: /^Measure Gradient and/ })
-        .waitFor({ state: 'detached' })
+      await expect(page.getByRole('button', { name: /^Measure Gradient and/ })).toHaveCount(0)
       return undefined
     },
   },
@@ -179,7 +168,7 @@ const SHOTS: readonly Shot[] = [
       await atRest(page)
       await page.getByRole('button', { name: 'How L6H6 is cut: zero' }).click()
       const editor = page.getByRole('group', { name: 'How L6H6 is cut' })
-      await editor.waitFor()
+      await expect(editor).toBeVisible()
       await editor.scrollIntoViewIfNeeded()
       return undefined
     },
@@ -192,7 +181,7 @@ const SHOTS: readonly Shot[] = [
       await page.getByRole('button', { name: 'Help' }).click()
       const agreement = page.getByRole('region', { name: 'Agreement with the literature' })
       await agreement.getByRole('button', { name: 'Measure' }).click()
-      await agreement.getByText(/agree within their tolerances/).waitFor()
+      await expect(agreement.getByText(/agree within their tolerances/)).toBeVisible()
       await agreement.scrollIntoViewIfNeeded()
       return undefined
     },
@@ -205,7 +194,7 @@ const SHOTS: readonly Shot[] = [
       await page.getByRole('button', { name: 'Present', exact: true }).click()
       const room = page.getByRole('region', { name: 'Both sentences' })
       await room.getByRole('button', { name: 'What will it say?' }).click()
-      await page.getByText('Probability over the layers').first().waitFor()
+      await expect(page.getByText('Probability over the layers').first()).toBeVisible()
       return undefined
     },
   },
@@ -229,7 +218,7 @@ const SHOTS: readonly Shot[] = [
         .getByRole('button', { name: /^gpt2-mini|GPT-2 mini|mini/i })
         .first()
         .click()
-      await page.getByRole('list', { name: 'Models' }).waitFor()
+      await expect(page.getByRole('list', { name: 'Models' })).toBeVisible()
       return undefined
     },
   },
@@ -248,7 +237,11 @@ const SHOTS: readonly Shot[] = [
     address: PROMPT,
     prepare: async (page) => {
       const link = await makeClass(page)
+      // Each of another browser.
+      const visitor = () => page.context().browser()!.newPage()
+      const [ada, ben] = [await visitor(), await visitor()]
       await handIn(
+        ada,
         link,
         [
           [6, 6],
@@ -259,6 +252,7 @@ const SHOTS: readonly Shot[] = [
         'Ada',
       )
       await handIn(
+        ben,
         link,
         [
           [6, 6],
@@ -267,8 +261,12 @@ const SHOTS: readonly Shot[] = [
         ],
         'Ben',
       )
+      await ada.close()
+      await ben.close()
       await page.getByRole('link', { name: /See who has opened it/ }).click()
-      await page.getByRole('list', { name: 'Answers' }).getByRole('link', { name: 'Ben' }).waitFor()
+      await expect(
+        page.getByRole('list', { name: 'Answers' }).getByRole('link', { name: 'Ben' }),
+      ).toBeVisible()
       return undefined
     },
   },
@@ -283,7 +281,7 @@ const SHOTS: readonly Shot[] = [
     name: 'patching-by-position',
     address: `${PATCH}&of=resid_pre`,
     prepare: async (page) => {
-      await page.getByRole('figure', { name: /^Patching resid_pre by layer/ }).waitFor()
+      await expect(page.getByRole('figure', { name: /^Patching resid_pre by layer/ })).toBeVisible()
       return undefined
     },
   },
@@ -297,7 +295,7 @@ const SHOTS: readonly Shot[] = [
     prepare: async (page) => {
       await patched(page)
       await page.getByRole('button', { name: 'Measure all 10,296 pairs' }).click()
-      await page.getByText(/^Cut alone, L6H6 changes/).waitFor()
+      await expect(page.getByText(/^Cut alone, L6H6 changes/)).toBeVisible()
       return undefined
     },
   },
@@ -317,7 +315,7 @@ const SHOTS: readonly Shot[] = [
     prepare: async (page) => {
       await runOver(page)
       await cell(page, 6, 6).click()
-      await page.getByRole('figure', { name: 'L6H6, item by item' }).waitFor()
+      await expect(page.getByRole('figure', { name: 'L6H6, item by item' })).toBeVisible()
       return undefined
     },
   },
@@ -328,7 +326,7 @@ const SHOTS: readonly Shot[] = [
     prepare: async (page) => {
       await circuitKnown(page)
       const curve = page.getByRole('figure', { name: /^Faithfulness from few heads to all/ })
-      await curve.getByText(/^CPR, the area under f: /).waitFor()
+      await expect(curve.getByText(/^CPR, the area under f: /)).toBeVisible()
       return undefined
     },
   },
@@ -337,7 +335,7 @@ const SHOTS: readonly Shot[] = [
     address: '/circuit?n=4&tab=search',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Look for a circuit' }).click()
-      await page.getByText(/^Found: \d+ heads?/).waitFor()
+      await expect(page.getByText(/^Found: \d+ heads?/)).toBeVisible()
       return undefined
     },
   },
@@ -346,22 +344,32 @@ const SHOTS: readonly Shot[] = [
     address: '/docs',
     size: { width: 1280, height: 800 },
     prepare: async (page) => {
-      await page.locator('[data-path]').first().waitFor()
+      await expect(page.locator('[data-path]').first()).toBeVisible()
       return undefined
     },
   },
 ]
 
-test.each(SHOTS)('$name', async ({ name, address, size = WIDE, prepare }) => {
-  const { page } = await visit(browser, `${inject('url')}${address}`, size)
-  const part = await prepare?.(page)
-  await page.waitForLoadState('networkidle')
-  // What still loads shows a grey place-holder, which is a status with a name.
-  await expect.poll(() => page.locator('.animate-pulse[role=status]').count()).toBe(0)
-  // What is still measured can be stopped.
-  await expect.poll(() => page.getByRole('button', { name: 'Stop', exact: true }).count()).toBe(0)
-  await page.mouse.move(0, 0)
-  if (!part) await page.evaluate(() => scrollTo(0, 0))
-  await (part ?? page).screenshot({ path: `${folder}${name}.png` })
-  await page.context().close()
-})
+for (const { name, address, size = WIDE, prepare } of SHOTS) {
+  const { width, height, dark = false, touch = false } = size
+  test.describe(() => {
+    test.use({
+      viewport: { width, height },
+      colorScheme: dark ? 'dark' : 'light',
+      hasTouch: touch,
+      isMobile: touch,
+    })
+    test(name, async ({ page }) => {
+      await page.goto(address)
+      const part = await prepare?.(page)
+      await page.waitForLoadState('networkidle')
+      // What still loads shows a grey place-holder, which is a status with a name.
+      await expect(page.locator('.animate-pulse[role=status]')).toHaveCount(0)
+      // What is still measured can be stopped.
+      await expect(page.getByRole('button', { name: 'Stop', exact: true })).toHaveCount(0)
+      await page.mouse.move(0, 0)
+      if (!part) await page.evaluate(() => scrollTo(0, 0))
+      await (part ?? page).screenshot({ path: `${folder}${name}.png` })
+    })
+  })
+}

@@ -47,7 +47,7 @@ function installed() {
 
 /** @returns {Found | undefined} */
 function downloaded() {
-  const playwright = createRequire(import.meta.url)('playwright-core') // slow to load
+  const playwright = createRequire(import.meta.url)('@playwright/test') // slow to load
   const path = playwright.chromium.executablePath()
   return starts(path) ? { path, origin: 'downloaded by Playwright' } : undefined
 }
@@ -79,7 +79,7 @@ const quietly = [...asRoot, '/usr/bin/env', 'DEBIAN_FRONTEND=noninteractive', 'a
 const WAYS = [
   {
     says: 'No browser is installed. Trying Playwright’s download.',
-    command: ['npx', '--no-install', 'playwright-core', 'install', 'chromium'],
+    command: ['npx', '--no-install', 'playwright', 'install', 'chromium'],
   },
   {
     says: 'That did not work. Trying apt-get install chromium.',

@@ -47,7 +47,7 @@ function setUp(more: Record<string, string> = {}) {
 const playwrights = () =>
   spawnSync(
     process.execPath,
-    ['-e', 'console.log(require("playwright-core").chromium.executablePath())'],
+    ['-e', 'console.log(require("@playwright/test").chromium.executablePath())'],
     { env: environment({}), encoding: 'utf8', cwd: dirname(script) },
   ).stdout.trim()
 
@@ -62,7 +62,7 @@ const offersApt = (does: string) => {
   command(bin('apt-get'), does)
 }
 
-const DOWNLOAD = 'npx --no-install playwright-core install chromium'
+const DOWNLOAD = 'npx --no-install playwright install chromium'
 const UPDATE = 'apt-get -qq update'
 const INSTALL = 'apt-get -qq install -y --no-install-recommends chromium fonts-liberation'
 

@@ -7,7 +7,7 @@
  * them. Pictures in light and dark go into the folder.
  */
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { chromium } from '@playwright/test'
 import { requireBrowser } from './browser.mjs'
 
 const [url, folder] = process.argv.slice(2)

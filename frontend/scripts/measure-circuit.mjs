@@ -5,7 +5,7 @@
  *
  * The known circuit of `ioi` is shown until it is measured on all items; then one of its heads is pressed.
  */
-import { chromium } from 'playwright-core'
+import { chromium } from '@playwright/test'
 import { requireBrowser } from './browser.mjs'
 
 const [server = 'http://localhost:8000', times = '5'] = process.argv.slice(2)

@@ -3,7 +3,7 @@
  *
  *   npm run measure:patching -- http://localhost:8000
  */
-import { chromium } from 'playwright-core'
+import { chromium } from '@playwright/test'
 import { requireBrowser } from './browser.mjs'
 
 const [server = 'http://localhost:8000', times = '5'] = process.argv.slice(2)

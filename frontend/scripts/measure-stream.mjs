@@ -3,7 +3,7 @@
  *
  *   npm run measure:stream -- http://localhost:8000 [tokens] [clicks]
  */
-import { chromium } from 'playwright-core'
+import { chromium } from '@playwright/test'
 
 const [server = 'http://localhost:8000', tokens = '240', clicks = '15'] = process.argv.slice(2)
 
