@@ -1,6 +1,6 @@
-import { number } from '@/lib/format'
-import { niceTicks } from '@/lib/stats'
 import { Cursor } from './Cursor'
+import { TicksBelow } from './TicksBelow'
+import { valueScale } from './valueScale'
 
 type Props = {
   /** Names the chart to screen readers. */
@@ -23,9 +23,7 @@ const jitter = (index: number) => ((index * 0.618034) % 1) - 0.5
 /** Values as dots over one axis, spread in height so that each is seen; a line is their mean. */
 export function StripPlot(props: Props) {
   const { label, values, mean, active, onActive, textOf, width } = props
-  const ticks = niceTicks(Math.min(0, ...values), Math.max(0, ...values), 6)
-  const [low = 0, high = 1] = [ticks[0], ticks.at(-1)]
-  const x = (value: number) => SIDE + ((value - low) / (high - low || 1)) * (width - 2 * SIDE)
+  const { ticks, x } = valueScale(values, { left: SIDE, right: width - SIDE, most: 6 })
   const plot = HEIGHT - BOTTOM
   const y = (index: number) => plot / 2 + jitter(index) * (plot - 16)
   return (
@@ -38,26 +36,7 @@ export function StripPlot(props: Props) {
       className="rounded-md"
     >
       <svg width={width} height={HEIGHT} aria-hidden>
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <line
-              x1={x(tick)}
-              x2={x(tick)}
-              y1={0}
-              y2={plot}
-              stroke={tick === 0 ? 'var(--line-strong)' : 'var(--chart-grid)'}
-            />
-            <text
-              x={x(tick)}
-              y={plot + 16}
-              textAnchor="middle"
-              fontSize={12}
-              fill="var(--chart-axis)"
-            >
-              {number(tick)}
-            </text>
-          </g>
-        ))}
+        <TicksBelow ticks={ticks} x={x} bottom={plot} />
         {mean !== null && (
           <line
             x1={x(mean)}

@@ -1,6 +1,7 @@
 import { number } from '@/lib/format'
-import { niceTicks } from '@/lib/stats'
 import { Cursor } from './Cursor'
+import { TicksBelow } from './TicksBelow'
+import { valueScale } from './valueScale'
 
 export type WhiskerBar = {
   readonly name: string
@@ -31,9 +32,7 @@ const BOTTOM = 24
 export function WhiskerBars(props: Props) {
   const { label, bars, active, onActive, onOpen, textOf, width } = props
   const reached = bars.flatMap(({ value, interval }) => [value, ...(interval ?? [])])
-  const ticks = niceTicks(Math.min(0, ...reached), Math.max(0, ...reached), 5)
-  const [low = 0, high = 1] = [ticks[0], ticks.at(-1)]
-  const x = (value: number) => LEFT + ((value - low) / (high - low || 1)) * (width - LEFT - RIGHT)
+  const { ticks, x } = valueScale(reached, { left: LEFT, right: width - RIGHT, most: 5 })
   const bottom = bars.length * ROW
   return (
     <Cursor
@@ -51,26 +50,7 @@ export function WhiskerBars(props: Props) {
         aria-hidden
         onPointerLeave={(event) => event.pointerType === 'mouse' && onActive(null)}
       >
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <line
-              x1={x(tick)}
-              x2={x(tick)}
-              y1={0}
-              y2={bottom}
-              stroke={tick === 0 ? 'var(--line-strong)' : 'var(--chart-grid)'}
-            />
-            <text
-              x={x(tick)}
-              y={bottom + 16}
-              textAnchor="middle"
-              fontSize={12}
-              fill="var(--chart-axis)"
-            >
-              {number(tick)}
-            </text>
-          </g>
-        ))}
+        <TicksBelow ticks={ticks} x={x} bottom={bottom} />
         {bars.map((bar, index) => (
           <Bar key={bar.name} bar={bar} index={index} x={x} width={width} strong={active === index}>
             <rect
