@@ -1,4 +1,6 @@
+import createClient from 'openapi-fetch'
 import { errorOf, isAbort, lostServer } from './error'
+import type { paths } from './schema'
 import type {
   AttentionRequest,
   AttentionResponse,
@@ -14,7 +16,6 @@ import type {
   InferResponse,
   LogitLensRequest,
   LogitLensResponse,
-  ModelInfo,
   ModelsResponse,
   NewExperiment,
   OwnItem,
@@ -31,85 +32,106 @@ import type {
 } from './types'
 import type { Parameters } from '@/lib/taskParameters'
 
+/** Where the API is: beside the page. */
+const baseUrl = globalThis.location?.origin ?? ''
+
 /** fetch that throws ApiError for every answer that is not a success; aborts pass through. */
-export async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, init).catch((error: unknown) => {
+async function request(input: RequestInfo, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init).catch((error: unknown) => {
     throw isAbort(error) ? error : lostServer()
   })
   if (!response.ok) throw await errorOf(response)
   return response
 }
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await request(path, { signal: signal ?? null })).json() as Promise<T>
-}
+/** The API as its description says it: paths, parameters and answers are checked against it. */
+const server = createClient<paths>({ baseUrl, fetch: request })
 
-export const jsonBody = (body: unknown): RequestInit => ({
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify(body),
-})
+/** What was answered; a failure has thrown before. */
+const answer = async <Data>(asking: Promise<{ data?: Data }>): Promise<Data> =>
+  (await asking).data as Data
 
-async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await request(path, { ...jsonBody(body), signal: signal ?? null })
-  return response.json() as Promise<T>
-}
+/** The page leaves out what has a default; the description of an answer names every field. */
+const whole = <Body>(draft: object) => draft as NonNullable<Body>
 
-export const getModels = (signal?: AbortSignal) => get<ModelsResponse>('/models', signal)
+/** POSTs to a route that answers by events. */
+export const openStream = (path: string, body: unknown, signal?: AbortSignal): Promise<Response> =>
+  request(baseUrl + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    body: JSON.stringify(body),
+    signal: signal ?? null,
+  })
+
+/** Which methods cut, the running server decides: an example's cuts are read as they come. */
+export const getModels = (signal?: AbortSignal) =>
+  answer(server.GET('/models', { signal })) as Promise<ModelsResponse>
 
 export const loadModel = (name: string) =>
-  post<ModelInfo>(`/models/${encodeURIComponent(name)}/load`, undefined)
+  answer(server.POST('/models/{name}/load', { params: { path: { name } } }))
 
 export const isServerAlive = (signal?: AbortSignal): Promise<boolean> =>
-  fetch('/health/live', { signal: signal ?? null, cache: 'no-store' }).then(
-    (response) => response.ok,
+  server.GET('/health/live', { signal, cache: 'no-store' }).then(
+    () => true,
     () => false,
   )
 
-export const getSaving = (signal?: AbortSignal) => get<Saving>('/experiments', signal)
+export const getSaving = (signal?: AbortSignal): Promise<Saving> =>
+  answer(server.GET('/experiments', { signal }))
 
-const experimentPath = (id: string) => `/experiments/${encodeURIComponent(id)}`
+export const getSaved = (identifier: string, signal?: AbortSignal): Promise<SavedExperiment> =>
+  answer(server.GET('/experiments/{identifier}', { params: { path: { identifier } }, signal }))
 
-export const getSaved = (id: string, signal?: AbortSignal) =>
-  get<SavedExperiment>(experimentPath(id), signal)
+export const saveExperiment = (body: NewExperiment): Promise<SavedReceipt> =>
+  answer(server.POST('/experiments', { body: whole(body) }))
 
-export const saveExperiment = (body: NewExperiment) => post<SavedReceipt>('/experiments', body)
+export const deleteSaved = (identifier: string, key: string) =>
+  answer(
+    server.DELETE('/experiments/{identifier}', {
+      params: { path: { identifier }, header: { 'X-Experiment-Key': key } },
+    }),
+  )
 
-export const deleteSaved = (id: string, key: string) =>
-  request(experimentPath(id), { method: 'DELETE', headers: { 'X-Experiment-Key': key } })
-
-export const infer = (body: Draft<InferRequest, 'prompt'>, signal?: AbortSignal) =>
-  post<InferResponse>('/infer', body, signal)
+export const infer = (
+  body: Draft<InferRequest, 'prompt'>,
+  signal?: AbortSignal,
+): Promise<InferResponse> => answer(server.POST('/infer', { body: whole(body), signal }))
 
 export const attribution = (
   body: Draft<AttributionRequest, 'prompt' | 'answer' | 'foil'>,
   signal?: AbortSignal,
-) => post<AttributionResponse>('/attribution', body, signal)
+): Promise<AttributionResponse> =>
+  answer(server.POST('/attribution', { body: whole(body), signal }))
 
-export const headTypes = (body: Draft<HeadTypesRequest, never>, signal?: AbortSignal) =>
-  post<HeadTypesResponse>('/head-types', body, signal)
+export const headTypes = (
+  body: Draft<HeadTypesRequest, never>,
+  signal?: AbortSignal,
+): Promise<HeadTypesResponse> => answer(server.POST('/head-types', { body: whole(body), signal }))
 
 /** The TransformerLens script of any analysis, from the same body. */
-export const codeOf = (path: string, body: unknown, signal?: AbortSignal) =>
-  post<{ code: string }>(`${path}/code`, body, signal)
+export const codeOf = (path: string, body: object, signal?: AbortSignal) =>
+  answer(server.POST(`${path}/code` as '/infer/code', { body: whole(body), signal }))
 
-export const importance = (body: Draft<ImportanceRequest, 'prompt'>, signal?: AbortSignal) =>
-  post<ImportanceResponse>('/importance', body, signal)
+export const importance = (
+  body: Draft<ImportanceRequest, 'prompt'>,
+  signal?: AbortSignal,
+): Promise<ImportanceResponse> => answer(server.POST('/importance', { body: whole(body), signal }))
 
-export const logitLens = (body: Draft<LogitLensRequest, 'prompt'>, signal?: AbortSignal) =>
-  post<LogitLensResponse>('/logit-lens', body, signal)
+export const logitLens = (
+  body: Draft<LogitLensRequest, 'prompt'>,
+  signal?: AbortSignal,
+): Promise<LogitLensResponse> => answer(server.POST('/logit-lens', { body: whole(body), signal }))
 
+/** One head was asked for, so one is answered. */
 export const attention = (
   body: Draft<AttentionRequest, 'prompt' | 'layer' | 'head'>,
   signal?: AbortSignal,
-) => post<AttentionResponse>('/attention', body, signal)
+) => answer(server.POST('/attention', { body: whole(body), signal })) as Promise<AttentionResponse>
 
 export const tokenize = (
   body: { text: string; model?: string | null; prepend_bos?: boolean },
   signal?: AbortSignal,
-) => post<TokenizeResponse>('/tokenize', body, signal)
-
-const runAt = (id: string, rest = '') => `/runs/${encodeURIComponent(id)}${rest}`
+): Promise<TokenizeResponse> => answer(server.POST('/tokenize', { body: whole(body), signal }))
 
 /** What a run is asked: a task, and an analysis of each of its items. */
 export type TaskRunBody = {
@@ -124,19 +146,35 @@ export type TaskRunBody = {
   readonly title?: string
 }
 
-export const getRuns = (signal?: AbortSignal) => get<RunList>('/runs', signal)
+const ofRun = (run: string) => ({ path: { run } })
 
-export const getResults = (id: string, signal?: AbortSignal) =>
-  get<RunResults>(runAt(id, '/results'), signal)
+export const getRuns = (signal?: AbortSignal): Promise<RunList> =>
+  answer(server.GET('/runs', { signal }))
 
-export const getHeadItems = (id: string, layer: number, head: number, signal?: AbortSignal) =>
-  get<HeadItems>(runAt(id, `/heads/${layer}/${head}`), signal)
+export const getResults = (run: string, signal?: AbortSignal): Promise<RunResults> =>
+  answer(server.GET('/runs/{run}/results', { params: ofRun(run), signal })) as Promise<RunResults>
 
-export const startRun = (body: TaskRunBody) => post<Run>('/runs', body)
+export const getHeadItems = (
+  run: string,
+  layer: number,
+  head: number,
+  signal?: AbortSignal,
+): Promise<HeadItems> =>
+  answer(
+    server.GET('/runs/{run}/heads/{layer}/{head}', {
+      params: { path: { run, layer, head } },
+      signal,
+    }),
+  )
 
-export const stopRun = (id: string) => post<Run>(runAt(id, '/stop'), undefined)
+export const startRun = (body: TaskRunBody): Promise<Run> =>
+  answer(server.POST('/runs', { body: whole(body) }))
 
-export const deleteRun = (id: string) => request(runAt(id), { method: 'DELETE' })
+export const stopRun = (run: string): Promise<Run> =>
+  answer(server.POST('/runs/{run}/stop', { params: ofRun(run) }))
+
+export const deleteRun = (run: string) =>
+  answer(server.DELETE('/runs/{run}', { params: ofRun(run) }))
 
 /** Items of a task, and the model that answers them. */
 export type TaskQuestion = {
@@ -147,19 +185,23 @@ export type TaskQuestion = {
   readonly model: string
 }
 
-export const getTasks = (signal?: AbortSignal) => get<TaskList>('/tasks', signal)
+export const getTasks = (signal?: AbortSignal): Promise<TaskList> =>
+  answer(server.GET('/tasks', { signal }))
 
-export function getTask(question: TaskQuestion, signal?: AbortSignal) {
-  const { task, parameters = {}, n, seed, model } = question
-  const asked = new URLSearchParams({
-    n: String(n),
-    seed: String(seed),
-    model,
-    parameters: JSON.stringify(parameters),
-  })
-  return get<TaskItems>(`/tasks/${encodeURIComponent(task)}?${asked}`, signal)
-}
+export const getTask = (
+  { task: name, parameters = {}, ...question }: TaskQuestion,
+  signal?: AbortSignal,
+): Promise<TaskItems> =>
+  answer(
+    server.GET('/tasks/{name}', {
+      params: {
+        path: { name },
+        query: { ...question, parameters: JSON.stringify(parameters) },
+      },
+      signal,
+    }),
+  )
 
 /** The items that a file's lines are, and what cannot be used of it. */
-export const readTask = (body: WrittenTask, signal?: AbortSignal) =>
-  post<TaskItems>('/tasks', body, signal)
+export const readTask = (body: WrittenTask, signal?: AbortSignal): Promise<TaskItems> =>
+  answer(server.POST('/tasks', { body: whole(body), signal }))

@@ -1,4 +1,4 @@
-import { request, jsonBody } from './client'
+import { openStream } from './client'
 import { ApiError, isAbort, lostServer } from './error'
 import type { ErrorResponse } from './types'
 
@@ -43,12 +43,7 @@ export async function* postEvents(
   body: unknown,
   signal?: AbortSignal,
 ): AsyncGenerator<ServerEvent> {
-  const init = jsonBody(body)
-  const response = await request(path, {
-    ...init,
-    headers: { ...init.headers, Accept: 'text/event-stream' },
-    signal: signal ?? null,
-  })
+  const response = await openStream(path, body, signal)
   if (!response.body) throw lostServer()
   const reader = response.body.getReader()
   const decoder = new TextDecoder()

@@ -3,6 +3,7 @@ import { act, configure, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactNode } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { stubServer } from '@/api/stubServer'
 import type { AttentionResponse } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
 import { METHODS } from '@/lib/methods.fixture'
@@ -39,9 +40,9 @@ beforeEach(() => {
 
 function show() {
   const bodies: unknown[] = []
-  vi.stubGlobal('fetch', (_path: string, { body }: { body: string }) => {
-    bodies.push(JSON.parse(body))
-    return Promise.resolve(Response.json(answer))
+  stubServer((_, body) => {
+    bodies.push(body)
+    return Response.json(answer)
   })
   const onFocusHead = vi.fn()
   const experiment = {
@@ -93,9 +94,8 @@ test('layer, head and the cut heads lead to other patterns', async () => {
 
 test('another head’s pattern never stands under the new head’s name', async () => {
   const waiting = vi.fn()
-  vi.stubGlobal('fetch', (_path: string, { body }: { body: string }) => {
-    const { head } = JSON.parse(body) as { head: number }
-    if (head === 2) return Promise.resolve(Response.json(answer))
+  stubServer((_, body) => {
+    if ((body as { head: number }).head === 2) return Response.json(answer)
     waiting()
     return new Promise(() => undefined)
   })

@@ -3,6 +3,7 @@ import { act, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import { repeatBodyOf } from '@/api/requests'
+import { stubServer } from '@/api/stubServer'
 import type { InferResponse } from '@/api/types'
 import * as download from '@/charts/download'
 import { DEFAULT_EXPERIMENT, type Experiment } from '@/lib/experiment'
@@ -77,10 +78,10 @@ test('a choice saves a file', async () => {
 /** The server's side of the code panel: it writes down what it was asked for. */
 function showCode(experimentShown: Experiment) {
   const bodies: Record<string, unknown>[] = []
-  vi.stubGlobal('fetch', (path: string, { body }: { body: string }) => {
+  stubServer((path, body) => {
     expect(path).toBe('/infer/code')
-    bodies.push(JSON.parse(body) as Record<string, unknown>)
-    return Promise.resolve(Response.json({ code: 'import torch\nSEED = 11' }))
+    bodies.push(body as Record<string, unknown>)
+    return Response.json({ code: 'import torch\nSEED = 11' })
   })
   const user = userEvent.setup()
   render(

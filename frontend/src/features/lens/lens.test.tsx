@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, configure, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
+import { stubServer } from '@/api/stubServer'
 import type { LogitLensRequest, LogitLensResponse } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
 import { LensPanel } from './LensPanel'
@@ -43,10 +44,9 @@ function answer({ positions }: LogitLensRequest): LogitLensResponse {
 
 function show(respond: (path: string, body: LogitLensRequest) => Response) {
   const requests: LogitLensRequest[] = []
-  vi.stubGlobal('fetch', (path: string, { body }: { body: string }) => {
-    const parsed = JSON.parse(body) as LogitLensRequest
-    if (path === '/logit-lens') requests.push(parsed)
-    return Promise.resolve(respond(path, parsed))
+  stubServer((path, body) => {
+    if (path === '/logit-lens') requests.push(body as LogitLensRequest)
+    return respond(path, body as LogitLensRequest)
   })
   const onSelectToken = vi.fn()
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })

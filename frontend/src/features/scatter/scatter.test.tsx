@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, configure, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
+import { stubServer } from '@/api/stubServer'
 import type { ImportanceRequest } from '@/api/types'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
 import { ScorePlot } from './ScorePlot'
@@ -16,13 +17,13 @@ const scores: Record<string, number[][]> = {
   l2: [[3, 2, 1]],
 }
 
-function show() {
+function show(client = new QueryClient()) {
   const asked: string[] = []
-  vi.stubGlobal('fetch', (_path: string, { body }: { body: string }) => {
-    const { method } = JSON.parse(body) as ImportanceRequest
+  stubServer((_, body) => {
+    const { method } = body as ImportanceRequest
     asked.push(method ?? '')
     const result = { method, scores: scores[method ?? ''], unit: 'nats' }
-    return Promise.resolve(new Response(`event: done\ndata: ${JSON.stringify(result)}\n\n`))
+    return new Response(`event: done\ndata: ${JSON.stringify(result)}\n\n`)
   })
   const [onToggle, onFocus] = [vi.fn(), vi.fn()]
   const experiment = {
@@ -31,8 +32,8 @@ function show() {
     model: 'm',
     cuts: [{ layer: 0, head: 1, method: 'zero' as const }],
   }
-  render(
-    <QueryClientProvider client={new QueryClient()}>
+  const { unmount } = render(
+    <QueryClientProvider client={client}>
       <ScorePlot
         experiment={experiment}
         shape={{ nLayers: 1, nHeads: 3 }}
@@ -42,7 +43,7 @@ function show() {
       />
     </QueryClientProvider>,
   )
-  return { asked, onToggle, onFocus }
+  return { asked, onToggle, onFocus, unmount }
 }
 
 const measure = () =>
@@ -55,6 +56,17 @@ test('nothing is measured until it is asked for', async () => {
   expect(await screen.findByRole('figure', { name: /KL against Gradient/ })).toBeVisible()
   expect(asked.sort()).toEqual(['ablation', 'gradient'])
   expect(screen.getByText(/Spearman’s ρ = 0.50 over 3 heads/)).toBeVisible()
+})
+
+test('what was measured is still there for who leaves and comes back', async () => {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } })
+  const { unmount } = show(client)
+  await measure()
+  await screen.findByRole('figure', { name: /KL against Gradient/ })
+  unmount()
+  const { asked } = show(client)
+  expect(await screen.findByRole('figure', { name: /KL against Gradient/ })).toBeVisible()
+  expect(asked).toEqual([])
 })
 
 test('arrow keys walk from the highest head down, Enter cuts, a button shows its pattern', async () => {
