@@ -16,7 +16,8 @@ export default defineConfig({
       input: 'src/notebook/index.tsx',
       // What no page imports is still what it is for.
       preserveEntrySignatures: 'strict',
-      output: { format: 'es', entryFileNames: 'parts.js' },
+      // One module: there is no address to load another from.
+      output: { format: 'es', entryFileNames: 'parts.js', codeSplitting: false },
     },
   },
 })

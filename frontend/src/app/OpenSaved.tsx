@@ -3,14 +3,19 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { savedQuery } from '@/api/queries'
 import type { SavedExperiment } from '@/api/types'
 import { showSaved } from '@/features/saved/results'
-import { SavedNotice } from '@/features/saved/SavedNotice'
 import { inferBodyOf } from '@/api/requests'
 import { decode, parseLink } from '@/lib/url'
+import { Boundary } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { lazyPart } from '@/ui/lazyPart'
 import { Skeleton } from '@/ui/Skeleton'
 import { useRunResult } from './useRun'
 import { useActions, useWorkspace } from './WorkspaceContext'
+
+const SavedNotice = lazyPart(() =>
+  import('@/features/saved/SavedNotice').then((m) => m.SavedNotice),
+)
 
 /** Which saved experiments have had their answers put where the page looks for them. */
 const shownKey = (id: string | null) => ['saved is shown', id] as const
@@ -74,7 +79,9 @@ function Opened({ saved, view }: { saved: SavedExperiment; view: ReactNode }) {
   if (!shown) return <Skeleton className="h-40" label="The saved experiment is opened" />
   return (
     <>
-      <Notice saved={saved} then={then} onShow={() => follow(link)} />
+      <Boundary name="What was saved" placeholder={<Skeleton className="h-16" />}>
+        <Notice saved={saved} then={then} onShow={() => follow(link)} />
+      </Boundary>
       {view}
     </>
   )

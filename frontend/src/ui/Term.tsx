@@ -1,26 +1,24 @@
 import type { ReactNode } from 'react'
-import { GLOSSARY, type TermId } from '@/lib/glossary'
+import { TERMS, type TermId } from '@/lib/terms'
+import { Boundary } from './Boundary'
 import { Hint } from './Hint'
+import { lazyPart } from './lazyPart'
+
+const TermNote = lazyPart(() => import('./TermNote').then((m) => m.TermNote))
 
 type Props = { id: TermId; children?: ReactNode }
 
 /** A word that explains itself: two sentences and a source. */
 export function Term({ id, children }: Props) {
-  const { title, text, source, href } = GLOSSARY[id]
+  const title = TERMS[id]
   return (
     <Hint
       content={
         <>
           <span className="mb-1 block font-semibold text-ink">{title}</span>
-          <span className="block leading-relaxed">{text}</span>
-          <a
-            href={href}
-            target="_blank"
-            rel="noreferrer"
-            className="mt-1.5 block text-ink-3 underline decoration-line-strong underline-offset-2 hover:text-ink"
-          >
-            {source}
-          </a>
+          <Boundary name={title} placeholder={<span className="block h-16 w-80 max-w-full" />}>
+            <TermNote id={id} />
+          </Boundary>
         </>
       }
       trigger={

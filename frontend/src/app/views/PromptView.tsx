@@ -6,7 +6,6 @@ import { tellExperiment } from '@/lib/tellExperiment'
 import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { lazyPart } from '@/ui/lazyPart'
-import { Guide } from '../Guide'
 import { Heads } from '../Heads'
 import { OpenSaved } from '../OpenSaved'
 import { useLoadModel } from '../useLoadModel'
@@ -16,6 +15,8 @@ import { useShortcuts } from '../useShortcuts'
 import { useActions, useWorkspace } from '../WorkspaceContext'
 import { useLayout } from '../workspace/useLayout'
 import { Workspace } from '../workspace/Workspace'
+
+const Guide = lazyPart(() => import('../Guide').then((m) => m.Guide))
 
 const Presentation = lazyPart(() =>
   import('../presentation/Presentation').then((m) => m.Presentation),
@@ -45,13 +46,12 @@ export function PromptPage({ given }: { given?: ReactNode }) {
   const { layout, arrange } = useLayout()
   const touring = useWorkspace((state) => state.touring && state.models !== undefined)
   const presenting = useWorkspace((state) => state.presenting)
-  const note = tellExperiment(useWorkspace((state) => state.asked))
   const { endTour } = useActions()
   return (
     <>
       <Behaviour />
       {!given && <ModelNotices />}
-      <PictureNote value={note}>
+      <Noted>
         {presenting ? (
           <Boundary name="Presentation">
             <Presentation />
@@ -72,10 +72,20 @@ export function PromptPage({ given }: { given?: ReactNode }) {
             heads={<Heads />}
           />
         )}
-      </PictureNote>
-      {touring && <Guide onEnd={endTour} />}
+      </Noted>
+      {touring && (
+        <Boundary name="The tour" placeholder={<></>}>
+          <Guide onEnd={endTour} />
+        </Boundary>
+      )}
     </>
   )
+}
+
+/** Tells pictures what they are of; by itself, so that a cut draws nothing anew but what it changes. */
+function Noted({ children }: { children: ReactNode }) {
+  const note = tellExperiment(useWorkspace((state) => state.asked))
+  return <PictureNote value={note}>{children}</PictureNote>
 }
 
 /** What happens by itself or by a key, and shows nothing. */

@@ -3,9 +3,12 @@ import type { Token } from '@/api/types'
 import { tellEffect, type Cut, type Cuts, type Effect } from '@/lib/cuts'
 import { headName, isHead, type Head, type Site } from '@/lib/heads'
 import type { Methods } from '@/lib/methods'
-import { Popup } from '@/ui/Popup'
+import { Boundary } from '@/ui/Boundary'
+import { lazyPart } from '@/ui/lazyPart'
 import { MethodMark } from '@/ui/MethodMark'
-import { CutEditor } from './CutEditor'
+import { Popup } from '@/ui/Popup'
+
+const CutEditor = lazyPart(() => import('./CutEditor').then((m) => m.CutEditor))
 
 type Props = {
   cuts: Cuts
@@ -85,12 +88,14 @@ function Chip({
         }
       >
         {() => (
-          <CutEditor
-            cut={cut}
-            methods={methods}
-            tokens={tokens}
-            onChange={(effect, options) => onEffect(cut, effect, options)}
-          />
+          <Boundary name={`How ${name} is cut`}>
+            <CutEditor
+              cut={cut}
+              methods={methods}
+              tokens={tokens}
+              onChange={(effect, options) => onEffect(cut, effect, options)}
+            />
+          </Boundary>
         )}
       </Popup>
       <button

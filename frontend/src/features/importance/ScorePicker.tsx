@@ -1,6 +1,6 @@
 import { standardMetric } from '@/api/requests'
 import { METRICS, SCORES, type Experiment, type Metric, type Score } from '@/lib/experiment'
-import type { TermId } from '@/lib/glossary'
+import type { TermId } from '@/lib/terms'
 import { METRIC_NAMES, SCORE_NAMES, type ScoreMethod } from '@/lib/scores'
 import { Segmented } from '@/ui/Segmented'
 import { Term } from '@/ui/Term'
