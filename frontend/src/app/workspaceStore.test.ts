@@ -2,8 +2,9 @@
 import { QueryClient } from '@tanstack/react-query'
 import { createBrowserHistory } from '@tanstack/react-router'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { modelsQuery } from '@/api/queries'
-import type { ModelsResponse } from '@/api/types'
+import { modelsQuery, nextTokenQuery } from '@/api/queries'
+import { nextTokenBodyOf } from '@/api/requests'
+import type { InferResponse, ModelsResponse } from '@/api/types'
 import { METHODS } from '@/lib/methods.fixture'
 import { LINKS } from '@/lib/url'
 import { createAddress } from './address'
@@ -48,7 +49,7 @@ function open(search = '') {
   }
   vi.stubGlobal('fetch', () => new Promise(() => undefined))
   const list = (rest: object = {}) => client.setQueryData(modelsQuery().queryKey, models(rest))
-  return { store, list, experiment: () => store.get().experiment }
+  return { client, store, list, experiment: () => store.get().experiment }
 }
 
 beforeEach(() => vi.useFakeTimers())
@@ -136,6 +137,20 @@ test('questions follow typed text after a pause, and clicks at once', () => {
   expect(asked().prompt).toBe('ABC')
   store.toggle({ layer: 0, head: 0 })
   expect(asked().cuts).toHaveLength(1)
+})
+
+test('what follows another cut is asked with the click, where the text has been answered before', () => {
+  const { client, store, list, experiment } = open('?p=A')
+  list()
+  const key = () => nextTokenQuery(nextTokenBodyOf(experiment())).queryKey
+  store.toggle({ layer: 1, head: 2 })
+  expect(client.isFetching({ queryKey: key() })).toBe(0)
+  client.setQueryData(key(), {} as InferResponse)
+  store.toggle({ layer: 3, head: 4 })
+  expect(client.isFetching({ queryKey: key() })).toBe(1)
+  // Another text may be one that cannot be read.
+  store.update({ prompt: 'B' })
+  expect(client.isFetching({ queryKey: key() })).toBe(0)
 })
 
 test('top heads stand in place of the cut, or beside it where scores are given it', () => {

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { modelsQuery, runStream } from '@/api/queries'
-import { inferBodyOf, type RunBody } from '@/api/requests'
+import { modelsQuery, nextTokenQuery, runStream } from '@/api/queries'
+import { inferBodyOf, nextTokenBodyOf, type RunBody } from '@/api/requests'
 import { restart, stop, streamOptions } from '@/api/streamQuery'
 import type { Example, ModelInfo, ModelsResponse } from '@/api/types'
 import { cutOf, possible, toggleHeads, topHeads, type Cuts } from '@/lib/cuts'
@@ -150,8 +150,17 @@ export class WorkspaceStore {
     }
   }
 
+  /** Asks what follows another cut of the same text before the page is drawn for it. */
+  #hasten(next: Experiment) {
+    const before = this.#state.asked
+    const known = nextTokenQuery(nextTokenBodyOf({ ...next, cuts: before.cuts }))
+    if (this.#client.getQueryData(known.queryKey) === undefined) return
+    void this.#client.prefetchQuery(nextTokenQuery(nextTokenBodyOf(next)))
+  }
+
   #refresh() {
     const { experiment, hidden, model, shape, methods } = this.#read()
+    if (!this.#isTyping) this.#hasten(experiment)
     if (this.#pause !== null) clearTimeout(this.#pause)
     this.#pause = this.#isTyping
       ? setTimeout(() => this.#set({ asked: this.#state.experiment }), typingPause)

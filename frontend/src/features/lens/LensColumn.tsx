@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import type { Answer } from '@/api/answer'
 import type { LogitLensResponse } from '@/api/types'
 import { visible, visibleAt } from '@/lib/format'
@@ -22,6 +23,7 @@ type Props = {
 /** How the model came to one token: which layer decides, and where the runs part. */
 export function LensColumn({ query, cutLayers, isPrediction, layer, onLayer }: Props) {
   const { data: lens, error, isPlaceholderData, refetch } = query
+  const [more, setMore] = useState(false)
   if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />
   if (!lens) return <Skeleton label="The lens is loading" className="h-96" />
 
@@ -55,16 +57,22 @@ export function LensColumn({ query, cutLayers, isPrediction, layer, onLayer }: P
             )}
           </header>
           <TokenLines {...shared} />
-          <details className="group">
+          <details
+            className="group"
+            open={more}
+            onToggle={(event) => setMore(event.currentTarget.open)}
+          >
             <summary className="inline-flex min-h-7 list-none items-center gap-1.5 rounded text-[0.8125rem] text-ink-2 hover:text-ink pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
               <span aria-hidden className="text-xs transition-transform group-open:rotate-90">
                 ▸
               </span>
               Rank, entropy and distance to the final answer
             </summary>
-            <div className="pt-3">
-              <LensMultiples {...shared} target={target} />
-            </div>
+            {more && (
+              <div className="pt-3">
+                <LensMultiples {...shared} target={target} />
+              </div>
+            )}
           </details>
         </div>
       </Cover>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Answer } from '@/api/answer'
 import type { LogitLensResponse } from '@/api/types'
 import { cellOf, readCell, type LensView } from '@/lib/lensCells'
@@ -46,6 +46,10 @@ export function LensOverview({ query, position, length, cutLayers, layer, onSele
   const cells = useMemo(
     () => lens?.layers.map((_, l) => lens.positions.map((_, c) => cellOf(lens, view, l, c))) ?? [],
     [lens, view],
+  )
+  const selectColumn = useCallback(
+    (column: number) => onSelect(lens?.positions[column] ?? 0),
+    [lens, onSelect],
   )
   const first = lens?.positions[0] ?? 0
   const last = lens?.positions.at(-1) ?? 0
@@ -96,7 +100,7 @@ export function LensOverview({ query, position, length, cutLayers, layer, onSele
             cutLayers={cutLayers}
             highlighted={layer}
             onRead={setRead}
-            onSelect={(column) => onSelect(lens.positions[column] ?? 0)}
+            onSelect={selectColumn}
           />
           <p aria-live="polite" className="mt-2 min-h-9 text-xs text-pretty text-ink-2">
             {reading

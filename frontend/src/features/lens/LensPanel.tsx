@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Texts } from '@/lib/texts'
 import type { Experiment, TokenRef } from '@/lib/experiment'
 import { cutReadouts, positionOf, predictedBy, windowOf } from '@/lib/lens'
@@ -21,7 +21,16 @@ export function LensPanel({ experiment, texts, onSelectToken }: Props) {
   const [layer, setLayer] = useState<number | null>(null)
   const column = useLens(experiment, text, text ? [position] : [])
   const overview = useLens(experiment, text, text ? windowOf(position, text.length) : [])
-  const cutLayers = cutReadouts(experiment.cuts)
+  const cutLayers = useMemo(() => cutReadouts(experiment.cuts), [experiment.cuts])
+  const promptLength = text?.promptLength
+  const stream = text?.stream
+  const select = useCallback(
+    (chosen: number) => {
+      if (promptLength === undefined || stream === undefined) return
+      onSelectToken(predictedBy(chosen, promptLength, stream))
+    },
+    [promptLength, stream, onSelectToken],
+  )
 
   if (experiment.prompt === '') {
     return <EmptyNote>Write a prompt: the lens reads it layer by layer.</EmptyNote>
@@ -41,9 +50,7 @@ export function LensPanel({ experiment, texts, onSelectToken }: Props) {
         length={text?.length ?? 0}
         cutLayers={cutLayers}
         layer={layer}
-        onSelect={(chosen) =>
-          text && onSelectToken(predictedBy(chosen, text.promptLength, text.stream))
-        }
+        onSelect={select}
       />
     </div>
   )

@@ -1,10 +1,10 @@
 import { useState, type KeyboardEvent } from 'react'
 import { tokenText, type Lens } from '@/lib/lens'
 import type { LensCell } from '@/lib/lensCells'
-import { LayerHead, LensTableFoot, LensTableHead } from './LensTableEdges'
-import { LensTableCell } from './LensTableCell'
+import { LensTableFoot, LensTableHead } from './LensTableEdges'
+import { LensTableRow } from './LensTableRow'
 
-type Place = { layer: number; column: number }
+export type Place = { readonly layer: number; readonly column: number }
 
 type Props = {
   lens: Lens & { prompt_tokens: readonly { text: string }[] }
@@ -82,25 +82,19 @@ export function LensTable(props: Props) {
         />
         <tbody>
           {cells.map((row, layer) => (
-            <tr key={layers[layer]}>
-              <LayerHead
-                name={layers[layer] ?? ''}
-                cut={cutLayers.includes(layer)}
-                highlighted={highlighted === layer}
-              />
-              {row.map((cell, column) => (
-                <LensTableCell
-                  key={column}
-                  cell={cell}
-                  place={`${layer},${column}`}
-                  chosen={column === chosen}
-                  stop={layer === stop.layer && column === stop.column}
-                  onRead={() => onRead({ layer, column })}
-                  onFocus={() => setCursor({ layer, column })}
-                  onSelect={() => onSelect(column)}
-                />
-              ))}
-            </tr>
+            <LensTableRow
+              key={layers[layer]}
+              name={layers[layer] ?? ''}
+              layer={layer}
+              cells={row}
+              chosen={chosen}
+              stop={layer === stop.layer ? stop.column : null}
+              cut={cutLayers.includes(layer)}
+              highlighted={highlighted === layer}
+              onRead={onRead}
+              onFocus={setCursor}
+              onSelect={onSelect}
+            />
           ))}
         </tbody>
         <LensTableFoot

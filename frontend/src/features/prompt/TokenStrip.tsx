@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import type { TokenizeResponse } from '@/api/types'
 import { END_OF_TEXT, END_OF_TEXT_MEANING, visibleAt } from '@/lib/format'
 import { Term } from '@/ui/Term'
@@ -13,7 +14,7 @@ type Props = {
 const most = 1024
 
 /** The prompt as the model sees it, and how much of its context that takes. */
-export function TokenStrip({ tokens, reserved }: Props) {
+export const TokenStrip = memo(function TokenStrip({ tokens, reserved }: Props) {
   if (!tokens) return <div className="min-h-7 flex-1" />
   const used = tokens.tokens.length
   const over = used + reserved > tokens.n_ctx
@@ -40,4 +41,4 @@ export function TokenStrip({ tokens, reserved }: Props) {
       </p>
     </div>
   )
-}
+})

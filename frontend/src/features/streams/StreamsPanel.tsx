@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, type ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 import { alignStreams } from '@/lib/align'
 import type { TokenRef } from '@/lib/experiment'
 import { count } from '@/lib/format'
@@ -45,12 +45,13 @@ function tell(run: RunState): string {
 }
 
 export function StreamsPanel(props: Props) {
+  const id = useId()
   const { run, blocked, onRun } = props
   const warnings = run.result?.warnings ?? []
   return (
-    <section aria-labelledby="texts-title">
+    <section aria-labelledby={id}>
       <header className="mb-2.5 flex flex-wrap items-center gap-x-4 gap-y-1">
-        <h3 id="texts-title" className="text-sm font-medium text-ink">
+        <h3 id={id} className="text-sm font-medium text-ink">
           What the model writes
         </h3>
         <p aria-hidden className="tabular text-xs text-ink-3">

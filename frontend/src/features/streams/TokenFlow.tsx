@@ -1,4 +1,5 @@
 import {
+  memo,
   useId,
   useRef,
   useState,
@@ -64,8 +65,11 @@ function neighbour(
   return next < 0 ? { stream: 'prompt', index: promptLength - 1 } : { stream, index: next }
 }
 
-/** The prompt and both texts, one below the other; one tab stop, arrows move, Enter selects. */
-export function TokenFlow({ run, selected, onSelect }: Props) {
+/**
+ * The prompt and both texts, one below the other; one tab stop, arrows move, Enter selects. A cut
+ * changes nothing here until the texts are written anew.
+ */
+export const TokenFlow = memo(function TokenFlow({ run, selected, onSelect }: Props) {
   const id = useId()
   const flow = useRef<HTMLDivElement>(null)
   const { prompt, pairs, firstDifference } = tokensOf(run)
@@ -151,7 +155,7 @@ export function TokenFlow({ run, selected, onSelect }: Props) {
       )}
     </div>
   )
-}
+})
 
 type LineProps = { name: string; note?: string; look: string; children: ReactNode }
 
