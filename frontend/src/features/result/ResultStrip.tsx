@@ -9,13 +9,20 @@ type Props = {
   stale: boolean
 }
 
+/** As high with an answer as without: one line, on a phone two. */
+const LINES = 'min-h-6 max-sm:min-h-[2.625rem]'
+
 /** Always in view: what the intact model says next, and what the cut one says. */
 export function ResultStrip({ prompt, line, stale }: Props) {
-  if (!line) return <p className="min-h-6 text-sm text-ink-3">The model has not answered yet.</p>
+  if (!line) {
+    return <p className={`${LINES} text-sm text-ink-3`}>The model has not answered yet.</p>
+  }
   const words = lastWords(prompt)
   const { intact, cut, facts } = line
   return (
-    <dl className="tabular flex flex-wrap items-baseline gap-x-6 gap-y-0.5 text-sm">
+    <dl
+      className={`${LINES} tabular flex flex-wrap content-start items-baseline gap-x-6 gap-y-0.5 text-sm`}
+    >
       <Said run="intact" words={words} answer={intact} />
       {cut ? (
         <Said run="cut" words={words} answer={cut} stale={stale} />
