@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { cx } from '@/ui/cx'
 
 type Props = {
   /** The ways to the other views. */
@@ -7,6 +8,7 @@ type Props = {
   bar: ReactNode
   /** What concerns the reader: help, theme. */
   aside: ReactNode
+  className?: string
 }
 
 function Mark() {
@@ -28,21 +30,22 @@ function Mark() {
   )
 }
 
-export function Header({ menu, bar, aside }: Props) {
+export function Header({ menu, bar, aside, className }: Props) {
   return (
-    <header className="flex flex-wrap items-center gap-2 py-2">
-      <div className="mr-2 flex items-center gap-2.5">
+    <header className={cx('flex flex-wrap items-center gap-2 py-2', className)}>
+      <div className="mr-2 flex items-center gap-2.5 max-sm:order-1 max-sm:mr-0">
         <Mark />
-        <div>
+        <div className="max-sm:sr-only">
           <h1 className="text-lg leading-tight font-semibold tracking-tight">Attention Surgery</h1>
           <p className="hidden text-xs text-ink-3 2xl:block">Cut a head. See what it was for.</p>
         </div>
       </div>
       <div className="order-4 w-full empty:hidden sm:order-none sm:w-auto">{menu}</div>
-      <div className="order-3 flex w-full min-w-0 items-center gap-2 sm:order-none sm:w-auto sm:flex-1">
+      {/* On a phone its first part, the model, stands beside the mark, and the rest in a line below. */}
+      <div className="contents *:order-5 *:first:order-2 sm:flex sm:min-w-0 sm:flex-1 sm:items-center sm:gap-2 sm:*:order-none!">
         {bar}
       </div>
-      <div className="order-2 ml-auto flex items-center gap-1 sm:order-none">{aside}</div>
+      <div className="order-3 ml-auto flex items-center gap-1 sm:order-none">{aside}</div>
     </header>
   )
 }

@@ -2,13 +2,14 @@ import { Outlet, useMatches, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { HelpPanel } from '@/features/help/HelpPanel'
 import { Boundary } from '@/ui/Boundary'
+import { cx } from '@/ui/cx'
 import { Header } from './Header'
 import { Notices } from './Notices'
 import { ThemeButton } from './ThemeButton'
 import { useModels, useServerAlive } from './useServer'
 import { ViewMenu } from './ViewMenu'
 import { VIEWS, type ViewEntry } from './views/registry'
-import { useActions } from './WorkspaceContext'
+import { useActions, useWorkspace } from './WorkspaceContext'
 
 const NAME = 'Attention Surgery'
 
@@ -23,6 +24,7 @@ export function Shell() {
   const navigate = useNavigate()
   const { startTour } = useActions()
   const main = useRef<HTMLElement>(null)
+  const presenting = useWorkspace((state) => state.presenting) && view === VIEWS[0]
   const title = !view || view === VIEWS[0] ? NAME : `${view.label} · ${NAME}`
   useEffect(() => {
     document.title = title
@@ -52,6 +54,8 @@ export function Shell() {
         </button>
       )}
       <Header
+        // A room has nothing to do with it; on a narrow window it would take half of what is seen.
+        className={cx(presenting && 'max-lg:hidden')}
         menu={<ViewMenu />}
         bar={
           view && (

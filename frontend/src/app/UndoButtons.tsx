@@ -5,7 +5,7 @@ type Props = { undo: (() => void) | null; redo: (() => void) | null }
 /** One step back and forward. */
 export function UndoButtons({ undo, redo }: Props) {
   return (
-    <div className="flex">
+    <div className="flex max-sm:mr-auto">
       <Button
         look="quiet"
         aria-label="Undo"

@@ -43,20 +43,21 @@ export function Presentation() {
   const revealed = seen === question
   const next = data?.next_token ?? null
   return (
-    <div className="grid min-h-0 flex-1 gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+    <div className="grid min-h-0 flex-1 gap-3 py-2 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] md:gap-4 lg:py-0">
       <section
         aria-label="Attention heads"
-        className="grid content-start gap-3 overflow-y-auto rounded-xl border border-line bg-surface p-4"
+        className="grid content-start gap-3 overflow-y-auto rounded-xl border border-line bg-surface p-2.5 sm:p-4"
       >
         <Grid />
         <div className="flex flex-wrap gap-2">
           <Button
             onClick={() => setCuts([])}
             disabledReason={asked.cuts.length === 0 && 'Nothing is cut.'}
+            className="text-base!"
           >
             Restore all
           </Button>
-          <Button look="quiet" onClick={() => present(false)} className="ml-auto">
+          <Button look="quiet" onClick={() => present(false)} className="ml-auto text-base!">
             End the presentation
           </Button>
         </div>

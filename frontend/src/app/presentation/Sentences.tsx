@@ -75,8 +75,8 @@ type SentenceProps = {
 
 const Sentence = ({ run, name, prompt, answer }: SentenceProps) => (
   <div className={`border-l-4 pl-4 ${looks[run].edge}`}>
-    <p className="text-sm text-ink-2">{name}</p>
-    <p className="text-2xl leading-snug text-pretty wrap-anywhere">
+    <p className="text-base text-ink-2">{name}</p>
+    <p className="text-xl leading-snug text-pretty wrap-anywhere sm:text-2xl">
       {prompt}{' '}
       {answer ? (
         <>

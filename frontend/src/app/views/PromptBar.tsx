@@ -38,17 +38,26 @@ function Bar() {
     >
       <Button
         look="quiet"
+        aria-label="Present"
         aria-pressed={presenting}
         title="Large type for a room: the grid, both sentences, and a word to guess"
         onClick={() => present(!presenting)}
-        className="max-lg:hidden"
+        className="max-lg:w-9 max-lg:px-0!"
       >
-        Present
+        <Screen />
+        <span className="max-lg:hidden">Present</span>
       </Button>
       {!opening && <Takeaways />}
     </ViewBar>
   )
 }
+
+const Screen = () => (
+  <svg viewBox="0 0 16 16" aria-hidden className="size-4 fill-none stroke-current lg:hidden">
+    <rect x="1.75" y="2.75" width="12.5" height="8.5" rx="1" strokeWidth="1.5" />
+    <path d="M8 11.25v2M5 13.75h6" strokeWidth="1.5" strokeLinecap="round" />
+  </svg>
+)
 
 function Takeaways() {
   const experiment = useWorkspace((state) => state.experiment)

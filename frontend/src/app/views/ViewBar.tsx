@@ -16,7 +16,7 @@ export function ViewBar({ models, model, onChooseModel, undo, redo, children }: 
   const load = useLoadModel()
   return (
     <>
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 max-sm:basis-24">
         {models && (
           <ModelPicker
             models={models}
