@@ -26,6 +26,19 @@ test('a chart is a named figure and shows its numbers as a table', async () => {
   expect(screen.queryByText('the chart')).toBeNull()
 })
 
+test('columns of one name stand side by side', async () => {
+  const complaint = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const same = { columns: ['Layer', '␣the', '␣the'], rows: [['L0', '1', '2'] as const] }
+  render(
+    <ChartFrame name="Rank" height={100} table={() => same}>
+      {() => 'the chart'}
+    </ChartFrame>,
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'Rank: show table' }))
+  expect(screen.getAllByRole('columnheader', { name: '␣the' })).toHaveLength(2)
+  expect(complaint).not.toHaveBeenCalled()
+})
+
 test('while loading there is a place-holder and nothing to press', () => {
   frame({ kind: 'loading' })
   expect(screen.getByRole('status', { name: 'KL per token is loading' })).toBeVisible()

@@ -91,6 +91,13 @@ test('the next token is told, charted and tabled', async () => {
   expect(screen.getByRole('row', { name: /␣Mary 90 % 20 %/ })).toBeVisible()
 })
 
+test('while the next answer comes nothing is said of the one before', () => {
+  render(<NextTokenChart nextToken={nextToken} stale />)
+  const figure = screen.getByRole('figure', { name: /Next token/ })
+  expect(within(figure).queryByText(/flips from/)).not.toBeInTheDocument()
+  expect(within(figure).getByText(/the new numbers are on their way/)).toBeInTheDocument()
+})
+
 test('until the first answer the chart is loading', () => {
   render(<NextTokenChart nextToken={null} stale={false} />)
   expect(screen.getByRole('status', { name: 'Next token is loading' })).toBeVisible()
