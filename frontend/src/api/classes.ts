@@ -1,42 +1,43 @@
 /** Classroom links: what the page asks about them, and how it changes them. */
 
 import { queryOptions } from '@tanstack/react-query'
-import { jsonBody, request } from './client'
+import { answer, server, whole } from './server'
 import type { ClassAnswers, ClassLink, NewAnswer, NewClass, SavedReceipt } from './types'
 
-const classAt = (id: string, rest = '') => `/classes/${encodeURIComponent(id)}${rest}`
+const of = (classroom: string) => ({ path: { classroom } })
 
-const withKey = (key: string): RequestInit => ({ headers: { 'X-Experiment-Key': key } })
+const withKey = (key: string) => ({ header: { 'X-Experiment-Key': key } })
 
-async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
-  return (await request(path, init)).json() as Promise<T>
-}
-
-export const makeClass = (body: NewClass) => answerOf<SavedReceipt>('/classes', jsonBody(body))
+export const makeClass = (body: NewClass): Promise<SavedReceipt> =>
+  answer(server.POST('/classes', { body: whole(body) }))
 
 /** Tells that this browser has opened it. */
-export const countOpening = (id: string) => request(classAt(id, '/openings'), { method: 'POST' })
+export const countOpening = (id: string) =>
+  answer(server.POST('/classes/{classroom}/openings', { params: of(id) }))
 
-export const handIn = (id: string, body: NewAnswer) =>
-  answerOf<SavedReceipt>(classAt(id, '/answers'), jsonBody(body))
+export const handIn = (id: string, body: NewAnswer): Promise<SavedReceipt> =>
+  answer(server.POST('/classes/{classroom}/answers', { params: of(id), body: whole(body) }))
 
-export const closeClass = (id: string, key: string, closed: boolean) =>
-  answerOf<ClassLink>(classAt(id, closed ? '/close' : '/reopen'), {
-    method: 'POST',
-    ...withKey(key),
-  })
+export const closeClass = (id: string, key: string, closed: boolean): Promise<ClassLink> =>
+  answer(
+    server.POST(closed ? '/classes/{classroom}/close' : '/classes/{classroom}/reopen', {
+      params: { ...of(id), ...withKey(key) },
+    }),
+  )
 
-export const deleteAnswer = (id: string, key: string, answer: string) =>
-  request(classAt(id, `/answers/${encodeURIComponent(answer)}`), {
-    method: 'DELETE',
-    ...withKey(key),
-  })
+export const deleteAnswer = (id: string, key: string, one: string) =>
+  answer(
+    server.DELETE('/classes/{classroom}/answers/{answer}', {
+      params: { path: { classroom: id, answer: one }, ...withKey(key) },
+    }),
+  )
 
 /** What a class is asked. */
 export const classQuery = (id: string) =>
   queryOptions({
     queryKey: ['class', id],
-    queryFn: ({ signal }) => answerOf<ClassLink>(classAt(id), { signal }),
+    queryFn: ({ signal }): Promise<ClassLink> =>
+      answer(server.GET('/classes/{classroom}', { params: of(id), signal })),
   })
 
 /** Milliseconds between two looks at what has been handed in. */
@@ -46,8 +47,13 @@ const pause = 4000
 export const answersQuery = (id: string, key: string) =>
   queryOptions({
     queryKey: ['class answers', id, key],
-    queryFn: ({ signal }) =>
-      answerOf<ClassAnswers>(classAt(id, '/answers'), { signal, ...withKey(key) }),
+    queryFn: ({ signal }): Promise<ClassAnswers> =>
+      answer(
+        server.GET('/classes/{classroom}/answers', {
+          params: { ...of(id), ...withKey(key) },
+          signal,
+        }),
+      ),
     staleTime: 0,
     // What was refused once is refused again.
     refetchInterval: ({ state }) => (state.status === 'error' ? false : pause),

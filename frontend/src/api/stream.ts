@@ -1,5 +1,5 @@
-import { openStream } from './client'
 import { ApiError, isAbort, lostServer } from './error'
+import { openStream } from './server'
 import type { ErrorResponse } from './types'
 
 export type ServerEvent = { event: string; data: string }
