@@ -35,14 +35,14 @@ export function Header({ menu, bar, aside, className }: Props) {
     <header className={cx('flex flex-wrap items-center gap-2 py-2', className)}>
       <div className="mr-2 flex items-center gap-2.5 max-sm:order-1 max-sm:mr-0">
         <Mark />
-        <div className="max-sm:sr-only">
+        <div className="max-sm:sr-only lg:max-xl:sr-only">
           <h1 className="text-lg leading-tight font-semibold tracking-tight">Attention Surgery</h1>
           <p className="hidden text-xs text-ink-3 2xl:block">Cut a head. See what it was for.</p>
         </div>
       </div>
       <div className="order-4 w-full empty:hidden sm:order-none sm:w-auto">{menu}</div>
-      {/* On a phone its first part, the model, stands beside the mark, and the rest in a line below. */}
-      <div className="contents *:order-5 *:first:order-2 sm:flex sm:min-w-0 sm:flex-1 sm:items-center sm:gap-2 sm:*:order-none!">
+      {/* A line of its own on a tablet; on a phone the model, its first part, stands beside the mark. */}
+      <div className="contents *:order-5 *:first:order-2 sm:order-5 sm:flex sm:w-full sm:min-w-0 sm:items-center sm:gap-2 sm:*:order-none! lg:order-none lg:w-auto lg:flex-1">
         {bar}
       </div>
       <div className="order-3 ml-auto flex items-center gap-1 sm:order-none">{aside}</div>

@@ -42,10 +42,10 @@ function Bar() {
         aria-pressed={presenting}
         title="Large type for a room: the grid, both sentences, and a word to guess"
         onClick={() => present(!presenting)}
-        className="max-lg:w-9 max-lg:px-0!"
+        className="max-xl:w-9 max-xl:px-0!"
       >
         <Screen />
-        <span className="max-lg:hidden">Present</span>
+        <span className="max-xl:hidden">Present</span>
       </Button>
       {!opening && <Takeaways />}
     </ViewBar>
@@ -53,7 +53,7 @@ function Bar() {
 }
 
 const Screen = () => (
-  <svg viewBox="0 0 16 16" aria-hidden className="size-4 fill-none stroke-current lg:hidden">
+  <svg viewBox="0 0 16 16" aria-hidden className="size-4 fill-none stroke-current xl:hidden">
     <rect x="1.75" y="2.75" width="12.5" height="8.5" rx="1" strokeWidth="1.5" />
     <path d="M8 11.25v2M5 13.75h6" strokeWidth="1.5" strokeLinecap="round" />
   </svg>
