@@ -1,26 +1,17 @@
-import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { skipToken, useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { savedQuery } from '@/api/queries'
-import type { SavedExperiment } from '@/api/types'
-import { showSaved } from '@/features/saved/results'
-import { inferBodyOf } from '@/api/requests'
-import { decode, parseLink } from '@/lib/url'
 import { Boundary } from '@/ui/Boundary'
-import { Button } from '@/ui/Button'
-import { ErrorNote } from '@/ui/ErrorNote'
 import { lazyPart } from '@/ui/lazyPart'
 import { Skeleton } from '@/ui/Skeleton'
-import { useRunResult } from './useRun'
-import { useActions, useWorkspace } from './WorkspaceContext'
+import { useWorkspace } from './WorkspaceContext'
 
-const SavedNotice = lazyPart(() =>
-  import('@/features/saved/SavedNotice').then((m) => m.SavedNotice),
-)
+const Opening = lazyPart(() => import('./saved/Opening').then((m) => m.Opening))
 
 /** Which saved experiments have had their answers put where the page looks for them. */
-const shownKey = (id: string | null) => ['saved is shown', id] as const
+export const shownKey = (id: string | null) => ['saved is shown', id] as const
 
-const useIsShown = (id: string | null) =>
+export const useIsShown = (id: string | null) =>
   useQuery<boolean>({ queryKey: shownKey(id), queryFn: skipToken }).data ?? false
 
 /** A saved experiment is on its way: until its answers are there nobody asks the model. */
@@ -34,91 +25,14 @@ export function useIsOpening(): boolean {
 /** Where the link names a saved experiment: its numbers first, before anything is asked. */
 export function OpenSaved({ children }: { children: ReactNode }) {
   const id = useWorkspace((state) => state.experiment.saved)
-  return id === null ? children : <Opening key={id} id={id} view={children} />
-}
-
-function Opening({ id, view }: { id: string; view: ReactNode }) {
-  const { data, error, refetch } = useQuery(savedQuery(id))
-  const isWritten = useWorkspace((state) => state.isWritten)
-  const { update } = useActions()
-  if (data) return <Opened saved={data} view={view} />
-  if (error) {
-    return (
-      <>
-        <div className="flex flex-wrap items-center gap-2">
-          <div className="min-w-0 flex-1">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-          <Button size="small" onClick={() => update({ saved: null })}>
-            {isWritten ? 'Go on without it' : 'Begin with an example'}
-          </Button>
-        </div>
-        {isWritten && view}
-      </>
-    )
-  }
-  return <Skeleton className="h-40" label="The saved experiment is opened" />
-}
-
-function Opened({ saved, view }: { saved: SavedExperiment; view: ReactNode }) {
-  const client = useQueryClient()
-  const { follow } = useActions()
-  const isWritten = useWorkspace((state) => state.isWritten)
-  const methods = useWorkspace((state) => state.methods)
-  const link = useMemo(() => ({ ...parseLink(saved.link), saved: saved.id }), [saved])
-  const then = useMemo(() => decode(link, methods), [link, methods])
-  const known = methods.length > 0
-  const shown = useIsShown(saved.id)
-  // Once, and before the view asks: what it finds answered it does not ask.
-  useEffect(() => {
-    if (!known || shown) return
-    showSaved(client, saved.results, then)
-    if (!isWritten) follow(link)
-    client.setQueryData(shownKey(saved.id), true)
-  }, [known, shown, client, saved, then, isWritten, follow, link])
-  if (!shown) return <Skeleton className="h-40" label="The saved experiment is opened" />
+  if (id === null) return children
   return (
-    <>
-      <Boundary name="What was saved" placeholder={<Skeleton className="h-16" />}>
-        <Notice saved={saved} then={then} onShow={() => follow(link)} />
-      </Boundary>
-      {view}
-    </>
-  )
-}
-
-type NoticeProps = {
-  saved: SavedExperiment
-  then: ReturnType<typeof decode>
-  onShow: () => void
-}
-
-function Notice({ saved, then, onShow }: NoticeProps) {
-  const client = useQueryClient()
-  const { update, run } = useActions()
-  const models = useWorkspace((state) => state.models)
-  const experiment = useWorkspace((state) => state.experiment)
-  const { running, result } = useRunResult()
-  const [again, setAgain] = useState(false)
-  const isThen = JSON.stringify(inferBodyOf(experiment)) === JSON.stringify(inferBodyOf(then))
-
-  function compute() {
-    setAgain(true)
-    for (const kind of ['next-token', '/importance/stream', 'lens', 'attention']) {
-      void client.invalidateQueries({ queryKey: [kind] })
-    }
-    run()
-  }
-
-  return (
-    <SavedNotice
-      saved={saved}
-      models={models?.models ?? []}
-      isThen={isThen}
-      again={again && isThen ? { running, result } : null}
-      onShow={onShow}
-      onCompute={compute}
-      onClose={() => update({ saved: null })}
-    />
+    <Boundary
+      key={id}
+      name="The saved experiment"
+      placeholder={<Skeleton className="h-40" label="The saved experiment is opened" />}
+    >
+      <Opening id={id} view={children} />
+    </Boundary>
   )
 }

@@ -3,12 +3,15 @@ import type { Answer } from '@/api/answer'
 import type { LogitLensResponse } from '@/api/types'
 import { visible, visibleAt } from '@/lib/format'
 import { storyOf, tokenText } from '@/lib/lens'
+import { Boundary } from '@/ui/Boundary'
 import { Cover } from '@/ui/Cover'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { lazyPart } from '@/ui/lazyPart'
 import { Skeleton } from '@/ui/Skeleton'
-import { LensMultiples } from './LensMultiples'
 import { Story } from './Story'
 import { TokenLines } from './TokenLines'
+
+const LensMultiples = lazyPart(() => import('./LensMultiples').then((m) => m.LensMultiples))
 
 type Props = {
   /** The lens at one position. */
@@ -70,7 +73,9 @@ export function LensColumn({ query, cutLayers, isPrediction, layer, onLayer }: P
             </summary>
             {more && (
               <div className="pt-3">
-                <LensMultiples {...shared} target={target} />
+                <Boundary name="Rank, entropy and distance">
+                  <LensMultiples {...shared} target={target} />
+                </Boundary>
               </div>
             )}
           </details>

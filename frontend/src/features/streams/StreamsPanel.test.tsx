@@ -73,7 +73,7 @@ test('arrows walk along the texts and across, details follow the focus', async (
   await user.tab()
   await user.tab()
   expect(screen.getByRole('button', { name: /^Control token 0/ })).toHaveFocus()
-  const details = within(screen.getByRole('tooltip'))
+  const details = within(await screen.findByRole('tooltip'))
   expect(details.getByText('Control probability')).toBeInTheDocument()
   await user.keyboard('{ArrowRight}{ArrowDown}')
   expect(screen.getByRole('button', { name: /^Ablated token 1/ })).toHaveFocus()

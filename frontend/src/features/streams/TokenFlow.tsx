@@ -10,11 +10,14 @@ import {
 } from 'react'
 import { alignStreams } from '@/lib/align'
 import type { TokenRef } from '@/lib/experiment'
+import { Boundary } from '@/ui/Boundary'
 import { cx } from '@/ui/cx'
+import { lazyPart } from '@/ui/lazyPart'
 import { TokenChip } from './TokenChip'
-import { TokenDetails } from './TokenDetails'
 import { metricsByPosition, promptTokens, streamToken, type ShownToken } from './tokens'
 import type { RunState } from './run'
+
+const TokenDetails = lazyPart(() => import('./TokenDetails').then((m) => m.TokenDetails))
 
 type Props = {
   run: RunState
@@ -146,12 +149,14 @@ export const TokenFlow = memo(function TokenFlow({ run, selected, onSelect }: Pr
         )}
       </Line>
       {details && pointed && (
-        <TokenDetails
-          key={`${details.stream}${details.index}`}
-          id={id}
-          token={details}
-          anchor={pointed}
-        />
+        <Boundary name="The token" placeholder={<></>}>
+          <TokenDetails
+            key={`${details.stream}${details.index}`}
+            id={id}
+            token={details}
+            anchor={pointed}
+          />
+        </Boundary>
       )}
     </div>
   )
