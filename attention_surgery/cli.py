@@ -13,11 +13,12 @@ from typing import Annotated
 
 import typer
 
-from attention_surgery import __version__, running, terminal
+from attention_surgery import __version__, terminal
 from attention_surgery.commands import JSON, add_commands
 from attention_surgery.doctor import doctor
 from attention_surgery.errors import AttentionSurgeryError, InvalidRequest, UnknownModel
 from attention_surgery.loading import read_settings
+from attention_surgery.running import commands as running
 from attention_surgery.settings import BUNDLED_MODEL, HUB_MODELS
 from attention_surgery.tables.lists import show_models
 from attention_surgery.tasks_command import tasks

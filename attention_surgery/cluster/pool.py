@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -18,50 +17,9 @@ from attention_surgery.runs.batches import Batch
 if TYPE_CHECKING:
     from attention_surgery.engine.model import Model
 
-# Batches under way and found, for each worker, so that none waits for the slowest.
-AHEAD = 4
 LOOK_SECONDS = 0.5
 # How often the cluster is asked whether it has grown, and how long none of its cores may come.
 GROW_SECONDS, PATIENCE_SECONDS = 2.0, 300.0
-NO_RAY = "A cluster needs Ray: pip install 'attention-surgery[cluster]'."
-
-
-def connect(address: str) -> None:
-    """Join a cluster.
-
-    Args:
-        address: `auto` for the one that this machine is a node of, `host:port` of its head, or
-            `ray://host:port` of its server of clients; `local` makes one of this machine's cores.
-
-    Raises:
-        ModelUnavailable: Ray is not installed, or no cluster answers.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else it tells its makers of its use
-    if address == "local":
-        # Else Ray takes 127.0.0.1 for the address of the network's card. Read at its import.
-        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    try:
-        import ray
-    except ImportError:
-        raise ModelUnavailable(NO_RAY) from None
-    quiet: dict[str, Any] = {
-        "log_to_driver": False,
-        "logging_level": "ERROR",
-        "ignore_reinit_error": True,
-    }
-    if address == "local":
-        own: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
-        ray.init(**own, **quiet)
-        return
-    try:
-        ray.init(address=address, **quiet)
-    except ImportError:
-        raise ModelUnavailable(
-            f"{address[:200]} is reached by Ray's client: pip install 'attention-surgery[cluster]'."
-        ) from None
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        said = str(error).split("\n")[0][:200]
-        raise ModelUnavailable(f"No cluster answers at {address[:200]}: {said}") from None
 
 
 class Pool:
@@ -71,7 +29,7 @@ class Pool:
     are sent once to each machine, where its workers share their memory.
 
     Args:
-        parts: in the order in which they will be asked for.
+        parts: all that will be asked for.
         batch: what is asked of one.
     """
 
@@ -89,7 +47,7 @@ class Pool:
         self._starting: dict[Any, Any] = {}
         self._idle: list[Any] = []
         self._under_way: dict[Any, tuple[Any, range]] = {}
-        self._found: dict[range, NDArray[np.float32]] = {}
+        self._found: dict[range, NDArray[np.float32] | Exception] = {}
         self._grown = self._heard = -float("inf")
 
     @property
@@ -99,11 +57,13 @@ class Pool:
 
     @property
     def ahead(self) -> int:
-        """How many batches are found that nobody has asked for yet."""
+        """How many batches are found that nobody has taken yet."""
         return len(self._found)
 
-    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
-        """The scores of these items, [item, layer, head].
+    def __call__(
+        self, part: range, given_up: Callable[[], bool]
+    ) -> tuple[range, NDArray[np.float32]]:
+        """The scores of these items, or of others that are found before, [item, layer, head].
 
         Raises:
             JobCancelled: it was given up.
@@ -111,7 +71,7 @@ class Pool:
             AttentionSurgeryError: what an item failed with.
         """
         self._heard = time.monotonic()
-        while part not in self._found:
+        while (found := self._found_first(part)) is None:
             if given_up():
                 self.close()
                 raise JobCancelled("The run goes on later.")
@@ -125,7 +85,18 @@ class Pool:
             else:
                 time.sleep(LOOK_SECONDS)
             self._refuse_silence()
-        return self._found.pop(part)
+        self._hand_out()  # no worker waits while these are kept
+        scores = self._found.pop(found)
+        if isinstance(scores, Exception):
+            raise scores
+        return found, scores
+
+    def _found_first(self, part: range) -> range | None:
+        """These items where they are found, else others; what those failed of is told in turn."""
+        if part in self._found:
+            return part
+        measured = (each for each, it in self._found.items() if not isinstance(it, Exception))
+        return next(measured, None)
 
     def close(self) -> None:
         """Let all workers go."""
@@ -148,11 +119,8 @@ class Pool:
             self._starting[worker.version.remote()] = worker
 
     def _hand_out(self) -> None:
-        """So many as may lie ahead; one in any case, which may be the one that is waited for."""
-        most = AHEAD * max(1, self.n_workers)
+        """A batch for everyone who has none."""
         while self._idle and self._left:
-            if self._under_way and len(self._found) + len(self._under_way) >= most:
-                return
             worker, part = self._idle.pop(), self._left.popleft()
             self._under_way[worker.measure.remote(self._batch(part))] = worker, part
 
@@ -172,8 +140,12 @@ class Pool:
             self._grown = -float("inf")
             return
         except RayTaskError as error:
-            cause = error.cause
-            raise cause if isinstance(cause, AttentionSurgeryError) else error from None
+            cause = error.cause if isinstance(error.cause, AttentionSurgeryError) else error
+            if not part:
+                raise cause from None
+            self._found[part] = cause
+            self._idle.append(worker)
+            return
         self._heard = time.monotonic()
         if part:
             self._found[part] = np.array(answer)

@@ -1,4 +1,8 @@
-"""Work on a run: batch after batch of its items, each kept as soon as it is measured."""
+"""Work on a run: batch after batch of its items, each kept as soon as it is measured.
+
+Who is killed loses the batch that was under way, and no more: items that share a pass through the
+model have their numbers at one moment, others are a batch each.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +56,15 @@ class Whole:
 ONE_PART = (range(1),)
 
 
+# [item, layer, head]; or `Whole`, where the one item of the run is all of them.
+Scores: TypeAlias = NDArray[np.float32] | Whole
+
+
 class Measuring(Protocol):
     """How items get their scores."""
 
-    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32] | Whole:
-        """[item, layer, head]; or `Whole`, where the one item of the run is all of them.
+    def __call__(self, part: range, given_up: Callable[[], bool]) -> tuple[range, Scores]:
+        """A batch and what it gave: the one that is asked for, or any other that is left.
 
         Args:
             given_up: looked at between steps; then JobCancelled is raised.
@@ -126,14 +134,16 @@ class Work:
             RunTaken: it is no longer ours.
         """
         done, seconds, undone = lease.run.done, lease.run.seconds, set(lease.left)
-        for part in left:
+        waiting = list(left)
+        while waiting:
+            part = waiting[0]
             if seconds > self._most_seconds:
                 return TOO_LONG.format(self._most_seconds)
             if self._enough() or given_up():
                 raise JobCancelled("The run goes on later.")
             begin = time.monotonic()
             try:
-                measured = measuring(part, given_up)
+                part, measured = measuring(part, given_up)
             except (JobCancelled, ShuttingDown):
                 raise
             except AttentionSurgeryError as error:
@@ -141,6 +151,7 @@ class Work:
             except Exception as error:
                 self._observer.crashed(error)
                 return f"{_named(part)}: {BROKEN}"
+            waiting.remove(part)
             taken = time.monotonic() - begin
             if isinstance(measured, Whole):
                 scores, found = measured.scores[np.newaxis], measured.found

@@ -124,7 +124,7 @@ def _on_ray(model: Model, batches: Batches, cores: int) -> Way:
         cpu, of_workers = time.process_time(), _processor_of_workers()
         left = list(parts)
         for part in left:
-            runs.keep(lease, part, pool(part, lambda: False), 1.0)
+            runs.keep(lease, *pool(part, lambda: False), 1.0)
         n, seconds = len(left) - ahead, time.perf_counter() - begin
         own = (time.process_time() - cpu) / len(left)
         workers = (_processor_of_workers() - of_workers) / n

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from attention_surgery.cluster.pool import connect
+from attention_surgery.cluster.joining import connect
 from attention_surgery.errors import ModelUnavailable
 
 # Ray replaces excepthooks, signal handlers and loggers: it gets a process of its own.
@@ -21,7 +21,8 @@ from ray.cluster_utils import Cluster
 from starlette.testclient import TestClient
 from attention_surgery import load_model
 from attention_surgery.api.factory import create_app
-from attention_surgery.cluster.pool import Pool, connect
+from attention_surgery.cluster.joining import connect
+from attention_surgery.cluster.pool import Pool
 from attention_surgery.engine.steps import drain
 from attention_surgery.runs.batches import Batches
 from attention_surgery.runs.request import RunRequest
@@ -43,18 +44,20 @@ fields = {"task": "ioi", "n": N, "analysis": {"name": "importance", "method": "a
 request = RunRequest.model_validate(fields)
 batches = Batches.of(request, request.drawn(model.tokenizer), model)
 pool = Pool(model, batches.parts, batches.batch)
-found, workers = [], []
+found, workers = {}, []
 for part in batches.parts:
     if part.start == 3:
         cluster.remove_node(second, allow_graceful=False)
     if part.start == 8:
         cluster.add_node(**node)
-    found.append(pool(part, lambda: False))
+    found |= [pool(part, lambda: False)]
     workers.append(pool.n_workers)
 pool.close()
 for part in batches.parts[:6]:
     alone = drain(batches.batch(part).steps(model))
-    assert np.array_equal(alone, found[part.start]), "other numbers"
+    assert np.array_equal(alone, found[part]), "other numbers"
+assert list(found) != list(batches.parts)  # each as soon as it was found
+assert sorted(found, key=lambda part: part.start) == list(batches.parts)
 assert workers[7] == 1, workers
 assert workers[-1] == 2, workers
 
@@ -97,7 +100,7 @@ def test_nodes_that_die_and_come_give_the_numbers_of_one_process(tmp_path: Path)
 
 
 def test_the_package_does_not_import_ray_until_a_cluster_is_asked_for() -> None:
-    code = "import sys, attention_surgery.cluster.pool, attention_surgery.cli"
+    code = "import sys, attention_surgery.cluster.joining, attention_surgery.cli"
     code += "\nprint('ray' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -64,13 +64,15 @@ class Measured:
         self.asked: list[int] = []
         self._before = before or {}
 
-    def __call__(self, part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+    def __call__(
+        self, part: range, given_up: Callable[[], bool]
+    ) -> tuple[range, NDArray[np.float32]]:
         (item,) = part
         self.asked.append(item)
         self._before.get(item, lambda: None)()
         if given_up():
             raise JobCancelled("given up")
-        return np.full((1, 2, 2), item, np.float32)
+        return part, np.full((1, 2, 2), item, np.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +104,22 @@ def test_every_item_is_measured_and_kept_once(runs: Runs) -> None:
     assert (ended.state, ended.done) == ("done", 4)
     assert measured.asked == [0, 1, 2, 3]
     assert watch.done == [1, 2, 3, 4]
+    assert scores_of(runs, lease) == [0, 1, 2, 3]
+
+
+def test_batches_are_kept_in_the_order_in_which_they_are_found(runs: Runs) -> None:
+    """Workers of a cluster are not waited for in turn: what is found is not lost with who waits."""
+    lease, watch, left = begun(runs), Watch(), list(reversed(ALONE))
+
+    def last_first(part: range, given_up: Callable[[], bool]) -> tuple[range, NDArray[np.float32]]:
+        kept = runs.results(lease.run.id)[1].items.tolist()
+        assert kept == list(range(4))[len(left) :]
+        found = left.pop(0)
+        return found, np.full((1, 2, 2), found[0], np.float32)
+
+    ended = Work(runs, watch).go_on(lease, ALONE, last_first)
+    assert ended is not None
+    assert (ended.state, watch.done) == ("done", [1, 2, 3, 4])
     assert scores_of(runs, lease) == [0, 1, 2, 3]
 
 
@@ -146,10 +164,10 @@ def test_a_full_disk_is_waited_for_and_said(tmp_path: Path) -> None:
         limit(0)
         threading.Timer(0.5, limit, [1000]).start()
 
-    def large(part: range, given_up: Callable[[], bool]) -> NDArray[np.float32]:
+    def large(part: range, given_up: Callable[[], bool]) -> tuple[range, NDArray[np.float32]]:
         if 1 in part:
             full()
-        return np.full((1, 100, 100), part[0], np.float32)
+        return part, np.full((1, 100, 100), part[0], np.float32)
 
     ended = Work(runs, watch).go_on(lease, ALONE, large)
     database.close()
