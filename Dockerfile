@@ -9,13 +9,15 @@ RUN npm run build
 # The package with the page inside, and what it needs to run: no tools of developers, pinned
 # versions, the CPU build of torch (the default one is ten times as large).
 FROM python:3.11-slim AS environment
+# `postgres,cluster` for one that has replicas, or hands its runs to a cluster (kuberay.yaml).
+ARG EXTRAS=postgres
 RUN python -m venv /venv
 WORKDIR /build
 COPY pyproject.toml hatch_build.py requirements.txt README.md LICENSE ./
 COPY attention_surgery attention_surgery
 COPY --from=page /build/frontend/dist frontend/dist
 RUN /venv/bin/pip install --no-cache-dir --constraint requirements.txt \
-    --extra-index-url https://download.pytorch.org/whl/cpu ".[postgres]"
+    --extra-index-url https://download.pytorch.org/whl/cpu ".[$EXTRAS]"
 # A fifth of it is tests, headers and tools of packages, which nothing here uses.
 RUN cd /venv/lib/python3.11/site-packages && rm -rf torch/test torch/include \
     && find . -type d -name tests -prune -exec rm -rf {} + \

@@ -82,6 +82,16 @@ def serve(
         list[str] | None,
         typer.Option("--model", "-m", help="Model to offer, best first; repeatable."),
     ] = None,
+    replicas: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes that answer, each with its models and queue."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Ray cluster that has them: auto, or host:port of its head."
+        ),
+    ] = None,
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in a browser.")
     ] = False,
@@ -90,6 +100,7 @@ def serve(
     from attention_surgery.api.server.start import serve as start
 
     given = {"host": host, "port": port, "models": tuple(model) if model else None}
+    given |= {"replicas": replicas, "cluster": cluster}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     start(settings, open_browser=open_browser)
 

@@ -15,6 +15,7 @@
     ├── QueueFull                 too much work is waiting already
     ├── TimeLimitExceeded         the work took longer than the settings allow
     ├── ShuttingDown              the server accepts no more work
+    ├── ReplicaLost               the process that worked on it has ended in the middle
     ├── StoreError                what is saved cannot be opened or changed as asked
     │   ├── UnknownExperiment     nothing is saved under that address
     │   │   └── UnknownClass      … or it is no classroom link
@@ -105,6 +106,10 @@ class TimeLimitExceeded(AttentionSurgeryError):
 
 class ShuttingDown(AttentionSurgeryError):
     """The server is stopping and accepts no new work."""
+
+
+class ReplicaLost(AttentionSurgeryError):
+    """The replica that worked on the request has ended in the middle of it."""
 
 
 class StoreError(AttentionSurgeryError):

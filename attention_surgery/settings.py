@@ -97,6 +97,23 @@ class Settings(BaseSettings):
         float, Field(ge=0, description="Time that running work gets when the server is stopped.")
     ] = 20.0
 
+    # More processes than one
+    replicas: Annotated[
+        Count,
+        Field(
+            description="Processes that answer behind one address, each with its models and queue. "
+            "More than one needs attention-surgery[cluster]."
+        ),
+    ] = 1
+    cluster: Annotated[
+        str | None,
+        Field(
+            description="Ray cluster that works on runs, and has the replicas: auto, host:port of "
+            "its head, or, for runs alone, ray://host:port; this machine when absent. Needs "
+            "attention-surgery[cluster].",
+        ),
+    ] = None
+
     # Limits of one request
     max_prompt_tokens: Annotated[
         Count, Field(description="Tokens of prompt and continuation, within the model's context.")
@@ -167,13 +184,6 @@ class Settings(BaseSettings):
 
     # Runs over tasks
     runs: Annotated[bool, Field(description="Whether runs over tasks can be started here.")] = True
-    cluster: Annotated[
-        str | None,
-        Field(
-            description="Ray cluster that works on runs: auto, host:port of its head, or "
-            "ray://host:port; this server itself when absent. Needs attention-surgery[cluster].",
-        ),
-    ] = None
     runs_folder: Annotated[
         Path | None,
         Field(

@@ -70,21 +70,21 @@ def measure_users(
     given = {"CACHE_BYTES": "0", "RATE_LIMIT": "1000000"} | settings
     with server(models, **given) as (client, _):
         wait_for(client, "/health/ready")
-        _ask(client, "warm up", max_new_tokens)
-        return [_measure(str(client.base_url), n, seconds, max_new_tokens) for n in users]
+        ask(client, "warm up", max_new_tokens)
+        return [measured(str(client.base_url), n, seconds, max_new_tokens) for n in users]
 
 
 def measure_beside_causes(seconds: float = 10.0) -> tuple[Load, Load]:
     """Users who pause between their views: alone, and beside others who ask for causes."""
     with server(BUNDLED_MODEL, CACHE_BYTES="0") as (client, _):
         wait_for(client, "/health/ready")
-        _ask(client, "warm up", 0)
+        ask(client, "warm up", 0)
         url, done = str(client.base_url), threading.Event()
-        alone = _measure(url, VIEWERS, seconds, 0, PAUSE)
+        alone = measured(url, VIEWERS, seconds, 0, PAUSE)
         with ThreadPoolExecutor(ANALYSTS) as pool:
             analysts = [pool.submit(_ask_for_causes, url, n, done) for n in range(ANALYSTS)]
             try:
-                beside = _measure(url, VIEWERS, seconds, 0, PAUSE)
+                beside = measured(url, VIEWERS, seconds, 0, PAUSE)
             finally:
                 done.set()
         for analyst in analysts:
@@ -103,7 +103,8 @@ def _ask_for_causes(url: str, who: int, done: threading.Event) -> None:
             client.post(path, json=body | CONTRAST | unasked).raise_for_status()
 
 
-def _measure(url: str, users: int, seconds: float, max_new_tokens: int, pause: float = 0.0) -> Load:
+def measured(url: str, users: int, seconds: float, max_new_tokens: int, pause: float = 0.0) -> Load:
+    """So many users of the server at an address, for so long."""
     waits: list[float] = []
     numbers, lock = count(), threading.Lock()
     begin = time.perf_counter()
@@ -114,7 +115,7 @@ def _measure(url: str, users: int, seconds: float, max_new_tokens: int, pause: f
             while time.perf_counter() < begin + seconds:
                 time.sleep(pause * random.random() * 2)
                 asked = time.perf_counter()
-                _ask(client, f"{users} {next(numbers)}", max_new_tokens)
+                ask(client, f"{users} {next(numbers)}", max_new_tokens)
                 answers += 1
                 with lock:
                     waits.append(time.perf_counter() - asked)
@@ -128,7 +129,8 @@ def _measure(url: str, users: int, seconds: float, max_new_tokens: int, pause: f
     return Load(users, len(waits) / elapsed, statistics.median(waits), p95, share)
 
 
-def _ask(client: httpx.Client, who: str, max_new_tokens: int) -> None:
+def ask(client: httpx.Client, who: str, max_new_tokens: int) -> None:
+    """Of a prompt that nobody else has."""
     body = {"prompt": f"{who}. {PROMPT}", "ablations": CUT, "max_new_tokens": max_new_tokens}
     client.post("/infer", json=body).raise_for_status()
 

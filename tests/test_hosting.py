@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 from jsonschema_rs import Draft202012Validator
 
 from attention_surgery import __version__
 from attention_surgery.api.server.proxies import TrustedProxies
+from attention_surgery.cli import make_app
 from attention_surgery.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -218,3 +220,40 @@ def test_issue_forms_ask_for_the_doctor() -> None:
         form = read(f".github/ISSUE_TEMPLATE/{name}.yml")
         labels = [field["attributes"]["label"] for field in form["body"]]
         assert "attention-surgery doctor" in labels
+
+
+def test_on_kubernetes_the_replicas_fit_the_workers_and_the_head_starts_their_server() -> None:
+    cluster, service, policy = yaml.safe_load_all((ROOT / "kuberay.yaml").read_text())
+    assert cluster["apiVersion"] == "ray.io/v1"
+    head, (workers,) = cluster["spec"]["headGroupSpec"], cluster["spec"]["workerGroupSpecs"]
+    (front,) = head["template"]["spec"]["containers"]
+    (worker,) = workers["template"]["spec"]["containers"]
+    words = front["args"][0].split("exec attention-surgery ")[1].split()
+    options = make_context(words)
+    environment = {each["name"]: each.get("value") for each in front["env"]}
+    assert front["env"] == worker["env"]
+    threads = int(environment["ATTENTION_SURGERY_THREADS"])
+    cores = int(worker["resources"]["limits"]["cpu"]) // threads * threads
+    assert options["replicas"] * threads == cores * workers["replicas"]
+    assert options["cluster"] == "auto"
+    names = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    given = {names[key]: value for key, value in environment.items() if key in names and value}
+    Settings(**given)  # type: ignore[arg-type]
+    assert "$KUBERAY_GEN_RAY_START_CMD" in front["args"][0]
+    assert cluster["metadata"]["annotations"]["ray.io/overwrite-container-cmd"] == "true"
+    assert head["template"]["spec"]["terminationGracePeriodSeconds"] > Settings().grace_seconds
+    pins = (ROOT / "requirements.txt").read_text().split()
+    assert f"ray=={cluster['spec']['rayVersion']}" in pins
+    assert service["spec"]["selector"]["ray.io/cluster"] == cluster["metadata"]["name"]
+    opened = [rule["ports"] for rule in policy["spec"]["ingress"] if "from" not in rule]
+    assert opened == [[{"port": 8000}]]
+
+
+def make_context(words: list[str]) -> dict[str, Any]:
+    """The options of a command line, as the program reads them."""
+    command = typer.main.get_command(make_app())
+    name, *rest = words
+    with command.make_context("attention-surgery", words) as context:  # type: ignore[attr-defined]
+        found = command.commands[name].make_context(name, rest, parent=context)  # type: ignore[attr-defined]
+    options: dict[str, Any] = found.params
+    return options

@@ -58,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api": {
         "service",
+        "cluster",
         "runs",
         "tasks",
         "store",

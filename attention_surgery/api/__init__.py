@@ -18,11 +18,13 @@ def __getattr__(name: str) -> FastAPI:
         raise AttributeError(name)
     from pydantic import ValidationError
 
-    from attention_surgery.api.factory import create_app
+    from attention_surgery.api.factory import application
+    from attention_surgery.errors import AttentionSurgeryError
     from attention_surgery.settings import Settings, what_is_wrong
 
     try:
-        settings = Settings()
+        return application(Settings())
     except ValidationError as error:
         raise SystemExit(what_is_wrong(error)) from None
-    return create_app(settings)
+    except AttentionSurgeryError as error:
+        raise SystemExit(str(error)) from None

@@ -27,6 +27,7 @@ STATUS: dict[type[Exception], int] = {
     errors.QueueFull: 429,
     errors.ModelUnavailable: 503,
     errors.ShuttingDown: 503,
+    errors.ReplicaLost: 503,
     errors.TimeLimitExceeded: 504,
     errors.UnknownExperiment: 404,
     errors.WrongKey: 403,

@@ -23,6 +23,20 @@ Heads are zero-indexed and written L9H6. `logprob` is a natural logarithm, `prob
 divergences are in nats. Every refusal is `{"detail": sentence, "error": kind}`."""
 
 
+def application(settings: Settings) -> FastAPI:
+    """What a server runs: everything in one process, or the front of several.
+
+    Raises:
+        ModelUnavailable, InvalidSetting: there is no cluster for the replicas.
+    """
+    if settings.replicas == 1:
+        return create_app(settings)
+    from attention_surgery.api.replicas.fleet import Fleet
+    from attention_surgery.api.replicas.front import create_front
+
+    return create_front(settings, Fleet(settings, make_log(settings.log_format)))
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The API, and the page when it is built. Nothing is loaded before the lifespan begins."""
     log = make_log(settings.log_format)
@@ -59,5 +73,5 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     page.install(app, settings.frontend)
-    install_middleware(app, settings, service, log)
+    install_middleware(app, settings, service.meters, log)
     return app

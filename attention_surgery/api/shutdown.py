@@ -16,14 +16,25 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
-from attention_surgery.service.service import SurgeryService
+
+class Working(Protocol):
+    """What does the work of a server."""
+
+    def begin_shutdown(self) -> None:
+        """Accept no more; what was admitted goes on."""
+
+    def refuse_all(self) -> None:
+        """End what is left."""
+
+    async def stop(self) -> bool:
+        """End everything; whether it has ended."""
 
 
 @asynccontextmanager
-async def stop_gracefully(service: SurgeryService, grace: float, log: Any) -> AsyncIterator[None]:
-    """Bracket the serving of requests; at its end every inference thread has ended."""
+async def stop_gracefully(service: Working, grace: float, log: Any) -> AsyncIterator[None]:
+    """Bracket the serving of requests; at its end all work has ended."""
     loop = asyncio.get_running_loop()
 
     def begin() -> None:

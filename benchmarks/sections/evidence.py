@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 
-from attention_surgery.analyses.asking import at_first_head, turns
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.preparation import plan
 from attention_surgery.engine.reading import reading_of
@@ -91,12 +90,12 @@ def _together(model: Model) -> str:
 
 def _sweep(model: Model, times: int) -> float:
     """Processor seconds of a sweep in which every head has its turn so many times."""
-    (item,) = batches_of(model, ABLATION, 1).task.items
+    batches = batches_of(model, ABLATION, 1)
+    (item,), (request,) = batches.task.items, batches.batch(range(1)).requests
     ids = model.tokenize(item.prompt)
     metric = metric_named("logit_difference")
     reading = reading_of(model, metric, ids, item.answer, item.foil, last_only=True)
-    heads = turns(model, at_first_head(None, 1.0, {}), ())
-    ready = drain(plan(model, heads, len(ids)).prepare(model)) * times
+    ready = drain(plan(model, request.turns(model), len(ids)).prepare(model)) * times
     begin = time.thread_time()
     for _ in effects_of_each_head(model, ids, ready, reading):
         pass

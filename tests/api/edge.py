@@ -37,7 +37,7 @@ class Edge:
         self.meters = Meters()
         log = make_log("json")
         app = BoundedAPI(settings=settings, meters=self.meters, log=log, redirect_slashes=False)
-        install(app, settings, self, log)  # type: ignore[arg-type]
+        install(app, settings, self.meters, log)
         errors.install(app)
         self._add_routes(app)
         self.go, self.seen, self.body = threading.Event(), 0, b""

@@ -58,3 +58,9 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     return port
+
+
+def test_replicas_behind_rays_client_are_refused_with_what_to_do(run: Any) -> None:
+    shown = run("serve", "--port", "0", "--replicas", "2", "--cluster", "ray://127.0.0.1:1")
+    assert shown.code == 2
+    assert "with auto as its address" in shown.err

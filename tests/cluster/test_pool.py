@@ -21,7 +21,6 @@ from ray.cluster_utils import Cluster
 from starlette.testclient import TestClient
 from attention_surgery import load_model
 from attention_surgery.api.factory import create_app
-from attention_surgery.cluster.joining import connect
 from attention_surgery.cluster.pool import Pool
 from attention_surgery.engine.steps import drain
 from attention_surgery.runs.batches import Batches
@@ -30,10 +29,6 @@ from attention_surgery.settings import Settings
 
 N = 40
 torch.set_num_threads(1)
-try:
-    connect("ray://127.0.0.1:1")
-except Exception as error:
-    print(error)
 node = {"num_cpus": 1, "node_ip_address": "127.0.0.1", "object_store_memory": 80_000_000}
 cluster = Cluster(initialize_head=True, head_node_args=node | {"include_dashboard": False})
 second = cluster.add_node(**node)
@@ -87,6 +82,7 @@ cluster.shutdown()
 def test_nodes_that_die_and_come_give_the_numbers_of_one_process(tmp_path: Path) -> None:
     # Else Ray takes the address of the network's card for 127.0.0.1.
     own = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+    own |= {"RAY_raylet_start_wait_time_s": "120"}
     done = subprocess.run(
         [sys.executable, "-c", f"FOLDER = {str(tmp_path)!r}\n{NODES}"],
         env=os.environ | own | {"OMP_NUM_THREADS": "1"},
@@ -95,7 +91,6 @@ def test_nodes_that_die_and_come_give_the_numbers_of_one_process(tmp_path: Path)
         timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    assert "ray://127.0.0.1:1" in done.stdout
     assert "the server is done" in done.stdout
 
 

@@ -21,16 +21,23 @@ from attention_surgery.api.middleware.head import HeadAsGet
 from attention_surgery.api.middleware.headers import PageHeaders
 from attention_surgery.api.middleware.sending import Pieces
 from attention_surgery.api.middleware.tracing import Tracing
-from attention_surgery.service.service import SurgeryService
+from attention_surgery.service.meters import Meters
 from attention_surgery.settings import DEV_SERVER, Settings
 
 # What is sent there holds answers whole.
 WITH_RESULTS = re.compile(r"/experiments|/classes/[^/]+/answers")
 
 
-def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any) -> None:
+def install(app: FastAPI, settings: Settings, meters: Meters, log: Any) -> None:
     """Wrap the application; the one added last sees a request first."""
     app.add_middleware(HeadAsGet)
+    app.add_middleware(Pieces)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    guard(app, settings, meters, log)
+
+
+def guard(app: FastAPI, settings: Settings, meters: Meters, log: Any) -> None:
+    """What concerns who asks and how much, whoever answers."""
     app.add_middleware(
         BodyGuard,
         max_bytes=settings.max_body_bytes,
@@ -39,8 +46,6 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
         max_depth=settings.max_json_depth,
         seconds=settings.body_seconds,
     )
-    app.add_middleware(Pieces)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Share, at_once=settings.client_connections)
     if settings.rate_limit:
         app.add_middleware(RateLimit, allowed=Buckets(settings.rate_limit))
@@ -56,4 +61,4 @@ def install(app: FastAPI, settings: Settings, service: SurgeryService, log: Any)
         expose_headers=["Retry-After", "X-Request-ID"],
     )
     app.add_middleware(PageHeaders)
-    app.add_middleware(Tracing, meters=service.meters, log=log, log_prompts=settings.log_prompts)
+    app.add_middleware(Tracing, meters=meters, log=log, log_prompts=settings.log_prompts)

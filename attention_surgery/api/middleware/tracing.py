@@ -15,6 +15,8 @@ from attention_surgery.api.errors import ERROR_KIND
 from attention_surgery.api.middleware.access import WATCHED
 from attention_surgery.service.meters import Meters
 
+# In the scope of a request that is another process's to count and to log.
+ELSEWHERE = "answered_elsewhere"
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -46,7 +48,8 @@ class Tracing:
             try:
                 await self._app(scope, receive, send_traced)
             finally:
-                self._record(scope, status, reason, time.monotonic() - begin)
+                if ELSEWHERE not in scope:
+                    self._record(scope, status, reason, time.monotonic() - begin)
 
     def _record(self, scope: Scope, status: int, reason: str | None, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")

@@ -35,12 +35,19 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
 
     Raises:
         CannotListen: before anything is loaded.
+        ModelUnavailable, InvalidSetting: there is no cluster for the replicas.
     """
     sockets = listen(settings.host, settings.port)
-    from attention_surgery.api.factory import create_app
+    from attention_surgery.api.factory import application
 
+    try:
+        app = application(settings)
+    except AttentionSurgeryError:
+        for each in sockets:
+            each.close()
+        raise
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         access_log=False,
         backlog=BACKLOG,
