@@ -63,11 +63,9 @@ for (let i = 0; i < Number(times); i++) {
   await page.addInitScript(() => localStorage.setItem('attention-surgery.tour', 'seen'))
   // Other items each time: what is taken out is measured anew.
   await page.goto(`${server}/circuit?seed=${Date.now() % 100_000}`)
-  await page.waitForFunction(
-    `${TITLES.map((title) => `${card(title)}?.textContent.includes('random circuits of this size')`).join(' && ')} && ${svg} !== null && ${isWhole}`,
-    null,
-    { timeout: 120_000 },
-  )
+  // Not waitForFunction: the page's policy forbids it to evaluate text.
+  const isMeasured = `${all} && ${isWhole}`.replaceAll(isChanged, 'true')
+  while (!(await page.evaluate(isMeasured).catch(() => false))) await page.waitForTimeout(100)
   await page.waitForTimeout(1000)
   await page.evaluate(watch, STAGES)
   await page.getByRole('gridcell', { name: /^Layer 7 head 11\b/ }).click()
