@@ -119,7 +119,7 @@ evaluate-bundled: setup ## print every figure of the bundled model's card; CORPU
 notebooks: setup frontend/dist/index.html ## run docs/notebooks anew, and keep them with their pictures
 	$(BIN)/python -m tests.notebook.gallery
 
-docs: setup ## the user manual, in build/manual
+docs: $(VENV)/.installed ## the user manual, in build/manual
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo 'The manual: build/manual/index.html'
 

@@ -16,7 +16,7 @@ from manual.reference import pages
 
 PICTURE = re.compile(r"!\[|<img |<svg |^```mermaid", re.MULTILINE)
 # What has no subject of its own to show.
-WITHOUT_PICTURE = ("project/", "classroom.md")
+WITHOUT_PICTURE = ("project/",)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
