@@ -87,21 +87,24 @@ async function makeClass(page: Page) {
   return page.getByRole('textbox', { name: 'For the class', exact: true }).inputValue()
 }
 
+const THREE = [
+  [6, 6],
+  [5, 9],
+  [4, 10],
+] as const
+const FOUND = [
+  { name: 'Ada', says: 'They look at John, and write against him.', heads: [...THREE, [6, 5]] },
+  { name: 'Ben', says: 'Three are enough: John is ahead by a third.', heads: THREE },
+] as const
+
 /** Cuts these heads in a class, and hands in. */
-async function handIn(
-  page: Page,
-  link: string,
-  heads: readonly (readonly [number, number])[],
-  name: string,
-) {
+async function handIn(page: Page, link: string, { name, says, heads }: (typeof FOUND)[number]) {
   await page.goto(link)
   await settled(page)
   for (const [layer, head] of heads) await cell(page, layer, head).click()
   await expect(page.getByText(/parted at|KL/).first()).toBeVisible()
   await page.getByRole('button', { name: 'Hand in' }).click()
-  await page
-    .getByRole('textbox', { name: 'Your answer' })
-    .fill('They look at John, and write against him.')
+  await page.getByRole('textbox', { name: 'Your answer' }).fill(says)
   await page.getByRole('textbox', { name: 'Name' }).fill(name)
   await page.getByRole('button', { name: 'Hand in', exact: true }).last().click()
   await expect(page.getByText('Handed in.')).toBeVisible()
@@ -237,32 +240,11 @@ const SHOTS: readonly Shot[] = [
     address: PROMPT,
     prepare: async (page) => {
       const link = await makeClass(page)
-      // Each of another browser.
-      const visitor = () => page.context().browser()!.newPage()
-      const [ada, ben] = [await visitor(), await visitor()]
-      await handIn(
-        ada,
-        link,
-        [
-          [6, 6],
-          [5, 9],
-          [4, 10],
-          [6, 5],
-        ],
-        'Ada',
-      )
-      await handIn(
-        ben,
-        link,
-        [
-          [6, 6],
-          [5, 9],
-          [4, 10],
-        ],
-        'Ben',
-      )
-      await ada.close()
-      await ben.close()
+      for (const found of FOUND) {
+        const visitor = await page.context().browser()!.newPage()
+        await handIn(visitor, link, found)
+        await visitor.close()
+      }
       await page.getByRole('link', { name: /See who has opened it/ }).click()
       await expect(
         page.getByRole('list', { name: 'Answers' }).getByRole('link', { name: 'Ben' }),
