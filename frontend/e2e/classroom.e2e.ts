@@ -102,13 +102,13 @@ test('a teacher makes a class, two hand in, the teacher sees both and deletes al
   await ben.getByRole('button', { name: 'Hand in' }).click()
   await expect(ben.getByText(/it takes no more answers/).first()).toBeVisible()
 
-  await page.getByRole('link', { name: 'Ada L.' }).click()
+  await answers.getByRole('link', { name: 'Ada L.' }).click()
   const notice = page.getByRole('region', { name: 'Saved experiment' })
   await expect(notice.getByText('Ada L.')).toBeVisible()
   await page.goBack()
   await page.getByRole('button', { name: 'Delete the class with all answers' }).click()
   await page.getByRole('button', { name: 'Delete for good' }).click()
-  await expect(page.getByText('Nothing is saved in this browser yet.')).toBeVisible()
+  await expect(page.getByText('Nothing is saved in this browser yet.').last()).toBeVisible()
   for (const path of [
     `/classes/${new URL(link).searchParams.get('class')}`,
     ...file.experiments.map(({ id }) => `/experiments/${id}`),
