@@ -83,11 +83,13 @@ test('a first visit at 1440 × 900 shows prompt, grid, result, texts and next to
   expect(await barriers(page)).toEqual([])
 
   // What a click changes is in view, and it moves nothing.
-  const before = await figure.boundingBox()
+  const [before, cellBefore] = [await figure.boundingBox(), await cell(page, 9, 9).boundingBox()]
   await cell(page, 9, 9).click()
   await expect(page.getByRole('button', { name: 'Restore L9H9' })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Result' }).getByText(/KL/).first()).toBeVisible()
   expect((await figure.boundingBox())?.y).toBe(before?.y)
+  // Nor the cell under the pointer, of which more is told once it is cut.
+  expect((await cell(page, 9, 9).boundingBox())?.y).toBe(cellBefore?.y)
   await token(page, 'prompt', 3).click({ force: true })
   await expect(page.getByRole('tab', { name: 'Lens', selected: true })).toBeInViewport({ ratio: 1 })
 })

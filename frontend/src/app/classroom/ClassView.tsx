@@ -24,7 +24,7 @@ import { MOST_COMPARED, SideBySide } from '../saved/SideBySide'
 import { useWorkspace } from '../WorkspaceContext'
 import { shapeOf } from '../workspaceStore'
 import { ClassPanel } from './ClassPanel'
-import { useAnswers } from './useAnswers'
+import { endsKey, useAnswers } from './useAnswers'
 
 /** The teacher's page: who opened a class is counted, what was handed in is read and compared. */
 export function ClassView({ id }: { id: string }) {
@@ -79,6 +79,7 @@ function Answers({ id, secret, found }: Props) {
   })
   const ending = useMutation({
     networkMode: 'always',
+    mutationKey: endsKey(id),
     mutationFn: () => removeSaved({ id, key: secret }),
     onSuccess: async () => {
       await navigate({ to: '/saved', search: { class: undefined } })
@@ -143,7 +144,14 @@ function Answers({ id, secret, found }: Props) {
                   shape={shape}
                   href={linkTo(answer.id)}
                   strip={
-                    answer.said && <ResultStrip prompt="" line={lineOf(answer)} stale={false} />
+                    answer.said && (
+                      <ResultStrip
+                        prompt=""
+                        line={lineOf(answer)}
+                        stale={false}
+                        uncut="nothing cut"
+                      />
+                    )
                   }
                   chosen={present.includes(answer.id)}
                   full={present.length >= MOST_COMPARED}

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useIsMutating, useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { answersQuery } from '@/api/classes'
@@ -7,6 +7,9 @@ import { first, parseQuery } from '@/lib/query'
 
 /** What stands after the address's #. */
 const keyIn = (hash: string) => first(parseQuery(hash.replace(/^#/, '')), 'key') ?? null
+
+/** While a class is being deleted nobody asks about it. */
+export const endsKey = (id: string) => ['class ends', id]
 
 /**
  * A class's answers, by the key that the teacher's link or this browser has. A key that fits is kept,
@@ -17,7 +20,8 @@ export function useAnswers(id: string) {
   const [given] = useState(() => keyIn(history.location.hash))
   const known = useEntries().find((entry) => entry.id === id)?.key ?? null
   const key = given ?? known
-  const query = useQuery({ ...answersQuery(id, key ?? ''), enabled: key !== null })
+  const ends = useIsMutating({ mutationKey: endsKey(id) }) > 0
+  const query = useQuery({ ...answersQuery(id, key ?? ''), enabled: key !== null && !ends })
   const { data } = query
   useEffect(() => {
     if (data === undefined || given === null) return

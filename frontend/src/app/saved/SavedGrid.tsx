@@ -19,7 +19,7 @@ export function SavedGrid({ label, layer, cuts }: Props) {
     : shapeOf(cuts)
   return (
     <div className="grid gap-1.5">
-      <p className="tabular min-h-4 text-xs text-ink-2">
+      <p className="tabular min-h-4 truncate text-xs text-ink-2">
         {pointed
           ? readout(pointed, layer, cutOf(cuts, pointed))
           : layer

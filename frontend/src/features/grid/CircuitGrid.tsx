@@ -39,7 +39,7 @@ export function CircuitGrid(props: Props) {
   }
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
-      <p className="tabular min-h-4.5 text-xs text-ink-2">
+      <p className="tabular min-h-4.5 truncate text-xs text-ink-2">
         {pointed ? read(pointed) : 'Click or drag to take heads in and out; Enter looks at one.'}
       </p>
       <HeadGrid

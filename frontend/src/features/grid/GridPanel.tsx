@@ -80,7 +80,8 @@ export function GridPanel(props: Props) {
     <Panel
       title={<Term id="head">Attention heads</Term>}
       actions={
-        <p className="tabular min-h-4.5 text-right text-xs text-ink-3">
+        // Two lines whatever it says: a grid that moves puts another cell under the pointer.
+        <p className="tabular line-clamp-2 min-h-8 max-w-52 content-center text-right text-xs text-ink-3">
           {pointed
             ? readout(pointed, layer, cutOf(cuts, pointed), props.marks)
             : `${cuts.length} cut · click or drag to cut`}

@@ -7,13 +7,15 @@ type Props = {
   line: ResultLine | null
   /** A newer answer is on its way. */
   stale: boolean
+  /** What stands there where nothing is cut. */
+  uncut?: string
 }
 
 /** As high with an answer as without: one line, on a phone two. */
 const LINES = 'min-h-6 max-sm:min-h-[2.625rem]'
 
 /** Always in view: what the intact model says next, and what the cut one says. */
-export function ResultStrip({ prompt, line, stale }: Props) {
+export function ResultStrip({ prompt, line, stale, uncut = 'Click a head to cut it.' }: Props) {
   if (!line) {
     return <p className={`${LINES} text-sm text-ink-3`}>The model has not answered yet.</p>
   }
@@ -27,7 +29,10 @@ export function ResultStrip({ prompt, line, stale }: Props) {
       {cut ? (
         <Said run="cut" words={words} answer={cut} stale={stale} />
       ) : (
-        <div className="text-ink-3">Click a head to cut it.</div>
+        <div className="text-ink-3">
+          <dt className="sr-only">cut</dt>
+          <dd>{uncut}</dd>
+        </div>
       )}
       {facts.length > 0 && !stale && (
         <div className="ml-auto text-ink-2 max-sm:ml-0">
