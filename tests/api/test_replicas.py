@@ -64,7 +64,7 @@ def replicas(server: ServerProcess) -> set[int]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def replicated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with serving(tmp_path_factory.mktemp("replicas") / "server.log") as begun:
         yield begun
 
@@ -96,34 +96,34 @@ class Stream(threading.Thread):
 
 
 def test_users_are_answered_by_both_and_told_apart_in_one_exposition(
-    server: ServerProcess,
+    replicated: ServerProcess,
 ) -> None:
     def ask(number: int) -> int:
         body = {"prompt": f"{number}. {IOI}", "ablations": ["L9H6"], "max_new_tokens": 5}
         named = {"X-Request-ID": f"asked-{number}"}
         return httpx.post(
-            server.url + "/infer", json=body, headers=named, timeout=PATIENT
+            replicated.url + "/infer", json=body, headers=named, timeout=PATIENT
         ).status_code
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(ask, range(12))) == {200}
     done = [
-        figure(server, "attention_surgery_computations_total", replica=name, analysis="infer")
+        figure(replicated, "attention_surgery_computations_total", replica=name, analysis="infer")
         for name in ("0", "1", "front")
     ]
     assert min(done[:2]) >= 1
     assert sum(done) == 12
     # Ray brings the lines of the replicas.
-    wait_until(lambda: server.log_text().count('"request_id": "asked-') == 12, every=0.1)
+    wait_until(lambda: replicated.log_text().count('"request_id": "asked-') == 12, every=0.1)
 
 
 def test_a_replica_that_is_killed_costs_its_own_requests_and_is_replaced(
-    server: ServerProcess,
+    replicated: ServerProcess,
 ) -> None:
     """Each is told in a sentence; those of the other replica come to their end."""
-    before = replicas(server)
+    before = replicas(replicated)
     assert len(before) == 2
-    streams = [Stream(server, n, LONG | {"prompt": f"{n} " + "words " * 60}) for n in range(2)]
+    streams = [Stream(replicated, n, LONG | {"prompt": f"{n} " + "words " * 60}) for n in range(2)]
     for stream in streams:
         assert stream.begun.wait(PATIENT)
     os.kill(min(before), signal.SIGKILL)
@@ -132,22 +132,22 @@ def test_a_replica_that_is_killed_costs_its_own_requests_and_is_replaced(
     told = next(data for name, data in ends if name == "error")
     assert told["error"] == "ReplicaLost"
     assert told["detail"].endswith("send the request again.")
-    answer = httpx.post(server.url + "/tokenize", json={"text": "a"}, timeout=PATIENT)
+    answer = httpx.post(replicated.url + "/tokenize", json={"text": "a"}, timeout=PATIENT)
     assert answer.status_code == 200
-    wait_until(lambda: ready(server) == 2 and len(replicas(server)) == 2, every=0.2)
-    assert max(before) in replicas(server)
-    assert min(before) not in replicas(server)
-    assert "a replica has ended and is replaced" in server.log_text()
+    wait_until(lambda: ready(replicated) == 2 and len(replicas(replicated)) == 2, every=0.2)
+    assert max(before) in replicas(replicated)
+    assert min(before) not in replicas(replicated)
+    assert "a replica has ended and is replaced" in replicated.log_text()
 
 
-def test_what_one_replica_saves_the_other_opens(server: ServerProcess) -> None:
+def test_what_one_replica_saves_the_other_opens(replicated: ServerProcess) -> None:
     saved = httpx.post(
-        server.url + "/experiments",
+        replicated.url + "/experiments",
         json={"title": "one", "link": "?p=one", "results": []},
         timeout=PATIENT,
     )
     assert saved.status_code == 201, saved.text
-    path = f"{server.url}/experiments/{saved.json()['id']}"
+    path = f"{replicated.url}/experiments/{saved.json()['id']}"
     opened = [
         httpx.get(path, headers={"X-Forwarded-For": f"192.0.2.{n}"}, timeout=PATIENT)
         for n in range(8)  # each address has its own replica where both are idle
