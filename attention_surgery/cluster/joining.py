@@ -48,7 +48,9 @@ def connect(address: str, *, cores: int | None = None, show_logs: bool = False) 
     told: dict[str, Any] = {"log_to_driver": show_logs, "logging_level": "ERROR"}
     with _signals_kept():
         if address == "local":
-            own: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
+            # Without an address it would be the one that was started here last.
+            own: dict[str, Any] = {"address": "local", "_node_ip_address": "127.0.0.1"}
+            own["include_dashboard"] = False
             if cores is not None:
                 own |= {"num_cpus": cores, "object_store_memory": SHARED_BYTES}
             try:

@@ -143,7 +143,7 @@ def _ray(cores: int) -> Iterator[None]:
     import ray
 
     own = {"_node_ip_address": "127.0.0.1", "include_dashboard": False, "log_to_driver": False}
-    ray.init(num_cpus=cores, logging_level="ERROR", **own)
+    ray.init("local", num_cpus=cores, logging_level="ERROR", **own)
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -37,6 +38,9 @@ def address(tmp_path: Path) -> Iterator[str]:
     command += ["--node-ip-address=127.0.0.1", "--port=0", f"--ray-client-server-port={port}"]
     command += ["--num-cpus=1", "--object-store-memory=80000000"]
     command += ["--include-dashboard=false", "--disable-usage-stats"]
+    # Not where Ray looks for a cluster of this machine; and short, because sockets lie there.
+    folder = TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True)
+    command.append(f"--temp-dir={folder.name}")
     environment = os.environ | OWN | {"PYTHONPATH": str(ROOT)}
     with (tmp_path / "ray.log").open("w") as log:
         for _ in range(3):  # on a busy machine it gives up after 30 seconds
@@ -48,6 +52,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     yield f"ray://127.0.0.1:{port}"
     head.terminate()
     head.wait(60)
+    folder.cleanup()
 
 
 def answers(port: int) -> bool:
