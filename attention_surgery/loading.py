@@ -63,6 +63,7 @@ def load_source(name: str, directory: Path | None, settings: Settings) -> Model:
             directory or name,
             device=settings.device,
             precision=settings.precision,
+            packed=settings.packed,
             name=name,
             on_progress=on_progress,
         )

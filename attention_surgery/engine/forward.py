@@ -20,6 +20,7 @@ from attention_surgery.engine.cache import Cache
 from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of, through
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.packing import NOT_PACKED, PackedBlock
 from attention_surgery.engine.shape import LOGIT_COLUMNS
 
 
@@ -108,7 +109,8 @@ def queries_keys_values(
     normalized = layer_norm(
         model, resid, weights.ln1_w, weights.ln1_b, points.ln1_scale, points.ln1_normalized
     )
-    qkv = linear(normalized, weights.w_qkv, weights.b_qkv)
+    packed = packed_block(model, layer).w_qkv
+    qkv = linear(normalized, weights.w_qkv, weights.b_qkv, packed=packed)
     rows, positions, _ = qkv.shape
     q, k, v = qkv.view(rows, positions, 3, model.n_heads, model.d_head).unbind(2)
     q, k, v = through(points.q, q), through(points.k, k), through(points.v, v)
@@ -168,7 +170,8 @@ def write_heads(
         written = through(points.result, torch.einsum("rphd,hdm->rphm", z, by_head(model, layer)))
         out = written.sum(2) + weights.b_o
     else:
-        out = linear(z.flatten(-2), weights.w_o, weights.b_o)
+        packed = packed_block(model, layer).w_o
+        out = linear(z.flatten(-2), weights.w_o, weights.b_o, packed=packed)
     return through(points.resid_mid, resid + through(points.attn_out, out))
 
 
@@ -193,6 +196,11 @@ def hooked_pattern(
     return through(points.pattern, scores.softmax(-1))
 
 
+def packed_block(model: Model, layer: int) -> PackedBlock:
+    """The block's weights as they were packed."""
+    return NOT_PACKED if model.packed is None else model.packed.blocks[layer]
+
+
 def causal_mask(q: Tensor, k: Tensor) -> Bool[Tensor, "query key"]:
     """What the last so many positions of a text may see of it."""
     queries, keys = q.shape[-2], k.shape[-2]
@@ -208,12 +216,15 @@ def mlp(
     normalized = layer_norm(
         model, resid, weights.ln2_w, weights.ln2_b, points.ln2_scale, points.ln2_normalized
     )
+    packed = packed_block(model, layer)
     if has_hooks(points.pre) or has_hooks(points.post):
-        before = through(points.pre, linear(normalized, weights.w_in, weights.b_in))
+        before = linear(normalized, weights.w_in, weights.b_in, packed=packed.w_in)
+        before = through(points.pre, before)
         hidden = through(points.post, F.gelu(before, approximate="tanh"))
     else:
-        hidden = linear(normalized, weights.w_in, weights.b_in, gelu=True)
-    return through(points.mlp_out, linear(hidden, weights.w_out, weights.b_out))
+        hidden = linear(normalized, weights.w_in, weights.b_in, gelu=True, packed=packed.w_in)
+    out = linear(hidden, weights.w_out, weights.b_out, packed=packed.w_out)
+    return through(points.mlp_out, out)
 
 
 def final_norm(
@@ -237,7 +248,8 @@ def unembed(
     """Logits, float32; of weights in half precision the products too are made in float32."""
     columns = model.weights.unembed
     if columns.dtype == torch.float32:
-        return linear(normalized, columns)
+        packed = None if model.packed is None else model.packed.unembed
+        return linear(normalized, columns, packed=packed)
     parts = columns.split(LOGIT_COLUMNS)
     return torch.cat([linear(normalized, part.float()) for part in parts], -1)
 

@@ -30,6 +30,20 @@ ONEDNN_TYPES = {torch.float32} | (
 # Its GELU within a product is made for AVX-512: with AVX2 it takes longer than torch's behind one.
 FUSES_GELU = torch.backends.cpu.get_cpu_capability() == "AVX512"
 
+# oneDNN is slower for fewer rows of a packed weight than for so many.
+FEWEST_ROWS = 4
+
+
+def packed(weight: Float[Tensor, "d_out d_in"]) -> Float[Tensor, "d_out d_in"] | None:
+    """A copy in the blocks that oneDNN multiplies by; only `linear` can read it.
+
+    None where it is not oneDNN that multiplies, or not in float32.
+    """
+    if not (HAS_ONEDNN and weight.device.type == "cpu" and weight.dtype == torch.float32):
+        return None
+    blocked: Tensor = torch.ops.mkldnn._reorder_linear_weight(weight, FEWEST_ROWS)
+    return blocked
+
 
 def linear(
     x: Float[Tensor, "*rows d_in"],
@@ -37,10 +51,14 @@ def linear(
     bias: Float[Tensor, " d_out"] | None = None,
     *,
     gelu: bool = False,
+    packed: Tensor | None = None,
 ) -> Float[Tensor, "*rows d_out"]:
     """x @ weight.T + bias in the precision of the weight, then tanh-GELU if asked.
 
     Differentiable in x only: the weights of a model under surgery are constants.
+
+    Args:
+        packed: the same weight as `packed` made it, where there is one.
     """
     x = x.to(weight.dtype)
     if not (HAS_ONEDNN and x.device.type == "cpu" and weight.dtype in ONEDNN_TYPES):
@@ -49,10 +67,14 @@ def linear(
     if torch.is_grad_enabled() and x.requires_grad:
         product = _DifferentiableLinear.apply(x, weight, bias)  # type: ignore[no-untyped-call]
         return F.gelu(product, approximate="tanh") if gelu else product
-    return _onednn(x, weight, bias, gelu)
+    return _onednn(x, weight if packed is None else packed, bias, gelu)
 
 
 def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None, gelu: bool = False) -> Tensor:
+    rows = x.numel() // x.shape[-1]
+    if weight.is_mkldnn and rows < FEWEST_ROWS:
+        padded = F.pad(x.reshape(rows, -1), (0, 0, 0, FEWEST_ROWS - rows))
+        return _onednn(padded, weight, bias, gelu)[:rows].view(*x.shape[:-1], -1)
     activation, algorithm = ("gelu", "tanh") if gelu and FUSES_GELU else ("none", "")
     product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, activation, [], algorithm)
     if gelu and not FUSES_GELU:

@@ -15,6 +15,7 @@ from torch import nn
 from attention_surgery.engine.config import Config, read_config
 from attention_surgery.engine.left import Left
 from attention_surgery.engine.origin import SourceKind
+from attention_surgery.engine.packing import PackedWeights
 from attention_surgery.engine.skeleton import Skeleton
 from attention_surgery.engine.source import BUNDLED_NAME, bundled_directory, find_source
 from attention_surgery.engine.tokenizer import read_tokenizer, text_of
@@ -49,6 +50,8 @@ class Model:
             `wrapped-processed` where the user gave the model itself.
         revision: the hub's commit, else a hash of the files; what was done to `hooked` later is
             not in it.
+        packed: what products read in place of the weights, if that was asked for; gone with the
+            first look at `hooked`, whose parameters may be written to.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Model:
     precision: Precision
     source: SourceKind
     revision: str
+    packed: PackedWeights | None = None
 
     @property
     def hooked(self) -> HookedTransformer:
@@ -101,6 +105,7 @@ class Model:
         from attention_surgery.engine.hooked import hooked_transformer
         from attention_surgery.engine.live_weights import LiveWeights
 
+        vars(self)["packed"] = None
         hooked = hooked_transformer(self.config, self.loaded, self.tokenizer)
         return LiveWeights(hooked, self.loaded)
 
@@ -197,6 +202,7 @@ def load_model(
     device: str = "auto",
     precision: Precision = "float32",
     name: str | None = None,
+    packed: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Model:
     """Load a GPT-2 with unprocessed weights.
@@ -208,6 +214,9 @@ def load_model(
         device: `cuda`, `mps`, `cpu`, or `auto` for the first of these that is there.
         precision: `bfloat16` runs the matrix products in half the bits; the residual stream,
             softmax and all metrics stay in float32.
+        packed: keep the weights a second time, in the order in which products read them: texts are
+            decoded 1.4 times as fast, views 1.2 times, sweeps and gradients no faster, for twice
+            the memory. No effect but on a CPU in float32, nor once `hooked` is used.
         on_progress: called with (bytes so far, bytes in all) while downloading.
 
     Raises:
@@ -221,14 +230,16 @@ def load_model(
     config = read_config(found.directory)
     tokenizer = read_tokenizer(found.directory, config)
     dtype = torch.float32 if precision == "float32" else torch.bfloat16
+    weights = read_weights(found.directory, config, dtype, target)
     return Model(
         name=name or found.name,
         config=config,
-        loaded=read_weights(found.directory, config, dtype, target),
+        loaded=weights,
         tokenizer=tokenizer,
         precision=precision,
         source=found.kind,
         revision=found.revision(),
+        packed=PackedWeights.of(weights) if packed else None,
     )
 
 

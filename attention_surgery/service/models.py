@@ -166,6 +166,7 @@ class Slot:
             self.directory or self.name,
             device=self._settings.device,
             precision=self._settings.precision,
+            packed=self._settings.packed,
             name=self.name,
             on_progress=self._on_progress,
         )

@@ -21,3 +21,13 @@ def test_a_product_with_gelu_is_a_product_then_gelu(
         torch.testing.assert_close(kernels.linear(x, weight, bias), plain)
         found = kernels.linear(x, weight, bias, gelu=True)
     torch.testing.assert_close(found, F.gelu(plain, approximate="tanh"))
+
+
+@pytest.mark.parametrize("gelu", [False, True])
+@pytest.mark.parametrize("shape", [(1, 1, 24), (2, 24), (3, 24), (4, 24), (2, 7, 24)])
+def test_a_packed_weight_gives_the_same_product(shape: tuple[int, ...], gelu: bool) -> None:
+    x, weight, bias = torch.randn(shape), torch.randn(40, 24), torch.randn(40)
+    with torch.inference_mode():
+        plain = kernels.linear(x, weight, bias, gelu=gelu)
+        found = kernels.linear(x, weight, bias, gelu=gelu, packed=kernels.packed(weight))
+    torch.testing.assert_close(found, plain)
