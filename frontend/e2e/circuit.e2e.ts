@@ -47,47 +47,49 @@ test('a known circuit is measured, changed by a press, and cut by', async ({ pag
   await expect(page.getByText('140 cut · click or drag to cut')).toBeVisible()
 })
 
-test('its graph is walked by keyboard, tabled, and saved as picture and numbers', async ({
-  page,
-}) => {
-  await page.goto('/circuit?n=3')
-  const graph = page.getByRole('figure', { name: /^Who writes into whom/ })
-  await graph.getByRole('slider').focus()
-  await page.keyboard.press('End')
-  await page.keyboard.press('ArrowLeft')
-  await page.keyboard.press('Enter')
-  await expect(page).toHaveURL(/at=L7H11/)
-  await graph.getByRole('button', { name: /show table/ }).click()
-  await expect(graph.getByRole('row')).toHaveCount(20)
-  await graph.getByRole('button', { name: /show table/ }).click()
-  const svg = await saved(graph.getByRole('button', { name: /SVG/ }))
-  expect(svg.content.toString()).toMatch(/^<svg[^]*L7H11[^]*<\/svg>\s*$/)
-  const png = await saved(graph.getByRole('button', { name: /PNG/ }))
-  expect(png.content.subarray(1, 4).toString()).toBe('PNG')
-  const json = await saved(page.getByRole('button', { name: 'JSON' }))
-  const { edges } = JSON.parse(json.content.toString()) as { edges: { edges: unknown[] } }
-  expect(edges.edges).toHaveLength(19)
-  const csv = await saved(page.getByRole('button', { name: 'CSV' }))
-  expect(csv.name).toBe('circuit-paths.csv')
-  expect(csv.content.toString().trim().split(/\r?\n/)).toHaveLength(20)
-  const graphml = await saved(page.getByRole('button', { name: 'GraphML' }))
-  expect(graphml.name).toBe('circuit-paths.graphml')
-  expect(graphml.content.toString().match(/<edge /g)).toHaveLength(19)
-  const mib = await saved(page.getByRole('button', { name: 'MIB' }))
-  const { nodes } = JSON.parse(mib.content.toString()) as {
-    nodes: Record<string, { in_graph: boolean; score?: number }>
-  }
-  expect(nodes['a7.h11']?.in_graph).toBe(true)
-  expect(nodes['a7.h11']?.score).toBeGreaterThan(0)
-  expect(nodes['a7.h10']).toEqual({ in_graph: false, score: 0 })
+test(
+  'its graph is walked by keyboard, tabled, and saved as picture and numbers',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto('/circuit?n=3')
+    const graph = page.getByRole('figure', { name: /^Who writes into whom/ })
+    await graph.getByRole('slider').focus()
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Enter')
+    await expect(page).toHaveURL(/at=L7H11/)
+    await graph.getByRole('button', { name: /show table/ }).click()
+    await expect(graph.getByRole('row')).toHaveCount(20)
+    await graph.getByRole('button', { name: /show table/ }).click()
+    const svg = await saved(graph.getByRole('button', { name: /SVG/ }))
+    expect(svg.content.toString()).toMatch(/^<svg[^]*L7H11[^]*<\/svg>\s*$/)
+    const png = await saved(graph.getByRole('button', { name: /PNG/ }))
+    expect(png.content.subarray(1, 4).toString()).toBe('PNG')
+    const json = await saved(page.getByRole('button', { name: 'JSON' }))
+    const { edges } = JSON.parse(json.content.toString()) as { edges: { edges: unknown[] } }
+    expect(edges.edges).toHaveLength(19)
+    const csv = await saved(page.getByRole('button', { name: 'CSV' }))
+    expect(csv.name).toBe('circuit-paths.csv')
+    expect(csv.content.toString().trim().split(/\r?\n/)).toHaveLength(20)
+    const graphml = await saved(page.getByRole('button', { name: 'GraphML' }))
+    expect(graphml.name).toBe('circuit-paths.graphml')
+    expect(graphml.content.toString().match(/<edge /g)).toHaveLength(19)
+    const mib = await saved(page.getByRole('button', { name: 'MIB' }))
+    const { nodes } = JSON.parse(mib.content.toString()) as {
+      nodes: Record<string, { in_graph: boolean; score?: number }>
+    }
+    expect(nodes['a7.h11']?.in_graph).toBe(true)
+    expect(nodes['a7.h11']?.score).toBeGreaterThan(0)
+    expect(nodes['a7.h10']).toEqual({ in_graph: false, score: 0 })
 
-  // The paths of the heads that are left are known already.
-  await cell(page, 7, 11).click()
-  await expect(page.getByText(/^3 heads of 144/)).toBeVisible()
-  await graph.getByRole('button', { name: /show table/ }).click()
-  await expect(graph.getByRole('row').nth(8)).toBeVisible()
-  await expect(graph.getByRole('row').filter({ hasText: 'L7H11' })).toHaveCount(0)
-})
+    // The paths of the heads that are left are known already.
+    await cell(page, 7, 11).click()
+    await expect(page.getByText(/^3 heads of 144/)).toBeVisible()
+    await graph.getByRole('button', { name: /show table/ }).click()
+    await expect(graph.getByRole('row').nth(8)).toBeVisible()
+    await expect(graph.getByRole('row').filter({ hasText: 'L7H11' })).toHaveCount(0)
+  },
+)
 
 test(
   'a circuit is held beside random ones, and one is searched for',

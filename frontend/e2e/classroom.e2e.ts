@@ -29,96 +29,101 @@ async function handsIn(page: Page, head: readonly [number, number], name: string
   await expect(page.getByText('Handed in.')).toBeVisible()
 }
 
-test('a teacher makes a class, two hand in, the teacher sees both and deletes all', async ({
-  page,
-  browser,
-}) => {
-  await page.goto(`/?p=${prompt.replaceAll(' ', '+')}&n=3&cut=L0H1z`)
-  await settled(page)
-  const { link, teachers } = await makes(page, 'Who gets the drink?', 'Which head writes the name?')
-  expect(new URL(link).searchParams.get('class')).toBeTruthy()
-  expect(new URL(teachers).hash).toMatch(/^#key=/)
-  await page.getByRole('link', { name: /See who has opened it/ }).click()
-  await expect(page.getByText('Nobody has handed in yet.')).toBeVisible()
-  await expect(page.getByText('browsers opened it')).toHaveCount(1)
+test(
+  'a teacher makes a class, two hand in, the teacher sees both and deletes all',
+  { tag: '@long' },
+  async ({ page, browser }) => {
+    await page.goto(`/?p=${prompt.replaceAll(' ', '+')}&n=3&cut=L0H1z`)
+    await settled(page)
+    const { link, teachers } = await makes(
+      page,
+      'Who gets the drink?',
+      'Which head writes the name?',
+    )
+    expect(new URL(link).searchParams.get('class')).toBeTruthy()
+    expect(new URL(teachers).hash).toMatch(/^#key=/)
+    await page.getByRole('link', { name: /See who has opened it/ }).click()
+    await expect(page.getByText('Nobody has handed in yet.')).toBeVisible()
+    await expect(page.getByText('browsers opened it')).toHaveCount(1)
 
-  // A link that somebody has changed by hand is about the same prompt and settings.
-  const ada = await browser.newPage()
-  await ada.goto(`${link}&p=Other&n=9`)
-  await handsIn(ada, [9, 9], 'Ada', 'L9H9 alone does it.')
-  await expect(ada.getByText(prompt, { exact: true }).first()).toBeVisible()
-  await expect(ada.getByRole('textbox', { name: 'Prompt' })).toHaveCount(0)
-  await expect(ada.getByRole('button', { name: 'Examples' })).toHaveCount(0)
-  expect(new URL(ada.url()).searchParams.get('n')).toBe('3')
-  // Opened again in one browser it is counted once; handed in again it replaces.
-  await ada.reload()
-  await settled(ada)
-  await ada.getByRole('button', { name: 'Hand in' }).click()
-  await ada.getByRole('textbox', { name: 'Name' }).fill('Ada L.')
-  await ada.getByRole('button', { name: 'Hand in again' }).click()
-  await expect(ada.getByText('Handed in.')).toBeVisible()
-  const ben = await browser.newPage()
-  await ben.goto(link)
-  await handsIn(ben, [10, 0], '', 'Perhaps L10H0?')
+    // A link that somebody has changed by hand is about the same prompt and settings.
+    const ada = await browser.newPage()
+    await ada.goto(`${link}&p=Other&n=9`)
+    await handsIn(ada, [9, 9], 'Ada', 'L9H9 alone does it.')
+    await expect(ada.getByText(prompt, { exact: true }).first()).toBeVisible()
+    await expect(ada.getByRole('textbox', { name: 'Prompt' })).toHaveCount(0)
+    await expect(ada.getByRole('button', { name: 'Examples' })).toHaveCount(0)
+    expect(new URL(ada.url()).searchParams.get('n')).toBe('3')
+    // Opened again in one browser it is counted once; handed in again it replaces.
+    await ada.reload()
+    await settled(ada)
+    await ada.getByRole('button', { name: 'Hand in' }).click()
+    await ada.getByRole('textbox', { name: 'Name' }).fill('Ada L.')
+    await ada.getByRole('button', { name: 'Hand in again' }).click()
+    await expect(ada.getByText('Handed in.')).toBeVisible()
+    const ben = await browser.newPage()
+    await ben.goto(link)
+    await handsIn(ben, [10, 0], '', 'Perhaps L10H0?')
 
-  // What is handed in comes in by itself.
-  const answers = page.getByRole('list', { name: 'Answers' })
-  await expect(answers.getByRole('link', { name: 'Ada L.' })).toBeVisible()
-  await expect(answers.getByRole('link', { name: 'Without a name' })).toBeVisible()
-  await expect(answers.getByRole('listitem')).toHaveCount(2)
-  await expect(answers.getByText('Perhaps L10H0?')).toBeVisible()
-  await expect(answers.getByRole('img', { name: 'Cut: L9H9 zero' })).toBeVisible()
-  await expect(page.locator('dl').filter({ hasText: 'browsers opened it' }).first()).toContainText(
-    '2',
-  )
-  await expect(page.getByRole('gridcell', { name: /^Layer 9 head 9, Cut 1/ })).toBeVisible()
+    // What is handed in comes in by itself.
+    const answers = page.getByRole('list', { name: 'Answers' })
+    await expect(answers.getByRole('link', { name: 'Ada L.' })).toBeVisible()
+    await expect(answers.getByRole('link', { name: 'Without a name' })).toBeVisible()
+    await expect(answers.getByRole('listitem')).toHaveCount(2)
+    await expect(answers.getByText('Perhaps L10H0?')).toBeVisible()
+    await expect(answers.getByRole('img', { name: 'Cut: L9H9 zero' })).toBeVisible()
+    await expect(
+      page.locator('dl').filter({ hasText: 'browsers opened it' }).first(),
+    ).toContainText('2')
+    await expect(page.getByRole('gridcell', { name: /^Layer 9 head 9, Cut 1/ })).toBeVisible()
 
-  for (const name of ['Ada L.', 'Without a name']) {
-    await page.getByRole('checkbox', { name: `Compare ${name}` }).check()
-  }
-  const measures = page.getByRole('region', { name: 'Measures side by side' })
-  await expect(measures.getByRole('rowheader', { name: 'Top-1 changed' })).toBeVisible()
-  expect(await barriers(page)).toEqual([])
-  await page.setViewportSize({ width: 390, height: 844 })
-  await expectNoSidewaysScroll(page)
-  await page.setViewportSize({ width: 1440, height: 900 })
+    for (const name of ['Ada L.', 'Without a name']) {
+      await page.getByRole('checkbox', { name: `Compare ${name}` }).check()
+    }
+    const measures = page.getByRole('region', { name: 'Measures side by side' })
+    await expect(measures.getByRole('rowheader', { name: 'Top-1 changed' })).toBeVisible()
+    expect(await barriers(page)).toEqual([])
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expectNoSidewaysScroll(page)
+    await page.setViewportSize({ width: 1440, height: 900 })
 
-  const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Export all' }).click()
-  const file = JSON.parse(await readFile(await (await download).path(), 'utf8')) as {
-    experiments: { id: string; title: string; results: unknown[] }[]
-  }
-  expect(file.experiments.map(({ title }) => title).sort()).toEqual(['Ada L.', 'Without a name'])
-  expect(file.experiments.every(({ results }) => results.length >= 2)).toBe(true)
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export all' }).click()
+    const file = JSON.parse(await readFile(await (await download).path(), 'utf8')) as {
+      experiments: { id: string; title: string; results: unknown[] }[]
+    }
+    expect(file.experiments.map(({ title }) => title).sort()).toEqual(['Ada L.', 'Without a name'])
+    expect(file.experiments.every(({ results }) => results.length >= 2)).toBe(true)
 
-  // On another machine the teacher's link does it; the key leaves the address.
-  const other = await browser.newPage()
-  await other.goto(teachers)
-  await expect(other.getByRole('link', { name: 'Ada L.' })).toBeVisible()
-  await expect(other).not.toHaveURL(/key/)
-  await other.getByRole('button', { name: 'Close', exact: true }).click()
-  await expect(other.getByText(/The class is closed/)).toBeVisible()
-  await ben.keyboard.press('Escape')
-  await ben.getByRole('button', { name: 'Hand in' }).click()
-  await expect(ben.getByText(/it takes no more answers/).first()).toBeVisible()
+    // On another machine the teacher's link does it; the key leaves the address.
+    const other = await browser.newPage()
+    await other.goto(teachers)
+    await expect(other.getByRole('link', { name: 'Ada L.' })).toBeVisible()
+    await expect(other).not.toHaveURL(/key/)
+    await other.getByRole('button', { name: 'Close', exact: true }).click()
+    await expect(other.getByText(/The class is closed/)).toBeVisible()
+    await ben.keyboard.press('Escape')
+    await ben.getByRole('button', { name: 'Hand in' }).click()
+    await expect(ben.getByText(/it takes no more answers/).first()).toBeVisible()
 
-  await answers.getByRole('link', { name: 'Ada L.' }).click()
-  const notice = page.getByRole('region', { name: 'Saved experiment' })
-  await expect(notice.getByText('Ada L.')).toBeVisible()
-  await page.goBack()
-  await page.getByRole('button', { name: 'Delete the class with all answers' }).click()
-  await page.getByRole('button', { name: 'Delete for good' }).click()
-  await expect(page.getByText('Nothing is saved in this browser yet.').last()).toBeVisible()
-  for (const path of [
-    `/classes/${new URL(link).searchParams.get('class')}`,
-    ...file.experiments.map(({ id }) => `/experiments/${id}`),
-  ]) {
-    expect((await page.request.get(path)).status()).toBe(404)
-  }
-  await ada.goto(link)
-  await expect(ada.getByText('There is no class at this address').first()).toBeVisible()
-  for (const each of [ada, ben, other]) await each.close()
-})
+    await answers.getByRole('link', { name: 'Ada L.' }).click()
+    const notice = page.getByRole('region', { name: 'Saved experiment' })
+    await expect(notice.getByText('Ada L.')).toBeVisible()
+    await page.goBack()
+    await page.getByRole('button', { name: 'Delete the class with all answers' }).click()
+    await page.getByRole('button', { name: 'Delete for good' }).click()
+    await expect(page.getByText('Nothing is saved in this browser yet.').last()).toBeVisible()
+    for (const path of [
+      `/classes/${new URL(link).searchParams.get('class')}`,
+      ...file.experiments.map(({ id }) => `/experiments/${id}`),
+    ]) {
+      expect((await page.request.get(path)).status()).toBe(404)
+    }
+    await ada.goto(link)
+    await expect(ada.getByText('There is no class at this address').first()).toBeVisible()
+    for (const each of [ada, ben, other]) await each.close()
+  },
+)
 
 for (const [colorScheme, width] of [
   ['light', 1440],

@@ -87,28 +87,30 @@ test('a task is run over its items: means with intervals, a head’s items, and 
   await expect(deletion).toHaveCount(0)
 })
 
-test('a search for a circuit is a run: what it found is drawn, and opens in the Circuit view', async ({
-  page,
-}) => {
-  await page.goto('/evidence?task=ioi&n=3&of=search')
-  await expect(page.getByText(/^The model as it is, on 3 items: right in/)).toBeVisible()
-  await page.getByRole('button', { name: 'Start run' }).click()
-  await expect(page.getByText(/^Found: \d+ heads?, \d+ % of the whole model\./)).toBeVisible()
-  await expect(page.getByText(/^All items together, in/)).toBeVisible()
-  const steps = page.getByRole('figure', { name: 'The search, step by step' })
-  await steps.getByRole('button', { name: /show table/ }).click()
-  await expect(steps.getByRole('row').nth(1)).toBeVisible()
-  const inside = page.getByRole('gridcell', { name: /circuit in it/ })
-  const names = await inside.evaluateAll((cells) =>
-    cells.map((each) => /^Layer (\d+) head (\d+)/.exec(each.getAttribute('aria-label') ?? '')),
-  )
-  expect(await barriers(page)).toEqual([])
-  await page.getByRole('link', { name: 'Open in the Circuit view' }).click()
-  await expect(page).toHaveURL(/\/circuit\?/)
-  const { searchParams } = new URL(page.url())
-  expect(searchParams.get('n')).toBe('3')
-  expect(searchParams.get('heads')).toBe(
-    names.map((match) => `L${match?.[1]}H${match?.[2]}`).join('.'),
-  )
-  await expect(page.getByText(new RegExp(`^${names.length} heads? of 144`))).toBeVisible()
-})
+test(
+  'a search for a circuit is a run: what it found is drawn, and opens in the Circuit view',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto('/evidence?task=ioi&n=3&of=search')
+    await expect(page.getByText(/^The model as it is, on 3 items: right in/)).toBeVisible()
+    await page.getByRole('button', { name: 'Start run' }).click()
+    await expect(page.getByText(/^Found: \d+ heads?, \d+ % of the whole model\./)).toBeVisible()
+    await expect(page.getByText(/^All items together, in/)).toBeVisible()
+    const steps = page.getByRole('figure', { name: 'The search, step by step' })
+    await steps.getByRole('button', { name: /show table/ }).click()
+    await expect(steps.getByRole('row').nth(1)).toBeVisible()
+    const inside = page.getByRole('gridcell', { name: /circuit in it/ })
+    const names = await inside.evaluateAll((cells) =>
+      cells.map((each) => /^Layer (\d+) head (\d+)/.exec(each.getAttribute('aria-label') ?? '')),
+    )
+    expect(await barriers(page)).toEqual([])
+    await page.getByRole('link', { name: 'Open in the Circuit view' }).click()
+    await expect(page).toHaveURL(/\/circuit\?/)
+    const { searchParams } = new URL(page.url())
+    expect(searchParams.get('n')).toBe('3')
+    expect(searchParams.get('heads')).toBe(
+      names.map((match) => `L${match?.[1]}H${match?.[2]}`).join('.'),
+    )
+    await expect(page.getByText(new RegExp(`^${names.length} heads? of 144`))).toBeVisible()
+  },
+)

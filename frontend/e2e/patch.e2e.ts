@@ -166,41 +166,43 @@ test(
   },
 )
 
-test('kinds of heads are marked on the grid of both views, and cuts come along', async ({
-  page,
-}) => {
-  await page.goto(`/?p=${encodeURIComponent(CLEAN)}&cut=L6H5z&by=none`)
-  const marks = page.getByRole('combobox', { name: 'Marks: kinds of heads' })
-  await marks.selectOption('measured')
-  const kinds = page.getByRole('list', { name: 'Kinds of heads' })
-  await expect(kinds.getByText('Induction heads')).toBeVisible()
-  await expect(cell(page, 1, 10)).toHaveAccessibleName(/induction heads/)
-  await marks.selectOption('published')
-  // The name movers of docs/bundled-model.md.
-  await expect(cell(page, 6, 6)).toHaveAccessibleName(/name-mover heads/)
-  await expect(page.getByText('Source: docs/bundled-model.md.')).toBeVisible()
-  await expect(page).toHaveURL(/marks=published/)
+test(
+  'kinds of heads are marked on the grid of both views, and cuts come along',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto(`/?p=${encodeURIComponent(CLEAN)}&cut=L6H5z&by=none`)
+    const marks = page.getByRole('combobox', { name: 'Marks: kinds of heads' })
+    await marks.selectOption('measured')
+    const kinds = page.getByRole('list', { name: 'Kinds of heads' })
+    await expect(kinds.getByText('Induction heads')).toBeVisible()
+    await expect(cell(page, 1, 10)).toHaveAccessibleName(/induction heads/)
+    await marks.selectOption('published')
+    // The name movers of docs/bundled-model.md.
+    await expect(cell(page, 6, 6)).toHaveAccessibleName(/name-mover heads/)
+    await expect(page.getByText('Source: docs/bundled-model.md.')).toBeVisible()
+    await expect(page).toHaveURL(/marks=published/)
 
-  await page.getByRole('link', { name: 'Patch' }).click()
-  const cuts = page.getByRole('region', { name: 'Cut in both runs' })
-  await expect(cuts.getByText('L6H5')).toBeVisible()
-  await expect(page).toHaveURL(/cut=L6H5z/)
-  await restored(page)
-  // A head that is cut in both runs carries nothing; the others carry otherwise than without.
-  await expect(cell(page, 6, 5)).toHaveAccessibleName(/restores (0|<0.01) %, ablated by zero/)
-  const given = (await cell(page, 6, 6).getAttribute('aria-label')) ?? ''
-  expect(given).toMatch(/restores/)
-  await cuts.getByRole('button', { name: 'Clear' }).click()
-  await expect(cuts).toHaveCount(0)
-  await expect(cell(page, 6, 6)).not.toHaveAccessibleName(given)
-  await expect(page).not.toHaveURL(/cut=/)
+    await page.getByRole('link', { name: 'Patch' }).click()
+    const cuts = page.getByRole('region', { name: 'Cut in both runs' })
+    await expect(cuts.getByText('L6H5')).toBeVisible()
+    await expect(page).toHaveURL(/cut=L6H5z/)
+    await restored(page)
+    // A head that is cut in both runs carries nothing; the others carry otherwise than without.
+    await expect(cell(page, 6, 5)).toHaveAccessibleName(/restores (0|<0.01) %, ablated by zero/)
+    const given = (await cell(page, 6, 6).getAttribute('aria-label')) ?? ''
+    expect(given).toMatch(/restores/)
+    await cuts.getByRole('button', { name: 'Clear' }).click()
+    await expect(cuts).toHaveCount(0)
+    await expect(cell(page, 6, 6)).not.toHaveAccessibleName(given)
+    await expect(page).not.toHaveURL(/cut=/)
 
-  // Cleared here, they stay cleared when one comes back.
-  await page.getByRole('link', { name: 'Prompt' }).click()
-  await page.getByRole('link', { name: 'Patch' }).click()
-  await restored(page)
-  await expect(cuts).toHaveCount(0)
-})
+    // Cleared here, they stay cleared when one comes back.
+    await page.getByRole('link', { name: 'Prompt' }).click()
+    await page.getByRole('link', { name: 'Patch' }).click()
+    await restored(page)
+    await expect(cuts).toHaveCount(0)
+  },
+)
 
 const tabs = ['Patching', 'Attribution', 'Paths', 'Interactions', 'Self-repair', 'Code']
 
