@@ -43,7 +43,7 @@ export function Presentation() {
   const revealed = seen === question
   const next = data?.next_token ?? null
   return (
-    <div className="grid min-h-0 flex-1 gap-3 py-2 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] md:gap-4 lg:py-0">
+    <div className="grid min-h-0 flex-1 gap-3 py-2 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:gap-4 lg:py-0">
       <section
         aria-label="Attention heads"
         className="grid content-start gap-3 overflow-y-auto rounded-xl border border-line bg-surface p-2.5 sm:p-4"

@@ -28,7 +28,7 @@ export function Sheet({ open, onOpen, strip, children }: Props) {
       className="fixed inset-x-0 bottom-0 z-30 flex max-h-[78dvh] flex-col rounded-t-2xl border-t border-line bg-surface shadow-float"
     >
       {/* What is pressed stands still at the lower edge, however many lines the result takes. */}
-      <div className="flex items-end gap-2 px-3 py-2">
+      <div className="flex items-end gap-2 px-3 py-2 sm:items-center">
         <div className="min-w-0 flex-1">{strip}</div>
         <Button
           ref={button}

@@ -114,7 +114,6 @@ export function GridPanel(props: Props) {
           {isKnown && <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />}
           {props.scoreStatus ?? (isKnown && <LegendNote layer={layer} />)}
         </div>
-        {props.marksBar}
         {refused && (
           <p role="status" className="text-xs text-warn">
             {refused}
@@ -139,6 +138,7 @@ export function GridPanel(props: Props) {
           onInspect={onInspect}
         />
         {props.scoreNote && <p className="text-xs text-pretty text-ink-2">{props.scoreNote}</p>}
+        {props.marksBar}
         {props.hidden.length > 0 && (
           <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
             <p className="min-w-0 flex-1 basis-56">

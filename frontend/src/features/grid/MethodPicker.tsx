@@ -62,7 +62,7 @@ export function MethodPicker({ brush, methods, onChange }: Props) {
         </select>
         <Strength effect={brush} onChange={onChange} compact />
         {method && optional.length > 0 && (
-          <Popup look="quiet" label="More" name={`More about how ${method.name} cuts`}>
+          <Popup look="quiet" label="⋯" name={`More about how ${method.name} cuts`}>
             {() => (
               <div className="w-72 max-w-full p-2">
                 <Parameters effect={brush} parameters={optional} onChange={onChange} />
