@@ -139,7 +139,7 @@ def output_of(words: list[str], folder: str) -> str:
         "TERM": "xterm-256color",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "attention_surgery", *words],
+        [Path(sys.executable).with_name("attention-surgery"), *words],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -150,7 +150,6 @@ def output_of(words: list[str], folder: str) -> str:
         raise SystemExit(f"{words}: {done.stderr}")
     # What is this machine's own, and not the reader's.
     told = done.stdout.replace(folder, "~").replace(str(ROOT), "~/attention-surgery")
-    told = told.replace("python -m attention_surgery", "attention-surgery")
     return re.sub(r"(on Linux)-\S+", r"\1", told)
 
 
