@@ -91,7 +91,9 @@ test('a first visit at 1440 × 900 shows prompt, grid, result, texts and next to
   // Nor the cell under the pointer, of which more is told once it is cut.
   expect((await cell(page, 9, 9).boundingBox())?.y).toBe(cellBefore?.y)
   await token(page, 'prompt', 3).click({ force: true })
-  await expect(page.getByRole('tab', { name: 'Lens', selected: true })).toBeInViewport({ ratio: 1 })
+  // All but its lower line, which lies on the list's.
+  const lens = page.getByRole('tab', { name: 'Lens', selected: true })
+  await expect(lens).toBeInViewport({ ratio: 0.95 })
 })
 
 test('dividers are moved by keyboard and remembered', { tag: '@long' }, async ({ page }) => {
