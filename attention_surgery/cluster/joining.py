@@ -30,12 +30,11 @@ def connect(address: str, *, cores: int | None = None, show_logs: bool = False) 
         ModelUnavailable: Ray is not installed, or no cluster answers.
     """
     # Read when Ray is imported: else it tells its makers of its use, leaves out lines that repeat,
-    # paints, gives up where a busy machine takes half a minute to start it, takes 127.0.0.1 for the
-    # address of the network's card, and writes into the home directory.
+    # paints, takes 127.0.0.1 for the address of the network's card, and writes into the home
+    # directory.
     for name in ("RAY_USAGE_STATS_ENABLED", "RAY_DEDUP_LOGS", "RAY_COLOR_PREFIX"):
         os.environ.setdefault(name, "0")
     if address == "local":
-        os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_urlsafe(32))

@@ -16,7 +16,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 OWN = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 OWN |= {
-    "RAY_raylet_start_wait_time_s": "120",
     "RAY_AUTH_MODE": "token",
     "RAY_AUTH_TOKEN": "known to both",
 }

@@ -82,7 +82,6 @@ cluster.shutdown()
 def test_nodes_that_die_and_come_give_the_numbers_of_one_process(tmp_path: Path) -> None:
     # Else Ray takes the address of the network's card for 127.0.0.1.
     own = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
-    own |= {"RAY_raylet_start_wait_time_s": "120"}
     done = subprocess.run(
         [sys.executable, "-c", f"FOLDER = {str(tmp_path)!r}\n{NODES}"],
         env=os.environ | own | {"OMP_NUM_THREADS": "1"},
