@@ -1,68 +1,80 @@
-import { Menu as Base } from '@base-ui/react/menu'
-import { useContext, type ReactNode } from 'react'
+import { useRef, useState, type PointerEvent, type ReactNode } from 'react'
 import { Button } from './Button'
 import { cx } from './cx'
-import { PLACE, POPUP } from './popups'
-import { Root } from './root'
+import { ErrorNote } from './ErrorNote'
+import type { LoadedMenu } from './LoadedMenu'
 
-type Props = {
+export type MenuEntry = {
+  /** Where labels are not each its own. */
+  readonly id?: string
+  readonly label: string
+  /** A quiet line below. */
+  readonly note: string
+  readonly current?: boolean
+  /** Why it cannot be chosen now; it stays reachable, so that the reason can be read. */
+  readonly disabledReason?: string | null
+  readonly onChoose: () => void
+}
+
+export type MenuProps = {
   /** The button's content. */
   label: string
   /** As high as a text field beside it. */
   tall?: boolean
-  /** `<MenuItem>`s. */
-  children: ReactNode
+  entries: readonly MenuEntry[]
+  /** Below the entries. */
+  note?: ReactNode
 }
 
-/** A button that opens a menu: arrows and letters walk, Escape closes and gives the focus back. */
-export function Menu({ label, tall, children }: Props) {
-  const root = useContext(Root)
+type Coming = {
+  readonly Loaded: typeof LoadedMenu
+  readonly focused: boolean
+  readonly pressed: boolean
+}
+
+/** A button that opens a menu, which is loaded when a pointer, the focus or a press comes near. */
+export function Menu(props: MenuProps) {
+  const button = useRef<HTMLButtonElement>(null)
+  const pressed = useRef(false)
+  const [coming, setComing] = useState<Coming | null>(null)
+  const [failure, setFailure] = useState<unknown>(null)
+
+  function approach() {
+    import('./LoadedMenu').then(
+      ({ LoadedMenu: Loaded }) => {
+        setFailure(null)
+        const focused = document.activeElement === button.current
+        setComing((before) => before ?? { Loaded, focused, pressed: pressed.current })
+      },
+      (error: unknown) => pressed.current && setFailure(error),
+    )
+  }
+  function press() {
+    pressed.current = true
+    approach()
+  }
+  // A finger that comes near is pressing already: its press counts when it is lifted.
+  const isMouse = ({ pointerType }: PointerEvent) => pointerType === 'mouse'
+
+  if (coming) return <coming.Loaded {...props} focused={coming.focused} pressed={coming.pressed} />
+  if (failure !== null) {
+    return <ErrorNote error={new Error('The menu could not be loaded.')} onRetry={press} />
+  }
   return (
-    <Base.Root modal={false}>
-      <Base.Trigger render={<Button className={cx(tall && 'h-11!')} />}>
-        {label}
-        <span aria-hidden className="text-xs text-ink-3">
-          ▾
-        </span>
-      </Base.Trigger>
-      <Base.Portal container={root ?? undefined}>
-        <Base.Positioner {...PLACE} align="end">
-          <Base.Popup className={cx(POPUP, 'w-max p-1.5 sm:max-w-sm')}>{children}</Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
-  )
-}
-
-type ItemProps = {
-  label: string
-  /** A quiet line below. */
-  note: string
-  current?: boolean
-  /** Why it cannot be chosen now; it stays reachable, so that the reason can be read. */
-  disabledReason?: string | null
-  onChoose: () => void
-}
-
-export function MenuItem({ label, note, current, disabledReason, onChoose }: ItemProps) {
-  const off = Boolean(disabledReason)
-  return (
-    <Base.Item
-      aria-disabled={off || undefined}
-      aria-current={current || undefined}
-      closeOnClick={!off}
-      label={label}
-      onClick={off ? undefined : onChoose}
-      className={cx(
-        'block cursor-pointer rounded-md px-2.5 py-1.5 -outline-offset-2 select-none data-highlighted:bg-sunken pointer-coarse:py-2.5',
-        current && 'bg-sunken',
-        off && 'cursor-not-allowed!',
-      )}
+    <Button
+      ref={button}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={(event) => isMouse(event) && approach()}
+      onPointerDown={(event) => isMouse(event) && press()}
+      onFocus={approach}
+      onClick={press}
+      className={cx(props.tall && 'h-11!')}
     >
-      <span className={cx('block text-sm font-medium', off ? 'text-ink-3' : 'text-ink')}>
-        {label}
+      {props.label}
+      <span aria-hidden className="text-xs text-ink-3">
+        ▾
       </span>
-      <span className="line-clamp-2 text-xs text-ink-3">{disabledReason ?? note}</span>
-    </Base.Item>
+    </Button>
   )
 }

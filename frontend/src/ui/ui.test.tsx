@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { expect, test, vi } from 'vitest'
 import { Button } from './Button'
-import { Menu, MenuItem } from './Menu'
+import { Menu } from './Menu'
 import { NumberField } from './NumberField'
 import { Tabs } from './Tabs'
 import { Term } from './Term'
@@ -46,20 +46,23 @@ test('a disabled control says why to those who press or tap it', async () => {
 test('a menu is walked by arrows, and what cannot be had says why', async () => {
   const onChoose = vi.fn()
   render(
-    <Menu label="Export">
-      <MenuItem label="Tokens" note="both texts" disabledReason="Run first." onChoose={onChoose} />
-      <MenuItem label="Scores" note="one row per head" onChoose={onChoose} />
-    </Menu>,
+    <Menu
+      label="Export"
+      entries={[
+        { label: 'Tokens', note: 'both texts', disabledReason: 'Run first.', onChoose },
+        { label: 'Scores', note: 'one row per head', onChoose },
+      ]}
+    />,
   )
-  const trigger = screen.getByRole('button', { name: 'Export' })
-  act(() => trigger.focus())
+  const trigger = () => screen.getByRole('button', { name: 'Export' })
+  act(() => trigger().focus())
   await userEvent.keyboard('{Enter}')
   const tokens = await screen.findByRole('menuitem', { name: /Tokens.*Run first/ })
   await userEvent.click(tokens)
   expect(onChoose).not.toHaveBeenCalled()
   await userEvent.keyboard('{ArrowDown}{Enter}')
   expect(onChoose).toHaveBeenCalledTimes(1)
-  await waitFor(() => expect(trigger).toHaveFocus())
+  await waitFor(() => expect(trigger()).toHaveFocus())
 })
 
 test('tabs are one tab stop and arrows select', async () => {

@@ -3,7 +3,7 @@ import type { ImportanceResponse, InferResponse } from '@/api/types'
 import { saveText } from '@/charts/download'
 import { scoresCsv, tokensCsv } from '@/lib/csv'
 import type { Experiment } from '@/lib/experiment'
-import { Menu, MenuItem } from '@/ui/Menu'
+import { Menu } from '@/ui/Menu'
 
 type Props = {
   experiment: Experiment
@@ -31,29 +31,33 @@ export function ExportMenu({ experiment, result, scores }: Props) {
       2,
     )
   return (
-    <Menu label="Export">
-      <MenuItem
-        label="Everything, JSON"
-        note="experiment, run, scores, lens and patterns, each with its request"
-        onChoose={() => saveText(everything(), 'attention-surgery.json', 'application/json')}
-      />
-      <MenuItem
-        label="Tokens, CSV"
-        note="both texts with log-probabilities and KL"
-        disabledReason={result ? null : NO_RUN}
-        onChoose={() => result && saveText(tokensCsv(result), 'tokens.csv', 'text/csv')}
-      />
-      <MenuItem
-        label="Scores, CSV"
-        note="one row per head, with its cut"
-        disabledReason={scores ? null : NO_SCORES}
-        onChoose={() =>
-          scores && saveText(scoresCsv(scores, experiment.cuts), 'scores.csv', 'text/csv')
-        }
-      />
-      <p className="mt-1 max-w-72 border-t border-line px-2.5 pt-2 pb-1 text-xs text-ink-3">
-        Every chart has its own PNG button. The Code panel has the run as Python.
-      </p>
-    </Menu>
+    <Menu
+      label="Export"
+      entries={[
+        {
+          label: 'Everything, JSON',
+          note: 'experiment, run, scores, lens and patterns, each with its request',
+          onChoose: () => saveText(everything(), 'attention-surgery.json', 'application/json'),
+        },
+        {
+          label: 'Tokens, CSV',
+          note: 'both texts with log-probabilities and KL',
+          disabledReason: result ? null : NO_RUN,
+          onChoose: () => result && saveText(tokensCsv(result), 'tokens.csv', 'text/csv'),
+        },
+        {
+          label: 'Scores, CSV',
+          note: 'one row per head, with its cut',
+          disabledReason: scores ? null : NO_SCORES,
+          onChoose: () =>
+            scores && saveText(scoresCsv(scores, experiment.cuts), 'scores.csv', 'text/csv'),
+        },
+      ]}
+      note={
+        <p className="mt-1 max-w-72 border-t border-line px-2.5 pt-2 pb-1 text-xs text-ink-3">
+          Every chart has its own PNG button. The Code panel has the run as Python.
+        </p>
+      }
+    />
   )
 }

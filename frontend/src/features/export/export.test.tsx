@@ -35,8 +35,8 @@ function show(run: InferResponse | null) {
 
 test('the menu opens on its first entry, arrows walk, Escape gives the focus back', async () => {
   show(null)
-  const button = screen.getByRole('button', { name: /Export/ })
-  act(() => button.focus())
+  const button = () => screen.getByRole('button', { name: /Export/ })
+  act(() => button().focus())
   await userEvent.keyboard('{Enter}')
   const first = await screen.findByRole('menuitem', { name: /Everything, JSON/ })
   await waitFor(() => expect(first).toHaveFocus())
@@ -47,7 +47,7 @@ test('the menu opens on its first entry, arrows walk, Escape gives the focus bac
   expect(tokens).toHaveTextContent('Run inference first')
   await userEvent.keyboard('{Escape}')
   await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
-  expect(button).toHaveFocus()
+  expect(button()).toHaveFocus()
 })
 
 test('a choice saves a file', async () => {
@@ -57,6 +57,9 @@ test('a choice saves a file', async () => {
   const observer = new QueryObserver(client, { queryKey: ['lens', {}], queryFn: () => lens })
   const end = observer.subscribe(() => undefined)
   await waitFor(() => expect(client.getQueryData(['lens', {}])).toEqual(lens))
+  // A pointer that comes near brings the menu, with a button of its own.
+  await userEvent.hover(screen.getByRole('button', { name: /Export/ }))
+  await waitFor(() => expect(screen.getByRole('button', { name: /Export/ }).id).not.toBe(''))
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
   await userEvent.click(await screen.findByRole('menuitem', { name: /Tokens, CSV/ }))
   expect(save).toHaveBeenCalledWith(

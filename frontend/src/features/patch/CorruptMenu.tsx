@@ -1,4 +1,4 @@
-import { Menu, MenuItem } from '@/ui/Menu'
+import { Menu } from '@/ui/Menu'
 import type { Corruption } from '@/lib/corrupt'
 
 /** A way to corrupt the clean prompt, with the text that fits it token by token. */
@@ -16,23 +16,25 @@ const lacking = (waiting: boolean) =>
 /** The same sentence about something else, so that one thing differs. */
 export function CorruptMenu({ offers, current, onChoose }: Props) {
   return (
-    <Menu label="Corrupt it" tall>
-      {offers.length === 0 && (
-        <p className="max-w-64 px-2.5 py-1.5 text-xs text-ink-3">
-          The clean prompt names nobody, no place and no year that is known here: write the corrupt
-          one by hand, with as many tokens.
-        </p>
-      )}
-      {offers.map(({ id, label, note, text, waiting }) => (
-        <MenuItem
-          key={id}
-          label={label}
-          note={note}
-          current={text === current}
-          disabledReason={text === null ? lacking(waiting) : null}
-          onChoose={() => text !== null && onChoose(text)}
-        />
-      ))}
-    </Menu>
+    <Menu
+      label="Corrupt it"
+      tall
+      entries={offers.map(({ id, label, note, text, waiting }) => ({
+        id,
+        label,
+        note,
+        current: text === current,
+        disabledReason: text === null ? lacking(waiting) : null,
+        onChoose: () => text !== null && onChoose(text),
+      }))}
+      note={
+        offers.length === 0 && (
+          <p className="max-w-64 px-2.5 py-1.5 text-xs text-ink-3">
+            The clean prompt names nobody, no place and no year that is known here: write the
+            corrupt one by hand, with as many tokens.
+          </p>
+        )
+      }
+    />
   )
 }

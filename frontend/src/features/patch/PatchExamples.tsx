@@ -1,6 +1,6 @@
 import type { Patch } from '@/lib/patch'
 import type { PatchExample } from '@/lib/patchExamples'
-import { Menu, MenuItem } from '@/ui/Menu'
+import { Menu } from '@/ui/Menu'
 
 type Props = {
   examples: readonly PatchExample[]
@@ -15,16 +15,15 @@ const isShown = ({ patch: { prompt, corrupt, tab = 'patching' } }: PatchExample,
 export function PatchExamples({ examples, patch, onChoose }: Props) {
   if (examples.length === 0) return null
   return (
-    <Menu label="Examples" tall>
-      {examples.map((example) => (
-        <MenuItem
-          key={example.title}
-          label={example.title}
-          note={example.note}
-          current={isShown(example, patch)}
-          onChoose={() => onChoose(example.patch)}
-        />
-      ))}
-    </Menu>
+    <Menu
+      label="Examples"
+      tall
+      entries={examples.map((example) => ({
+        label: example.title,
+        note: example.note,
+        current: isShown(example, patch),
+        onChoose: () => onChoose(example.patch),
+      }))}
+    />
   )
 }

@@ -1,5 +1,5 @@
 import type { Example } from '@/api/types'
-import { Menu, MenuItem } from '@/ui/Menu'
+import { Menu } from '@/ui/Menu'
 
 type Props = {
   examples: readonly Example[]
@@ -11,16 +11,16 @@ type Props = {
 export function ExampleMenu({ examples, current, onChoose }: Props) {
   if (examples.length === 0) return null
   return (
-    <Menu label="Examples" tall>
-      {examples.map((example) => (
-        <MenuItem
-          key={example.id ?? example.title}
-          label={example.title}
-          note={example.prompt}
-          current={example === current}
-          onChoose={() => onChoose(example)}
-        />
-      ))}
-    </Menu>
+    <Menu
+      label="Examples"
+      tall
+      entries={examples.map((example) => ({
+        id: example.id,
+        label: example.title,
+        note: example.prompt,
+        current: example === current,
+        onChoose: () => onChoose(example),
+      }))}
+    />
   )
 }
