@@ -24,6 +24,7 @@ from attention_surgery.engine.cores import available_cpus
 from attention_surgery.engine.kernels import linear
 
 Work = Callable[[], object]
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,12 @@ def compare(ours: Work, peer: Work, *, runs: int = 5, peer_scale: float = 1.0) -
     )
 
 
-def seconds(work: Callable[..., object], *arguments: object) -> float:
-    started = time.perf_counter()
+def seconds(
+    work: Callable[..., object], *arguments: object, clock: Clock = time.perf_counter
+) -> float:
+    started = clock()
     work(*arguments)
-    return time.perf_counter() - started
+    return clock() - started
 
 
 def added_megabytes(work: Work) -> float:
@@ -82,7 +85,7 @@ def added_megabytes(work: Work) -> float:
     return (highest - before) / 1e6
 
 
-def products_alone(work: Work) -> float:
+def products_alone(work: Work, clock: Clock = time.perf_counter) -> float:
     """Seconds that the matrix products of some work take, made again by themselves."""
     made: list[tuple[torch.Size, Tensor, Tensor | None]] = []
 
@@ -101,7 +104,7 @@ def products_alone(work: Work) -> float:
             kernel(filled[shape, weight.dtype], weight, bias)
 
     with torch.inference_mode():
-        return min(seconds(again) for _ in range(2))
+        return min(seconds(again, clock=clock) for _ in range(2))
 
 
 def release_freed_memory() -> None:

@@ -71,15 +71,15 @@ def linear(
 
 
 def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None, gelu: bool = False) -> Tensor:
-    rows = x.numel() // x.shape[-1]
-    if weight.is_mkldnn and rows < FEWEST_ROWS:
-        padded = F.pad(x.reshape(rows, -1), (0, 0, 0, FEWEST_ROWS - rows))
-        return _onednn(padded, weight, bias, gelu)[:rows].view(*x.shape[:-1], -1)
     activation, algorithm = ("gelu", "tanh") if gelu and FUSES_GELU else ("none", "")
+    shape, rows = x.shape[:-1], x.numel() // x.shape[-1]
+    pads = weight.is_mkldnn and 0 < rows < FEWEST_ROWS
+    if pads:
+        x = F.pad(x.reshape(rows, -1), (0, 0, 0, FEWEST_ROWS - rows))
     product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, activation, [], algorithm)
     if gelu and not FUSES_GELU:
         torch.ops.aten.gelu_(product, approximate="tanh")
-    return product
+    return product[:rows].view(*shape, -1) if pads else product
 
 
 class _DifferentiableLinear(torch.autograd.Function):
