@@ -26,9 +26,6 @@ from attention_surgery.engine.ready import Seen
 from attention_surgery.engine.run import reads_last_only
 from attention_surgery.engine.surgery import Surgery, Watchers, hooks, watching
 
-Kind = TypeVar("Kind", bound="Change")
-OfHeads = TypeVar("OfHeads", bound="HeadChange")
-
 
 class Change(ABC):
     """What makes some rows differ from their base at a layer."""
@@ -52,6 +49,9 @@ class Change(ABC):
         watch: Watchers | None = None,
     ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
         """The residual stream after the layer, from position `begin` on."""
+
+
+Kind = TypeVar("Kind", bound=Change)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +106,9 @@ class HeadChange(Change):
         return with_heads_changed(
             base.stream[layer], self, at, surgery, last_only=last_only, watch=watch
         )
+
+
+OfHeads = TypeVar("OfHeads", bound=HeadChange)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2877,6 +2877,7 @@ export interface components {
          *     `name(old, hook, head, parameter, …)` of the TransformerLens hook, with any of its own fields
          *     by name. It finds there `model`, the token ids `prompt`, `elsewhere(text, hook, head)` for
          *     reference prompts, and, where it `needs_below`, patterns `before_surgery[layer][0, head]`.
+         *     `formula` is the replacement r in TeX, for the manual.
          *
          *     Attributes:
          *         layer, head: the site, zero-indexed as TransformerLens counts; without a head it is what
