@@ -44,8 +44,8 @@ type ParameterProps = {
 const labelOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
 
 const HOW: Partial<Record<ParameterField['kind'], string>> = {
-  words: 'by commas',
-  lists: 'a list a line, e.g. animal: cat, dog',
+  words: 'Separate them by commas.',
+  lists: 'A list a line, e.g. animal: cat, dog.',
 }
 
 function Parameter({ field, value, onChange }: ParameterProps) {
