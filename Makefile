@@ -71,7 +71,8 @@ postgresql: setup ## the database that the store is tested on; sets one up where
 test-long: browser test-long-python test-long-e2e ## a class of thirty for a minute, 500 requests a route made up, all other stories
 
 test-long-python: postgresql browser frontend/dist/index.html
-	$(PYTEST) -m long --timeout 900 --jaxtyping-packages=$(SHAPES)
+	$(PYTEST) -m "long and not cluster" --timeout 900 --jaxtyping-packages=$(SHAPES)
+	$(BIN)/python -m pytest -m cluster --timeout 900
 
 test-long-e2e: browser frontend/dist/index.html
 	cd frontend && npm run --silent e2e:long

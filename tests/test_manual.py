@@ -87,7 +87,10 @@ def cases() -> list[Any]:
         if any("attention-surgery" in each for each in quick):
             found.append(pytest.param(page, quick, id=name))
         if quick != told:
-            found.append(pytest.param(page, told, id=f"{name}-all", marks=pytest.mark.long))
+            marks = [pytest.mark.long]
+            if any("--cluster" in each for each in told):
+                marks.append(pytest.mark.cluster)
+            found.append(pytest.param(page, told, id=f"{name}-all", marks=marks))
     return found
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from .servers import IOI, PATIENT, ServerProcess, parse_events, wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.cluster]
 LONG = {"prompt": "many words " * 25, "method": "kl", "ablation_method": "mean"}
 
 

@@ -59,6 +59,7 @@ def answers(port: int) -> bool:
         return looking.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.cluster
 @pytest.mark.long
 def test_a_run_through_rays_client_gives_the_digits_of_one_without(
     address: str, tmp_path: Path

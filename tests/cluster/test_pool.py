@@ -78,6 +78,7 @@ cluster.shutdown()
 """
 
 
+@pytest.mark.cluster
 @pytest.mark.long
 def test_nodes_that_die_and_come_give_the_numbers_of_one_process(tmp_path: Path) -> None:
     # Else Ray takes the address of the network's card for 127.0.0.1.
