@@ -188,6 +188,7 @@ class InteractionsRequest(EachHeadAnalysis[Interactions]):
         seen = firsts if looks else max(1, firsts // self._least_in_a_layer(shape))
         held = shape.recorded(n_tokens, vectors=0) + 4 * firsts * n_tokens * shape.d_model
         held += shape.activations(firsts, n_tokens) + shape.patterns(seen, n_tokens)
+        held += shape.gathered(pairs, read)
         held += shape.readout(read) if self.of.whole else 0
         return Cost(
             passes=(pairs / 3 + n_heads + 2) * n_tokens + unembedded,

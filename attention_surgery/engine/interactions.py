@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 import torch
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun, record
-from attention_surgery.engine.branches import rounds, wave
+from attention_surgery.engine.branches import rounds
 from attention_surgery.engine.changes import AblatedHeads, head_of
 from attention_surgery.engine.head_changes import Place, raw_patterns, with_heads_changed
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
 from attention_surgery.engine.ready import Ready
+from attention_surgery.engine.row_effects import RowEffects, effects_of_rows
 from attention_surgery.engine.run import rows_at_once, run
 
 Head = tuple[int, int]
@@ -80,13 +81,14 @@ def _pairs_within(
     """Both heads in one layer: rows that branch off the base."""
     of_layers = {layer: list(combinations(some, 2)) for layer, some in turns.items()}
     changes = {layer: AblatedHeads.of(pairs) for layer, pairs in of_layers.items() if pairs}
-    for some in rounds(base, changes):
-        rows = yield from wave(base, some, last_only=reading.last_only)
-        effects = yield from reading.effects(base.model, rows)
-        for layer, change in sorted(some.items()):
+    for step in effects_of_rows(base, changes, reading):
+        if not isinstance(step, RowEffects):
+            yield step
+            continue
+        found = iter(step.effects)
+        for layer, change in sorted(step.changes.items()):
             pairs = list(zip(change.turns[::2], change.turns[1::2], strict=True))
-            yield _told(base, pairs, layer, effects[: len(pairs)])
-            effects = effects[len(pairs) :]
+            yield _told(base, pairs, layer, list(islice(found, len(pairs))))
 
 
 def _pairs_after(
