@@ -4,9 +4,8 @@ import { classQuery } from '@/api/classes'
 import type { ClassLink } from '@/api/types'
 import { fixedOf, holds } from '@/lib/classroom'
 import { decode, parseLink } from '@/lib/url'
-import { Button } from '@/ui/Button'
-import { ErrorNote } from '@/ui/ErrorNote'
 import { Skeleton } from '@/ui/Skeleton'
+import { NotOpened } from '../saved/NotOpened'
 import { PromptPage } from '../views/PromptView'
 import { useActions, useWorkspace } from '../WorkspaceContext'
 import { ClassPrompt } from './ClassPrompt'
@@ -15,20 +14,16 @@ import { useCounted } from './useCounted'
 /** Where the link names a class: its prompt and settings, whatever else the link says. */
 export function OpenClass({ id }: { id: string }) {
   const { data, error, refetch } = useQuery(classQuery(id))
-  const isWritten = useWorkspace((state) => state.isWritten)
   const known = useWorkspace((state) => state.methods.length > 0)
   const { update } = useActions()
   if (data && known) return <Opened asked={data} />
   if (!error) return <Skeleton className="h-40" label="The class is opened" />
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <div className="min-w-0 flex-1">
-        <ErrorNote error={error} onRetry={() => void refetch()} />
-      </div>
-      <Button size="small" onClick={() => update({ classroom: null })}>
-        {isWritten ? 'Go on without it' : 'Begin with an example'}
-      </Button>
-    </div>
+    <NotOpened
+      error={error}
+      onRetry={() => void refetch()}
+      onLeave={() => update({ classroom: null })}
+    />
   )
 }
 

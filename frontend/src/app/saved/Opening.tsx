@@ -6,12 +6,11 @@ import type { SavedExperiment } from '@/api/types'
 import { showSaved } from '@/features/saved/results'
 import { SavedNotice } from '@/features/saved/SavedNotice'
 import { decode, parseLink } from '@/lib/url'
-import { Button } from '@/ui/Button'
-import { ErrorNote } from '@/ui/ErrorNote'
 import { Skeleton } from '@/ui/Skeleton'
 import { shownKey, useIsShown } from '../OpenSaved'
 import { useRunResult } from '../useRun'
 import { useActions, useWorkspace } from '../WorkspaceContext'
+import { NotOpened } from './NotOpened'
 
 /** A saved experiment: its numbers first, then the view that finds them answered. */
 export function Opening({ id, view }: { id: string; view: ReactNode }) {
@@ -22,14 +21,11 @@ export function Opening({ id, view }: { id: string; view: ReactNode }) {
   if (error) {
     return (
       <>
-        <div className="flex flex-wrap items-center gap-2">
-          <div className="min-w-0 flex-1">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-          <Button size="small" onClick={() => update({ saved: null })}>
-            {isWritten ? 'Go on without it' : 'Begin with an example'}
-          </Button>
-        </div>
+        <NotOpened
+          error={error}
+          onRetry={() => void refetch()}
+          onLeave={() => update({ saved: null })}
+        />
         {isWritten && view}
       </>
     )
