@@ -105,8 +105,13 @@ class Batch:
 
     @property
     def numbers(self) -> int:
-        """How many it holds, at most."""
-        return 3 * self.model.n_layers * self._start.numel()
+        """How many it holds once it rests."""
+        layers = 0 if self.others is None else self.model.n_layers
+        return (1 + layers) * self._start.numel()
+
+    def rest(self) -> None:
+        """Let the run go, which is two thirds of what it holds: one pass makes it again."""
+        self._crossed, self._kept = [_Crossing(self._start, wide=True)], []
 
     def advance(
         self, circuit: Circuit, *, everywhere: bool = False

@@ -151,8 +151,16 @@ class Part:
 
     @property
     def numbers(self) -> int:
-        """How many it holds."""
+        """How many it holds once it rests."""
         return sum(batch.numbers for batch in self._batches)
+
+    def rest(self) -> None:
+        """Keep what was measured last, and what stands in for heads; no run."""
+        for circuit in list(self.known)[: max(0, len(self.known) - MOST_KNOWN)]:
+            del self.known[circuit]
+        for batch in self._batches:
+            batch.rest()
+        self._last = frozenset()
 
     def _measured(self, circuit: Circuit) -> Generator[object, None, PerItem]:
         values = np.zeros(self.n_items)
@@ -230,8 +238,7 @@ class CircuitRuns:
     def leave(self) -> None:
         """Leave it with the model for the next request about the same items."""
         for part in self.parts:
-            for circuit in list(part.known)[: max(0, len(part.known) - MOST_KNOWN)]:
-                del part.known[circuit]
+            part.rest()
         self.model.left.put(self._key, self, sum(part.numbers for part in self.parts))
 
     @property

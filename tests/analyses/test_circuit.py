@@ -154,7 +154,6 @@ def test_all_heads_are_wholly_faithful(tiny: Model) -> None:
 
 def test_the_same_seed_draws_the_same_circuits(tiny: Model, tested: CircuitTest) -> None:
     again = tested.provenance.asked.run(tiny)
-    assert again.passes.computed < tested.passes.computed  # what was measured is still known
     assert replace(again, passes=tested.passes).to_dict() == tested.to_dict()
     assert CircuitRequest.ask(**tested.provenance.request) == tested.provenance.asked
 

@@ -214,6 +214,21 @@ def test_a_few_items_come_first_and_what_was_measured_stays(
     assert runs_of(tiny, asked) is runs
 
 
+def test_what_is_left_is_what_stands_in_for_heads(directories: dict[str, Path]) -> None:
+    """Where only as much may stay, the run itself does not."""
+    tiny = load_model(directories["tiny"], device="cpu", name="tiny")
+    asked = questions(tiny) * 4
+    runs = runs_of(tiny, asked)
+    drain(runs.values(some_circuits(tiny)))
+    tokens = 12 * max(len(question.ids) for question in asked)
+    vars(tiny)["_left"] = Left((1 + tiny.n_layers) * tokens * tiny.d_model)
+    runs.leave()
+    again = runs_of(tiny, asked)
+    assert again is runs
+    drain(again.values(some_circuits(tiny)))
+    assert again.passes == 0
+
+
 def test_what_is_left_is_bounded() -> None:
     left = Left(10)
     for key, numbers in (("a", 4), ("b", 4), ("c", 4), ("d", 11)):

@@ -3,6 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { circuitSearchStream, circuitStream, modelsQuery } from '@/api/queries'
 import { circuitBodyOf, searchBodyOf, type CircuitMeasure } from '@/api/requests'
+import { useStreamResult } from '@/api/streamQuery'
 import type { CircuitTest } from '@/api/types'
 import { decodeCircuit, encodeCircuit, type CircuitQuestion } from '@/lib/circuitLink'
 import { hasHead, isInside, type Head } from '@/lib/heads'
@@ -76,11 +77,6 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
   const { tab } = question
   const body = (n: number, measures: readonly CircuitMeasure[], random: number) =>
     circuitBodyOf(question, circuit, { n, measures, random })
-  const first = useAnalysisStream(
-    circuitStream(body(Math.min(FEW, question.n), ['minimality'], 0)),
-    asked,
-  )
-  const isFirstOver = first.status === 'done' || first.status === 'failed'
   const of = JSON.stringify([question.model, question.task, question.seed, question.method, asked])
   const senders = usePathHeads(circuit, JSON.stringify([of, question.n]))
   const ofPaths = {
@@ -88,10 +84,16 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
     measures: ['edges'],
     random: 0,
   } as const
-  const paths = useAnalysisStream(
-    circuitStream(circuitBodyOf(question, senders, ofPaths)),
-    asked && isFirstOver && tab === 'graph',
+  const pathsStream = circuitStream(circuitBodyOf(question, senders, ofPaths))
+  // Nothing stands between a press and the whole test where the paths are known: it begins with
+  // few items by itself.
+  const arePathsKnown = useStreamResult(pathsStream).result !== null
+  const first = useAnalysisStream(
+    circuitStream(body(Math.min(FEW, question.n), ['minimality'], 0)),
+    asked && !arePathsKnown,
   )
+  const isFirstOver = arePathsKnown || first.status === 'done' || first.status === 'failed'
+  const paths = useAnalysisStream(pathsStream, asked && isFirstOver && tab === 'graph')
   // What is looked at comes first: the graph takes less than the random circuits.
   const isGraphOver = tab !== 'graph' || (paths.status !== 'idle' && paths.status !== 'running')
   const goesOn = asked && isFirstOver && isGraphOver
