@@ -14,6 +14,10 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist wo
 # time of the engine's tests.
 SHAPES := attention_surgery.engine,training.measures,training.transformer,training.muon,beartype.beartype
 
+# Containers often forbid Python to keep what it compiled; then each of the hundred processes that the
+# tests start compiles transformers anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON_MISSING = command -v $(PYTHON) > /dev/null || { echo 'Python 3.11 or newer is needed, and there is no \
 	`$(PYTHON)`: install one from https://www.python.org/downloads, or name it, as in `make run PYTHON=python3.12`.'; exit 1; }
 
