@@ -22,8 +22,8 @@ from attention_surgery.engine.run import embedded, run
 from attention_surgery.engine.steps import drain
 from attention_surgery.engine.surgery import Surgery
 from attention_surgery.interventions import Intervention, Zero, ablation, methods
-from tests.conftest import AT_LENGTH
 from tests.engine.naive import naive_logits
+from tests.models import AT_LENGTH
 
 Stock = Callable[[Model], HookedTransformer]
 

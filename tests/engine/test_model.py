@@ -23,7 +23,7 @@ from attention_surgery.engine.forward import embed, final_norm, run_block, unemb
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting, ModelLoadError
 from benchmarks.random_gpt2 import save_random_gpt2
-from tests.conftest import directory_name
+from tests.models import directory_name
 
 PROMPT = "When Mary and John went to the store, John gave a drink to"
 
