@@ -42,7 +42,11 @@ class WatchedTensors(TorchDispatchMode):
 
     def alive(self) -> int:
         """How many of the storages made still exist, garbage collected."""
-        gc.collect()
+        if self._left():
+            gc.collect()
+        return self._left()
+
+    def _left(self) -> int:
         return len({storage.cdata for storage in self._made if not storage.expired()})
 
 
