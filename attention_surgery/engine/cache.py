@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -13,7 +14,13 @@ from attention_surgery.engine.model import Model
 
 
 class Cache(ABC):
-    """What a pass over later tokens has of earlier ones."""
+    """What a pass over later tokens has of earlier ones.
+
+    Attributes:
+        decodes: whether a text goes on, one token after the other.
+    """
+
+    decodes: ClassVar[bool] = False
 
     @abstractmethod
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -39,6 +46,8 @@ class KeyValueCache(Cache):
         rows: how many rows will be decoded.
         capacity: the most tokens a row can hold.
     """
+
+    decodes: ClassVar[bool] = True
 
     def __init__(self, model: Model, rows: int, capacity: int) -> None:
         shape = (model.n_layers, rows, model.n_heads, capacity, model.d_head)

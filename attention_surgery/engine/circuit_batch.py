@@ -21,6 +21,7 @@ from attention_surgery.engine.forward import (
     unembed,
     write_heads,
 )
+from attention_surgery.engine.kernels import mix_one
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import value_bias
 from attention_surgery.engine.run import embedded
@@ -220,9 +221,10 @@ class Batch:
         if self._is_last(layer):
             q = self._ended(q.transpose(1, 2)).transpose(1, 2)
             visible = self._visible()[:, None]
-        own = F.scaled_dot_product_attention(
-            q, k, v, attn_mask=visible, is_causal=visible is None, scale=scale
-        ).transpose(1, 2)
+            own = mix_one(q, k, v, scale, visible)
+        else:
+            own = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+        own = own.transpose(1, 2)
         if self.others is not None:
             return own, self.others[layer]
         moment = LayerMoment(self, layer)

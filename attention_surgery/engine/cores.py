@@ -6,8 +6,8 @@ core comes back, and everything takes five times as long (`python -m benchmarks 
 shows in the processor time that a step gets: threads that all run get a second of it each a
 second. Where they do not, one thread alone goes on until the others are tried again.
 
-Numbers of one prompt do not depend on it. Gradients of several prompts that share a pass may differ
-in the last digits of a float32 between one thread and two.
+What a run over a task computes does not depend on it. What is decoded token by token may differ in
+the last digits of a float32 between one thread and two.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from attention_surgery.engine.cache import Cache
 from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of, through
-from attention_surgery.engine.kernels import linear
+from attention_surgery.engine.kernels import linear, mix_one, softmax
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.packing import NOT_PACKED, PackedBlock
 from attention_surgery.engine.shape import LOGIT_COLUMNS
@@ -151,10 +151,13 @@ def attend(
         scale = 1 / model.config.attention_scale(layer)
         if continues and visible is None and q.shape[2] > 1:
             visible = causal_mask(q, k)
-        causal = not continues and visible is None
-        z = F.scaled_dot_product_attention(
-            q, k, v, attn_mask=visible, is_causal=causal, scale=scale
-        )
+        if q.shape[2] == 1 and visible is None and not (cache and cache.decodes):
+            z = mix_one(q, k, v, scale)
+        else:
+            causal = not continues and visible is None
+            z = F.scaled_dot_product_attention(
+                q, k, v, attn_mask=visible, is_causal=causal, scale=scale
+            )
     return through(points.z, z.transpose(1, 2))
 
 
@@ -193,7 +196,7 @@ def hooked_pattern(
     if visible is None:
         visible = causal_mask(q, k)
     scores = through(points.attn_scores, scores.masked_fill(~visible, -torch.inf))
-    return through(points.pattern, scores.softmax(-1))
+    return through(points.pattern, softmax(scores))
 
 
 def packed_block(model: Model, layer: int) -> PackedBlock:

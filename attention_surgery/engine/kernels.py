@@ -1,8 +1,11 @@
-"""Matrix products against weights stored [out, in], by the fastest kernel at hand.
+"""Matrix products against weights stored [out, in], and attention, by the fastest kernel at hand.
 
 On a CPU, `torch.nn.functional.linear` hands float32 products to MKL, which on processors of
 other makers than Intel falls back to slow paths: oneDNN, part of the same torch build, is two
 to five times faster there (`make bench` prints by how much here) and no slower elsewhere.
+
+What a run over many prompts computes must not depend on how many threads a machine has. Products
+of oneDNN do not; where an operation of torch does, there is one of ours.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import os
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
 
@@ -80,6 +83,48 @@ def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None, gelu: bool = False) 
     if gelu and not FUSES_GELU:
         torch.ops.aten.gelu_(product, approximate="tanh")
     return product[:rows].view(*shape, -1) if pads else product
+
+
+def mix_one(
+    q: Float[Tensor, "row head 1 d_head"],
+    k: Float[Tensor, "row head key d_head"],
+    v: Float[Tensor, "row head key d_head"],
+    scale: float,
+    visible: Bool[Tensor, "row 1 1 key"] | None = None,
+) -> Float[Tensor, "row head 1 d_head"]:
+    """Attention of one query, with the same digits on any number of threads.
+
+    In torch's own they depend on which thread comes to which head.
+
+    Args:
+        visible: the keys it sees; all when None.
+    """
+    scores = (k * q).sum(-1).mul(scale)
+    if visible is not None:
+        scores = scores.masked_fill(~visible[:, :, 0], -torch.inf)
+    return (scores.softmax(-1)[..., None] * v).sum(-2, keepdim=True)
+
+
+def softmax(x: Tensor) -> Tensor:
+    """Over the last dimension; its slope has the same digits on any number of threads."""
+    if torch.is_grad_enabled() and x.requires_grad:
+        p: Tensor = _DifferentiableSoftmax.apply(x)  # type: ignore[no-untyped-call]
+        return p
+    return x.softmax(-1)
+
+
+class _DifferentiableSoftmax(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: FunctionCtx, x: Tensor) -> Tensor:
+        p = x.softmax(-1)
+        ctx.save_for_backward(p)
+        return p
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, grad: Tensor) -> Tensor:
+        (p,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        slope: Tensor = p * (grad - (p * grad).sum(-1, keepdim=True))
+        return slope
 
 
 class _DifferentiableLinear(torch.autograd.Function):

@@ -1,4 +1,7 @@
-"""A local Ray cluster gives the numbers of one process, digit for digit, also as machines die."""
+"""A local Ray cluster gives the numbers of one process, digit for digit, also as machines die.
+
+Its workers compute on one thread each, the process on two.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from attention_surgery.runs.request import RunRequest
 from attention_surgery.settings import Settings
 
 N = 160  # enough for the node that comes late to begin its worker
-torch.set_num_threads(1)
+torch.set_num_threads(2)  # a worker has one
 node = {"num_cpus": 1, "node_ip_address": "127.0.0.1", "object_store_memory": 80_000_000}
 cluster = Cluster(initialize_head=True, head_node_args=node | {"include_dashboard": False})
 second = cluster.add_node(**node)
@@ -59,7 +62,6 @@ settings = Settings(
     models="gpt2-mini-12x12",
     database=str(Path(FOLDER) / "store.sqlite"),
     cluster=cluster.address,
-    threads=1,  # as a worker: on two the last digits may differ
 )
 with TestClient(create_app(settings)) as client:
     while client.get("/health/ready").status_code != 200:

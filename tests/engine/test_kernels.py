@@ -1,12 +1,21 @@
-"""Products equal torch's own, whatever the kernel."""
+"""Products and attention equal torch's own, whatever the kernel and the number of threads."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
 import torch.nn.functional as F
 
 from attention_surgery.engine import kernels
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[int], None]]:
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("fuses", [True, False])
@@ -31,3 +40,31 @@ def test_a_packed_weight_gives_the_same_product(shape: tuple[int, ...], gelu: bo
         plain = kernels.linear(x, weight, bias, gelu=gelu)
         found = kernels.linear(x, weight, bias, gelu=gelu, packed=kernels.packed(weight))
     torch.testing.assert_close(found, plain)
+
+
+@pytest.mark.parametrize("hidden", [0, 7])
+def test_attention_of_one_query_is_torchs_own_and_the_same_on_any_number_of_threads(
+    threads: Callable[[int], None], hidden: int
+) -> None:
+    q, k, v = torch.randn(36, 12, 1, 16), torch.randn(36, 12, 33, 16), torch.randn(36, 12, 33, 16)
+    visible = (torch.arange(33) < 33 - hidden).expand(36, 1, 1, -1) if hidden else None
+    plain = F.scaled_dot_product_attention(q, k, v, attn_mask=visible, scale=0.25)
+    found = []
+    for count in (1, 2):
+        threads(count)
+        found.append(kernels.mix_one(q, k, v, 0.25, visible))
+    torch.testing.assert_close(found[0], plain)
+    assert torch.equal(found[0], found[1])
+
+
+def test_the_slope_of_a_softmax_is_torchs_own_and_the_same_on_any_number_of_threads(
+    threads: Callable[[int], None],
+) -> None:
+    x, grad = torch.randn(5, 12, 21, 21).requires_grad_(), torch.randn(5, 12, 21, 21)
+    (plain,) = torch.autograd.grad(x.softmax(-1), x, grad)
+    found = []
+    for count in (1, 2):
+        threads(count)
+        found += torch.autograd.grad(kernels.softmax(x), x, grad)
+    torch.testing.assert_close(found[0], plain)
+    assert torch.equal(found[0], found[1])
