@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent
 PYTHON, NODE = (3, 11), (20, 19)
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 VENV = ROOT / ".venv"
-PROGRAMS = VENV / ("Scripts" if os.name == "nt" else "bin")
+VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 # The stamp is the last thing an install writes; the mark is there while it is under way.
 VENV_STAMP, VENV_MARK = VENV / ".installed", ROOT / ".venv.installing"
 MODULES_STAMP = ROOT / "frontend" / "node_modules" / ".installed"
@@ -38,19 +38,17 @@ def main(words):
         install_node()
     if command in ("page", "run"):
         build_page()
-    if command == "run":
-        done = subprocess.run([str(PROGRAMS / "attention-surgery"), "serve"], cwd=str(ROOT))
-        return done.returncode
-    return 0
+    return serve() if command == "run" else 0
 
 
 def missing():
     """What the machine lacks, in a sentence; looked for before anything is installed."""
     if sys.version_info[:2] < PYTHON:
+        example = "py -3.12 make.py run" if os.name == "nt" else "make run PYTHON=python3.12"
         return (
             "Python {}.{} or newer is needed, and this is {}: install one from "
-            "https://www.python.org/downloads and name it, as in `make run PYTHON=python3.12`."
-        ).format(*PYTHON, ".".join(map(str, sys.version_info[:3])))
+            "https://www.python.org/downloads and name it, as in `{}`."
+        ).format(*PYTHON, ".".join(map(str, sys.version_info[:3])), example)
     how = "install one from https://nodejs.org/download, or with your system's packages."
     for program in ("node", "npm"):
         if shutil.which(program) is None:
@@ -74,9 +72,8 @@ def install_python():
     VENV_MARK.touch()
     run([sys.executable, "-m", "venv", *begin_anew, str(VENV)])
     given = os.environ.get("PIP_ARGS", "").split()
-    python = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
-    pip = [str(python), "-m", "pip", "install", "--quiet"]
-    if not given and wants_cpu_torch(python):
+    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet"]
+    if not given and wants_cpu_torch():
         run([*pip, "--no-compile", "--no-deps", "--index-url", CPU_INDEX, pin_of("torch")])
     # Python compiles a module when it is first imported, and most of these never are.
     run([*pip, "--no-compile", *given, "-r", "requirements.txt"])
@@ -101,6 +98,15 @@ def build_page():
         PAGE.touch()
 
 
+def serve():
+    server = subprocess.Popen([str(VENV_PYTHON), "-m", "attention_surgery", "serve"], cwd=str(ROOT))
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            pass  # the server has had it too, and lets what runs end
+
+
 def fresh(stamp, sources):
     """Whether a stamp is there and no source is newer."""
     return stamp.exists() and all(
@@ -108,7 +114,7 @@ def fresh(stamp, sources):
     )
 
 
-def wants_cpu_torch(python):
+def wants_cpu_torch():
     """Linux without a GPU, where PyPI's torch is some gigabytes of CUDA that would lie idle.
 
     Where pip is told of other indexes, they decide; where PyTorch's cannot be reached, PyPI does.
@@ -116,7 +122,7 @@ def wants_cpu_torch(python):
     if sys.platform != "linux" or shutil.which("nvidia-smi") or Path("/dev/nvidiactl").exists():
         return False
     configured = subprocess.run(
-        [str(python), "-m", "pip", "config", "list"], stdout=subprocess.PIPE, check=False
+        [str(VENV_PYTHON), "-m", "pip", "config", "list"], stdout=subprocess.PIPE, check=False
     ).stdout.decode()
     if re.search(r"\b(index-url|extra-index-url|find-links|no-index)=", configured):
         return False

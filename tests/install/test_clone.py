@@ -6,15 +6,18 @@ begun anew. The real install, from an empty folder, is what every run of the tes
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SYSTEM = ("sh", "find", "touch", "mkdir", "rm", "cp", "ls", "cat", "env", "dirname")
+SYSTEM = ("sh", "find", "touch", "mkdir", "rm", "cp", "ls", "cat", "env", "dirname", "sleep")
 
 # make.py runs in a real Python that takes this script for itself; venv and pip only take notes.
 PYTHON = """\
@@ -28,6 +31,10 @@ case "$*" in
   "-m pip"*) if [ -e {machine}/interrupt ]; then exit 1; fi ;;
   "-m venv --clear"*) rm -rf .venv; mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
   "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+  *serve) if [ -e {machine}/stay ]; then
+    trap 'sleep 0.6; echo ended >> {log}; exit 0' INT
+    while :; do sleep 0.1; done
+  fi ;;
 esac
 """
 RUNNER = """\
@@ -226,21 +233,37 @@ def test_where_others_decide_torch_is_what_they_say(machine: Machine, why: str) 
     assert ("mirror.example" in pips[0]) == (why == "given")
 
 
-def test_where_there_is_no_make_one_command_does_the_same(machine: Machine) -> None:
-    machine.put("attention-surgery", f"#!/bin/sh\necho served >> {machine.log}\n")
-    machine.put(
-        "python3",
-        PYTHON.replace(
-            '"-m venv"*)',
-            f'"-m venv"*) mkdir -p .venv/bin; cp {machine.bin}/attention-surgery .venv/bin;',
-        ),
-    )
-    done = subprocess.run(
+def without_make(machine: Machine) -> subprocess.Popen[str]:
+    """`make.py run`, in a group of its own as a terminal has it."""
+    return subprocess.Popen(
         [machine.bin / "python3", "make.py", "run"],
         cwd=machine.checkout,
         env={"PATH": str(machine.bin), "HOME": str(machine.folder)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    assert done.returncode == 0, done.stderr
-    assert machine.calls()[-2:] == ["npm run --silent build", "served"]
+
+
+def test_where_there_is_no_make_one_command_does_the_same(machine: Machine) -> None:
+    with without_make(machine) as running:
+        _, errors = running.communicate()
+    assert running.returncode == 0, errors
+    assert machine.calls()[-2:] == [
+        "npm run --silent build",
+        "python -m attention_surgery serve",
+    ]
+
+
+def test_an_interrupt_without_make_waits_for_the_server(machine: Machine) -> None:
+    (machine.folder / "stay").touch()
+    with without_make(machine) as running:
+        while "serve" not in machine.log.read_text():
+            assert running.poll() is None
+            time.sleep(0.02)
+        os.killpg(running.pid, signal.SIGINT)
+        _, errors = running.communicate()
+    assert (running.returncode, errors) == (0, "")
+    assert machine.calls()[-1] == "ended"
