@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import socket
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -213,15 +212,12 @@ def page(settings: Settings) -> Iterator[Finding]:
 
 
 def port(settings: Settings) -> Iterator[Finding]:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            yield Finding(
-                "port",
-                f"{settings.port} is taken",
-                advice="`attention-surgery serve` needs another --port, or runs already.",
-            )
-        else:
-            yield Finding("port", f"{settings.port} on {settings.host} is free")
+    from attention_surgery.api.server.start import CannotListen, listen
+
+    try:
+        for each in listen(settings.host, settings.port):
+            each.close()
+    except CannotListen as error:
+        yield Finding("port", f"{settings.port} on {settings.host}", advice=str(error))
+    else:
+        yield Finding("port", f"{settings.port} on {settings.host} is free")

@@ -109,6 +109,7 @@ ALLOWED: dict[str, set[str]] = {
         "analyses",
     },
     "doctor": {
+        "api",
         "store",
         "commands",
         "tables",
