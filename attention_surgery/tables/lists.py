@@ -47,14 +47,13 @@ def show_verification(result: Verification) -> None:
     kinds = dict.fromkeys((each.kind, each.source, each.unit) for each in result.comparisons)
     for kind, source, unit in kinds:
         console.print(plain(f"{kind}, {unit} ({source})"))
-        table = Table("", "published", "ours")
+        table = Table("", "published", "ours", "within")
         for each in (
             f for f in result.comparisons if (f.kind, f.source, f.unit) == (kind, source, unit)
         ):
-            style = None if each.agrees else "bold red"
-            off = "" if each.agrees else f"  off by more than {each.tolerance:g}"
-            ours = f"{each.ours:+.4f}{off}"
-            table.add_row(plain(each.name), f"{each.published:+.4g}", ours, style=style)
+            within = f"±{each.tolerance:g}" + ("" if each.agrees else ": it is off")
+            numbers = f"{each.published:+.4g}", f"{each.ours:+.4f}", within
+            table.add_row(plain(each.name), *numbers, style=None if each.agrees else "bold red")
         console.print(table)
     off_by = sum(not each.agrees for each in result.comparisons)
     total = len(result.comparisons)

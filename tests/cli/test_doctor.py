@@ -75,7 +75,7 @@ def test_what_is_wrong_is_a_sentence(
 def test_a_taken_port_is_no_fault(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv(f"{PREFIX}PORT", str(taken.getsockname()[1]))
-        assert "needs another --port" in str(found(run("doctor", "--json"))["port"]["advice"])
+        assert "Address already in use" in str(found(run("doctor", "--json"))["port"]["advice"])
 
 
 def test_verify_prints_both_numbers_and_exits_with_1_where_one_is_off(
@@ -90,13 +90,14 @@ def test_verify_prints_both_numbers_and_exits_with_1_where_one_is_off(
     shown = run("verify")
     assert shown.code == 0
     assert "+0.99 " in shown.out
+    assert f"±{few.tolerance:g} " in shown.out
     assert "docs/bundled-model.md" in shown.out
     assert "All 3 figures agree." in shown.out
     monkeypatch.setattr(module, "checks_of", lambda *_: (wrong,))
     shown = run("verify")
     assert shown.code == 1
     assert "1 of 1 figures are off." in shown.out
-    assert "off by more than" in shown.out
+    assert ": it is off" in shown.out
     shown = run("verify", "--json")
     assert shown.code == 1
     assert '"agrees":false' in shown.out
