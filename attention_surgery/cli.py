@@ -106,6 +106,7 @@ def serve(
 
 
 def main() -> None:
+    terminal.replace_letters()
     try:
         make_app()()
     except AttentionSurgeryError as error:

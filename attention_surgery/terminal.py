@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 import typer
@@ -23,6 +24,15 @@ class Output(Console):
 
     def on_broken_pipe(self) -> None:
         raise
+
+
+def replace_letters() -> None:
+    """Write a ? for what an output's encoding does not have, as that of a file on Windows, instead
+    of failing at it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager

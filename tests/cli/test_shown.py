@@ -115,6 +115,18 @@ def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_letters_that_the_output_cannot_have_are_replaced() -> None:
+    """As a file's on Windows, which has those of its region."""
+    done = subprocess.run(
+        [sys.executable, "-m", "attention_surgery", "attribute", "--help"],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252", "COLUMNS": "200"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"logit(answer) ? logit(foil)" in done.stdout
+
+
 def test_help_does_not_wait_for_torch() -> None:
     """In a process of its own, because this one has torch already."""
     code = (
