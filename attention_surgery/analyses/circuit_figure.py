@@ -20,7 +20,7 @@ COLUMN, ROW, MARGIN, RADIUS = 56.0, 64.0, 48.0, 15.0
 AGAINST, _, WITH = DIVERGING
 INK, QUIET = "#1c1c1f", "#6b6b73"
 FONT = "DejaVu Sans, Helvetica, Arial, sans-serif"
-NO_PLOTS = "A PNG needs matplotlib: pip install 'attention-surgery[notebook]', or write an SVG."
+NO_PLOTS = 'A PNG needs matplotlib: pip install "attention-surgery[notebook]", or write an SVG.'
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from attention_surgery.errors import ModelUnavailable
 
-NO_RAY = "A cluster needs Ray: pip install 'attention-surgery[cluster]'."
+NO_RAY = 'A cluster needs Ray: pip install "attention-surgery[cluster]".'
 # Of the memory in which weights and batches go from process to process, the least there may be.
 SHARED_BYTES = 80_000_000
 
@@ -62,7 +62,7 @@ def connect(address: str, *, cores: int | None = None, show_logs: bool = False) 
         except ImportError:
             raise ModelUnavailable(
                 f"{address[:200]} is reached by Ray's client: pip install "
-                "'attention-surgery[cluster]'."
+                '"attention-surgery[cluster]".'
             ) from None
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise ModelUnavailable(

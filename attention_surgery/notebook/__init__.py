@@ -17,7 +17,7 @@ try:
     import anywidget  # noqa: F401
 except ImportError:
     raise ImportError(
-        "The notebook's parts need anywidget: pip install 'attention-surgery[notebook]'."
+        'Parts in a notebook need anywidget: pip install "attention-surgery[notebook]".'
     ) from None
 
 from attention_surgery.notebook.attention_pattern import AttentionPattern

@@ -187,7 +187,7 @@ def _sentence_for(error: Exception) -> StoreUnavailable | StoreFull | None:
     if isinstance(error, ModuleNotFoundError | NoSuchModuleError):
         return StoreUnavailable(
             "The database cannot be reached without its driver: pip install "
-            "'attention-surgery[postgres]' on the server."
+            '"attention-surgery[postgres]" on the server.'
         )
     if isinstance(error, OSError):
         return StoreUnavailable(

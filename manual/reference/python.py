@@ -43,7 +43,7 @@ def text() -> str:
         *(_analysis(name) for name in names),
         _told("task_items"),
         "## In a notebook",
-        "`pip install 'attention-surgery[notebook]'`, then `from attention_surgery.notebook import "
+        '`pip install "attention-surgery[notebook]"`, then `from attention_surgery.notebook import '
         "HeadGrid`: [in a notebook](../notebook.md).",
         *(f"::: attention_surgery.notebook.{MODULES[name]}.{name}" for name in NOTEBOOK),
         "## Errors",

@@ -109,5 +109,5 @@ def test_without_ray_a_cluster_is_refused_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ModelUnavailable, match=r"pip install 'attention-surgery\[cluster\]'"):
+    with pytest.raises(ModelUnavailable, match=r'pip install "attention-surgery\[cluster\]"'):
         connect("auto")
