@@ -88,6 +88,24 @@ test('a task is run over its items: means with intervals, a head’s items, and 
 })
 
 test(
+  'a run that is stopped goes on where it was, to its end',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto('/evidence?task=ioi&n=40&of=ablation')
+    await page.getByRole('button', { name: 'Start run' }).click()
+    await expect(page.getByText(/^[1-9]\d? of 40 items, about/)).toBeVisible()
+    await page.getByRole('button', { name: 'Stop' }).click()
+    const stopped = await page.getByText(/^Stopped after \d+ of 40 items/).textContent()
+    const resumed = page.waitForResponse(/\/resume$/)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    const { done } = (await (await resumed).json()) as { done: number }
+    expect(stopped).toBe(`Stopped after ${done} of 40 items.`)
+    await expect(page.getByText(/^40 of 40 items, in/)).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Go on' })).toHaveCount(0)
+  },
+)
+
+test(
   'a search for a circuit is a run: what it found is drawn, and opens in the Circuit view',
   { tag: '@long' },
   async ({ page }) => {

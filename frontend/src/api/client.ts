@@ -140,6 +140,9 @@ export const startRun = (body: TaskRunBody): Promise<Run> =>
 export const stopRun = (run: string): Promise<Run> =>
   answer(server.POST('/runs/{run}/stop', { params: ofRun(run) }))
 
+export const resumeRun = (run: string): Promise<Run> =>
+  answer(server.POST('/runs/{run}/resume', { params: ofRun(run) }))
+
 export const deleteRun = (run: string) =>
   answer(server.DELETE('/runs/{run}', { params: ofRun(run) }))
 

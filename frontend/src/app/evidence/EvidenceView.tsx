@@ -120,7 +120,7 @@ function Task({ evidence }: { evidence: Evidence }) {
 
 /** The grid coloured by the mean; what stands the test is marked by its shape. */
 function MeanHeads({ evidence }: { evidence: Evidence }) {
-  const { question, model, shape, findings, stop, update } = evidence
+  const { question, model, shape, findings, change, update } = evidence
   const { run, layer, marks, circuit, error, retry } = findings
   const kinds = useMarks(question.marks, model)
   return (
@@ -143,9 +143,14 @@ function MeanHeads({ evidence }: { evidence: Evidence }) {
         status={
           <>
             {run && (
-              <RunStatus run={run} stopping={stop.isPending} onStop={() => stop.mutate(run.id)} />
+              <RunStatus
+                run={run}
+                changing={change.isPending}
+                onStop={() => change.mutate({ id: run.id, to: 'stop' })}
+                onResume={() => change.mutate({ id: run.id, to: 'resume' })}
+              />
             )}
-            {stop.error && <ErrorNote error={stop.error} />}
+            {change.error && <ErrorNote error={change.error} />}
             {layer && !circuit && (
               <ul
                 aria-label="Marks"

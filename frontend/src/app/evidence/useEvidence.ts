@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
-import { deleteRun, startRun, stopRun } from '@/api/client'
+import { deleteRun, resumeRun, startRun, stopRun } from '@/api/client'
 import { modelsQuery } from '@/api/queries'
 import type { TaskItems } from '@/api/types'
 import { measureEntry, measureOfRun } from '@/features/evidence/measures'
@@ -141,7 +141,11 @@ export function useEvidence() {
       update({ run: id, against: null, tab: 'heads' }, { push: true })
     },
   })
-  const stop = useMutation({ mutationFn: stopRun, onSettled: refresh })
+  const change = useMutation({
+    mutationFn: ({ id, to }: { id: string; to: 'stop' | 'resume' }) =>
+      to === 'stop' ? stopRun(id) : resumeRun(id),
+    onSettled: refresh,
+  })
   const remove = useMutation({
     mutationFn: deleteRun,
     onSuccess: (_, id) => {
@@ -151,7 +155,7 @@ export function useEvidence() {
       void client.invalidateQueries({ queryKey: ['runs'] })
     },
   })
-  return { ...state, own, runs, findings, other, items, start, stop, remove }
+  return { ...state, own, runs, findings, other, items, start, change, remove }
 }
 
 export type Evidence = ReturnType<typeof useEvidence>
