@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { decodeCircuit, readCircuitLink } from './circuitLink'
+import { decodeEvidence, readEvidenceLink } from './evidenceLink'
 import { METHODS } from './methods.fixture'
+import { decodePatch, parsePatchLink } from './patchLink'
+import { parseQuery } from './query'
 import { decode, KEYS, parseLink } from './url'
 
 const page = readFileSync('../docs/links.md', 'utf8')
@@ -32,4 +36,18 @@ test('every key of a link is described, and no other', () => {
 test('every method has its letter there', () => {
   const [, row = ''] = /^\| method \| (.*?) \|/m.exec(page) ?? []
   expect(row).toBe(METHODS.map(({ letter }) => `\`${letter}\``).join(' '))
+})
+
+test('the described links of the other views mean what their tables say', () => {
+  const link = (view: string) => new RegExp(`^/${view}(\\?.*)$`, 'm').exec(page)?.[1] ?? ''
+  expect(decodePatch(parsePatchLink(link('patch')), METHODS)).toMatchObject({
+    prompt: 'When Mary and John went',
+    corrupt: 'When John and Mary went',
+    component: 'pattern',
+    focus: { layer: 6, head: 6 },
+  })
+  const asked = { task: 'ioi', n: 20, measure: 'z' }
+  expect(decodeEvidence(readEvidenceLink(parseQuery(link('evidence'))))).toMatchObject(asked)
+  const { heads, n } = decodeCircuit(readCircuitLink(parseQuery(link('circuit'))))
+  expect([heads?.length, n]).toEqual([3, 30])
 })
