@@ -10,7 +10,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from manual import mathml, notebooks
+from manual import mathml, names, notebooks
 from manual.links import ROOT, TAKEN_IN, relinked
 from manual.reference import pages
 
@@ -69,3 +69,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     return mathml.drawn(html)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    return names.breakable(output)

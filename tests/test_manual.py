@@ -24,6 +24,7 @@ from attention_surgery.metrics import metrics
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX
 from attention_surgery.tasks import task_kinds
 from manual.mathml import drawn
+from manual.names import breakable
 from manual.reference import pages
 from manual.schema import document
 
@@ -211,3 +212,14 @@ def test_every_formula_can_be_drawn(thing: Any) -> None:
     shown = drawn(f'<div class="arithmatex">\\[{thing.formula}\\]</div>')
     assert shown.startswith("<math")
     assert "merror" not in shown
+
+
+def test_names_break_in_tables_alone() -> None:
+    name = "<code>ATTENTION_SURGERY_THREADS</code>"
+    cell = breakable(f"<td>{name} a_b</td>{name}")
+    assert cell.replace("<wbr>", "") == f"<td>{name} a_b</td>{name}"
+    assert cell.split("<wbr>") == [
+        "<td><code>ATTENTION_",
+        "SURGERY_",
+        f"THREADS</code> a_b</td>{name}",
+    ]
