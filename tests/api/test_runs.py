@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -137,6 +139,34 @@ def test_what_cannot_be_run_is_refused_in_a_sentence(
     answer = server.post("/runs", **{"task": "ioi", "n": 3, "analysis": GRADIENT, **changes})
     assert answer.status_code in (404, 422), answer.text
     assert sentence in answer.json()["detail"]
+
+
+def test_what_a_host_bounds_is_refused_in_a_sentence(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    bounds = {"max_run_items": 5, "client_runs": 3, "client_unfinished_runs": 2}
+    server = serve(database=str(tmp_path / "runs.sqlite"), max_run_seconds=1e-3, **bounds)
+
+    def refused(**changes: Any) -> tuple[int, str]:
+        asked = {"task": "ioi", "n": 3, "analysis": GRADIENT, **changes}
+        answer = server.post("/runs", **asked)
+        return answer.status_code, answer.json()["detail"]
+
+    assert refused(n=6) == (422, "The run has 6 items: this server allows 5.")
+    with server.held():
+        slow = started(server, analysis={"name": "importance", "method": "ablation"})
+        started(server)
+        status, sentence = refused()
+        assert (status, sentence[:28]) == (409, "2 runs of your address wait ")
+    told = ended(server, slow["id"])
+    assert (told["state"], told["done"]) == ("failed", 1)
+    assert told["why"].startswith("It took longer than the 0.001 seconds that this server gives")
+    ended(server, started(server)["id"])
+    status, sentence = refused()
+    assert (status, sentence[:30]) == (409, "3 runs are kept for your addre")
+    closed = serve(ready=False, runs=False)
+    assert closed.client.get("/runs").json()["offered"] is False
+    assert "runs no tasks" in closed.post("/runs", task="ioi", analysis=GRADIENT).json()["detail"]
 
 
 def test_one_bad_item_in_hundreds_is_named(server: Server) -> None:
