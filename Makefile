@@ -137,4 +137,4 @@ circuits: setup ## find the bundled model's circuits, rewrite docs/bundled-model
 	$(BIN)/python -m training.circuits
 
 clean: ## remove everything that was installed or built
-	rm -rf $(VENV) frontend/node_modules frontend/dist
+	rm -rf $(VENV) $(VENV).installing frontend/node_modules frontend/dist build dist
