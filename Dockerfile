@@ -27,7 +27,8 @@ FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 surgeon
 WORKDIR /app
 COPY --from=environment /venv /venv
-USER surgeon
+# By number: Kubernetes cannot tell of a name that it is not root.
+USER 10001
 # Volumes keep between containers: at .cache downloaded models, at the other what people save.
 RUN mkdir -p /home/surgeon/.cache/huggingface /home/surgeon/.local/share/attention-surgery
 ENV PATH=/venv/bin:$PATH \

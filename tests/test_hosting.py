@@ -138,7 +138,7 @@ def instructions(name: str) -> list[str]:
 
 def test_the_image_is_built_in_stages_and_runs_without_root() -> None:
     assert len(instructions("FROM")) == 3
-    assert instructions("USER") == ["surgeon"]
+    assert instructions("USER") == ["10001"]
     (install,) = (command for command in instructions("RUN") if "pip install" in command)
     assert "download.pytorch.org/whl/cpu" in install
     assert "--constraint requirements.txt" in install
