@@ -264,7 +264,7 @@ class InteractionsRequest(EachHeadAnalysis[Interactions]):
         singles: Plan,
         reading: Reading,
     ) -> Generator[object, None, Interactions]:
-        from attention_surgery.engine.changes import by_layer
+        from attention_surgery.engine.ablated_heads import by_layer
         from attention_surgery.engine.interactions import PairEffects, effects_of_pairs
         from attention_surgery.engine.steps import LayerScores
         from attention_surgery.engine.sweep import effects_of_each_head

@@ -22,7 +22,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun
-from attention_surgery.engine.head_changes import Change, Kind
+from attention_surgery.engine.changes import Change, Kind
 from attention_surgery.engine.run import rows_at_once, run
 from attention_surgery.engine.surgery import Surgery, Watchers
 

@@ -1,110 +1,34 @@
-"""What makes rows differ from their base: heads cut, or values patched in from elsewhere."""
+"""What makes rows differ from their base at a layer: heads cut, or values patched in.
+
+Heads cut are `engine.ablated_heads`, values from elsewhere `engine.patches`; what both do to a
+layer's heads is `engine.head_changes`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from abc import ABC, abstractmethod
+from collections.abc import Generator
+from typing import TypeVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun
-from attention_surgery.engine.components import HeadComponent
-from attention_surgery.engine.head_changes import Change, HeadChange, Place, raw_patterns
-from attention_surgery.engine.ready import Here, Ready, moved_towards
-from attention_surgery.engine.run import run
 from attention_surgery.engine.surgery import Surgery, Watchers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AblatedHeads(HeadChange):
-    """Heads cut, each as its intervention says, beside what is cut in the base."""
+class Change(ABC):
+    """What makes some rows differ from their base at a layer."""
 
-    turns: list[Ready] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, turns: Sequence[Ready | tuple[Ready, ...]]) -> AblatedHeads:
-        """A row for each entry: one head, or several at once; all by one method."""
-        groups = [turn if isinstance(turn, tuple) else (turn,) for turn in turns]
-        edits = [(row, ready) for row, group in enumerate(groups) for ready in group]
-        component = edits[0][1].intervention.component
-        assert component != "mlp_out"
-        rows, readies = [row for row, _ in edits], [ready for _, ready in edits]
-        return cls(component, rows, [head_of(ready) for ready in readies], readies)
-
-    def _of(self, edits: list[int]) -> AblatedHeads:
-        return replace(self, turns=[self.turns[edit] for edit in edits])
-
-    @property
-    def needs_below(self) -> bool:
-        return any(ready.intervention.needs_below for ready in self.turns)
-
-    def new(self, old: Float[Tensor, "edit pos d"], at: Place) -> Float[Tensor, "edit pos d"]:
-        n_bases = 1 if at.below is None else len(at.below)
-        repeats, seen = len(self) // n_bases, at.seen()
-        return torch.cat(
-            [
-                moved_towards(
-                    old[edit : edit + 1],
-                    ready,
-                    Here(seen, ready, slice(row // repeats, row // repeats + 1)),
-                )
-                for edit, (row, ready) in enumerate(zip(self.rows, self.turns, strict=True))
-            ]
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PatchedHeads(HeadChange):
-    """Heads that get a q, k, v, pattern or z from elsewhere, at all positions or at one.
-
-    Attributes:
-        values: [edit, pos, d_head], or [edit, pos, key] of patterns; of the whole text.
-        position: None for all.
-    """
-
-    values: Float[Tensor, "edit text d"] = field(default_factory=lambda: torch.empty(0, 0, 0))
-    position: int | None = None
-
-    @classmethod
-    def each(
-        cls,
-        component: HeadComponent,
-        values: Float[Tensor, "head text d"],
-        position: int | None = None,
-    ) -> PatchedHeads:
-        """A row for each head of a layer."""
-        heads = list(range(len(values)))
-        return cls(component, heads, heads, values, position)
-
-    def _of(self, edits: list[int]) -> PatchedHeads:
-        return replace(self, values=self.values[edits])
-
-    def new(self, old: Tensor, at: Place) -> Tensor:  # noqa: ARG002
-        return _patched(old, self.values, self.position)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PatchedLayer(Change):
-    """Rows that get the whole layer's value at a hook point from elsewhere.
-
-    Attributes:
-        point: `hook_resid_pre`, `hook_attn_out`, `hook_mlp_out`, …
-        values: [row, pos, d_model] of the whole text.
-        position: None for all.
-    """
-
-    point: str
-    values: Float[Tensor, "row text d_model"]
-    position: int | None = None
-
+    @abstractmethod
     def __len__(self) -> int:
-        return len(self.values)
+        """How many rows there are."""
 
-    def part(self, rows: range) -> PatchedLayer:
-        return replace(self, values=self.values[rows.start : rows.stop])
+    @abstractmethod
+    def part(self: Kind, rows: range) -> Kind:
+        """The change of some of the rows."""
 
+    @abstractmethod
     def start(
         self,
         base: BaseRun,
@@ -114,51 +38,7 @@ class PatchedLayer(Change):
         last_only: bool,
         watch: Watchers | None = None,
     ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
-        if layer and surgery.needs_below(layer):
-            surgery.pattern = raw_patterns(base.model, layer - 1, base.stream[layer - 1])[
-                :, :, begin:
-            ]
-
-        def patch(_layer: int, old: Tensor) -> Tensor:
-            return _patched(old, self.values, self.position)
-
-        resid = base.stream[layer][:, begin:].expand(len(self), -1, -1)
-        return (
-            yield from run(
-                base.model,
-                resid,
-                surgery,
-                layers=range(layer, layer + 1),
-                cache=base.prefix(begin),
-                watch={**(watch or {}), self.point: patch},
-                last_only=last_only,
-            )
-        )
+        """The residual stream after the layer, from position `begin` on."""
 
 
-def _patched(old: Tensor, values: Tensor, position: int | None) -> Tensor:
-    """The values in place of the old, at all positions or at one.
-
-    The values are of the whole text; the old may lack some of its first positions.
-    """
-    skipped = values.shape[1] - old.shape[1]
-    if position is None:
-        return values[:, skipped:].to(old)
-    new = old.clone()
-    if position >= skipped:
-        new[:, position - skipped] = values[:, position].to(old)
-    return new
-
-
-def by_layer(singles: Iterable[Ready]) -> dict[int, list[Ready]]:
-    """What is done to heads, by their layer; only layers with any."""
-    found: dict[int, list[Ready]] = {}
-    for ready in singles:
-        found.setdefault(ready.intervention.layer, []).append(ready)
-    return found
-
-
-def head_of(ready: Ready) -> int:
-    head = ready.intervention.head
-    assert head is not None
-    return head
+Kind = TypeVar("Kind", bound=Change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun
+from attention_surgery.engine.changes import Change
 from attention_surgery.engine.components import HeadComponent
 from attention_surgery.engine.forward import (
     hooked_pattern,
@@ -25,33 +26,6 @@ from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import Seen
 from attention_surgery.engine.run import reads_last_only
 from attention_surgery.engine.surgery import Surgery, Watchers, hooks, watching
-
-
-class Change(ABC):
-    """What makes some rows differ from their base at a layer."""
-
-    @abstractmethod
-    def __len__(self) -> int:
-        """How many rows there are."""
-
-    @abstractmethod
-    def part(self: Kind, rows: range) -> Kind:
-        """The change of some of the rows."""
-
-    @abstractmethod
-    def start(
-        self,
-        base: BaseRun,
-        layer: int,
-        surgery: Surgery,
-        begin: int,
-        last_only: bool,
-        watch: Watchers | None = None,
-    ) -> Generator[object, None, Float[Tensor, "row read d_model"]]:
-        """The residual stream after the layer, from position `begin` on."""
-
-
-Kind = TypeVar("Kind", bound=Change)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

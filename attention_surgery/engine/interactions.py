@@ -14,9 +14,9 @@ from itertools import combinations, islice
 import torch
 from torch import Tensor
 
+from attention_surgery.engine.ablated_heads import AblatedHeads, head_of
 from attention_surgery.engine.base_run import BaseRun, record
 from attention_surgery.engine.branches import rounds
-from attention_surgery.engine.changes import AblatedHeads, head_of
 from attention_surgery.engine.head_changes import Place, raw_patterns, with_heads_changed
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading

@@ -21,11 +21,11 @@ from attention_surgery.engine.base_run import (
     may_skip_prefix,
     record_together,
 )
-from attention_surgery.engine.changes import PatchedHeads, PatchedLayer
+from attention_surgery.engine.changes import Change
 from attention_surgery.engine.components import POINTS, Component, HeadComponent, is_of_heads
 from attention_surgery.engine.gradients import LayerSlope, slopes
-from attention_surgery.engine.head_changes import Change
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.patches import PatchedHeads, PatchedLayer
 from attention_surgery.engine.reading import Reading, TokenReading
 from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.row_effects import RowEffects, effects_of_rows

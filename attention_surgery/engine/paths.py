@@ -22,12 +22,12 @@ from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun, may_skip_prefix, record_together
 from attention_surgery.engine.branches import wave
-from attention_surgery.engine.changes import PatchedHeads
 from attention_surgery.engine.forward import by_head, layer_norm, mlp
 from attention_surgery.engine.head_changes import raw_patterns
 from attention_surgery.engine.hook_points import points_of
 from attention_surgery.engine.kernels import linear
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.patches import PatchedHeads
 from attention_surgery.engine.reading import Reading
 from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import rows_at_once, run

@@ -19,10 +19,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from attention_surgery.engine.ablated_heads import AblatedHeads, by_layer
 from attention_surgery.engine.attribution import BEHIND_THE_SUM, LogitDirection, wide
 from attention_surgery.engine.base_run import BaseRun, record
 from attention_surgery.engine.branches import rounds, wave
-from attention_surgery.engine.changes import AblatedHeads, by_layer
 from attention_surgery.engine.hook_points import refuse_hooks_on
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import Ready

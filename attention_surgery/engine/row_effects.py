@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attention_surgery.engine.base_run import BaseRun
 from attention_surgery.engine.branches import rounds, wave
-from attention_surgery.engine.head_changes import Kind
+from attention_surgery.engine.changes import Kind
 from attention_surgery.engine.reading import Reading
 from attention_surgery.engine.shape import READ_ROWS
 

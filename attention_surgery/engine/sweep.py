@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
+from attention_surgery.engine.ablated_heads import AblatedHeads, by_layer
 from attention_surgery.engine.base_run import record
-from attention_surgery.engine.changes import AblatedHeads, by_layer
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.reading import Reading
 from attention_surgery.engine.ready import Ready
