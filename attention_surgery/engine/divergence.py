@@ -69,12 +69,26 @@ class Reference:
 def reference(model: Model, resid: Float[Tensor, "pos d_model"]) -> Reference:
     """P of a run that leaves this residual stream."""
     normalized = wide_norm(model, resid)
-    parts = [slope_of_logsumexp(model, part) for part in normalized.float().split(LOGIT_ROWS)]
+    narrow = normalized.float()
+    if len(narrow) * model.d_vocab <= KEPT_PROBABILITIES:
+        logits = unembed(model, narrow)
+        total = logits.logsumexp(-1)
+        probs = logits.sub_(total[:, None]).exp_()
+        return Reference(normalized, total, mean_unembedding(model, probs), probs)
+    parts = [slope_of_logsumexp(model, part) for part in narrow.split(LOGIT_ROWS)]
     total, means = (torch.cat(each) for each in zip(*parts, strict=True))
-    probs = None
-    if len(total) * model.d_vocab <= KEPT_PROBABILITIES:
-        probs = unembed(model, normalized.float()).sub_(total[:, None]).exp_()
-    return Reference(normalized, total, means, probs)
+    return Reference(normalized, total, means, None)
+
+
+def mean_unembedding(
+    model: Model, probs: Float[Tensor, "pos d_vocab"]
+) -> Float[Tensor, "pos d_model"]:
+    """W_U p of these predictions, never holding more than a part of W_U in another precision."""
+    mean = probs.new_zeros(len(probs), model.d_model)
+    columns = model.weights.unembed.split(LOGIT_COLUMNS)
+    for p, part in zip(probs.split(LOGIT_COLUMNS, dim=-1), columns, strict=True):
+        mean += linear(p, part.float().T)
+    return mean
 
 
 def divergences(
