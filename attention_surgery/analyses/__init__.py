@@ -17,13 +17,9 @@ from attention_surgery.analyses.circuit_search import (
     circuit_search,
 )
 from attention_surgery.analyses.cost import Cost, Urgency
+from attention_surgery.analyses.head_scores import HeadScore, HeadScores
 from attention_surgery.analyses.head_types import HeadTypes, HeadTypesRequest, head_types
-from attention_surgery.analyses.importance import (
-    HeadScore,
-    HeadScores,
-    ImportanceRequest,
-    importance,
-)
+from attention_surgery.analyses.importance import ImportanceRequest, importance
 from attention_surgery.analyses.infer import Inference, InferRequest, infer
 from attention_surgery.analyses.interactions import (
     Interactions,

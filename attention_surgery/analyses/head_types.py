@@ -14,7 +14,7 @@ from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.base import Analysis
 from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.figures import Figure, head_map
-from attention_surgery.analyses.importance import HeadScore, ranking
+from attention_surgery.analyses.head_scores import HeadScore, ranking
 from attention_surgery.analyses.published import PublishedKind, published
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result

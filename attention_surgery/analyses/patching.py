@@ -10,9 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from attention_surgery.analyses.arrays import Axes, Table, tidy
+from attention_surgery.analyses.arrays import Table, tidy
 from attention_surgery.analyses.cost import Cost, Passes, Shape
 from attention_surgery.analyses.figures import MOST_BARS, Bars, Figure, Map, head_map
+from attention_surgery.analyses.patch_scores import (
+    Estimate,
+    PatchScores,
+    compared,
+    normalised,
+)
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.analyses.two_prompts import (
@@ -34,15 +40,6 @@ if TYPE_CHECKING:
     from attention_surgery.engine.reading import TokenReading
 
 Direction = Literal["denoise", "noise"]
-# Values that spread no further, relative to the largest, differ by rounding.
-SAME = 1e-4
-PatchScores = Annotated[
-    NDArray[np.float32],
-    Axes(
-        ("layer", "head"),
-        others=(("layer", "head", "position"), ("layer",), ("layer", "position")),
-    ),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +61,6 @@ class PatchingProgress(Progress):
     @property
     def share(self) -> float:
         return self.done
-
-
-@dataclass(frozen=True, slots=True)
-class PatchSite:
-    """Where a patch was made."""
-
-    layer: int
-    head: Annotated[int | None, Field(description="Null for a whole layer.")]
-    position: Annotated[int | None, Field(description="Null for all positions together.")]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimate:
-    """Attribution patching beside the exact values: one backward pass instead of all patches."""
-
-    values: Annotated[PatchScores, Field(description="The metric, in the shape of `values`.")]
-    scores: Annotated[PatchScores | None, Field(description="Normalised; null as `scores` is.")]
-    rank_correlation: Annotated[
-        float | None,
-        Field(description="Spearman's, with the exact values; null where either is constant."),
-    ]
-    worst: Annotated[PatchSite, Field(description="Where the estimate is furthest off.")]
-    worst_error: Annotated[float, Field(description="Estimate − exact there, in the metric.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -293,11 +267,11 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
             clean=clean,
             corrupt=corrupt,
             values=(reading.base + effects).astype(np.float32),
-            scores=_normalised(reading.base + effects, clean, corrupt),
+            scores=normalised(reading.base + effects, clean, corrupt),
             unchanged=0.0 if denoise else 1.0,
             estimate=None
             if estimates is None
-            else _compared(estimates, effects, reading.base, clean, corrupt, self),
+            else compared(estimates, effects, reading.base, clean, corrupt, self.component),
             passes=Passes(passes, effects.size + 2),
         )
 
@@ -339,47 +313,6 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
             else:
                 yield step
         return found
-
-
-def _normalised(
-    values: NDArray[np.float64], clean: float, corrupt: float
-) -> NDArray[np.float32] | None:
-    if abs(clean - corrupt) < LEAST_CONTRAST:
-        return None
-    return ((values - corrupt) / (clean - corrupt)).astype(np.float32)
-
-
-def _compared(
-    estimated: NDArray[np.float64],
-    exact: NDArray[np.float64],
-    base: float,
-    clean: float,
-    corrupt: float,
-    request: PatchingRequest,
-) -> Estimate:
-    off = estimated - exact
-    place = np.unravel_index(int(np.abs(off).argmax()), off.shape)
-    layer, *rest = map(int, place)
-    head = rest.pop(0) if is_of_heads(request.component) else None
-    return Estimate(
-        values=(base + estimated).astype(np.float32),
-        scores=_normalised(base + estimated, clean, corrupt),
-        rank_correlation=_spearman(estimated.ravel(), exact.ravel()),
-        worst=PatchSite(layer, head, rest[0] if rest else None),
-        worst_error=float(off[place]),
-    )
-
-
-def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
-    """The correlation of ranks, tied ones sharing their mean; None where either is constant."""
-    if any(np.ptp(values) <= SAME * np.abs(values).max() for values in (a, b)):
-        return None
-    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[places]
 
 
 def patching(

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from traitlets import Any as AnyTrait
 
-from attention_surgery.analyses.importance import HeadScores, ImportanceRequest
+from attention_surgery.analyses.head_scores import HeadScores
+from attention_surgery.analyses.importance import ImportanceRequest
 from attention_surgery.analyses.infer import InferRequest
 from attention_surgery.engine.preparation import check_head
 from attention_surgery.errors import InvalidSetting

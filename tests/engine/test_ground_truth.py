@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from attention_surgery.analyses import attention
-from attention_surgery.analyses.importance import ImportanceMethod, importance
+from attention_surgery.analyses.head_scores import ImportanceMethod
+from attention_surgery.analyses.importance import importance
 from attention_surgery.analyses.infer import infer
 from attention_surgery.engine.model import Model, load_model
 from attention_surgery.interventions import Intervention, ablation

@@ -10,14 +10,13 @@ import torch
 from torch import Tensor
 from transformer_lens import HookedTransformer
 
-from attention_surgery.analyses.importance import (
+from attention_surgery.analyses.head_scores import (
     HeadScores,
     ImportanceMethod,
-    ImportanceRequest,
     Positions,
     SweepProgress,
-    importance,
 )
+from attention_surgery.analyses.importance import ImportanceRequest, importance
 from attention_surgery.engine import divergence, gradients, shape
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting

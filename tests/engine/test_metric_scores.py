@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from transformer_lens import HookedTransformer
 
-from attention_surgery.analyses.importance import HeadScores, importance
+from attention_surgery.analyses.head_scores import HeadScores
+from attention_surgery.analyses.importance import importance
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidPrompt, InvalidSetting
 from attention_surgery.interventions import Intervention, ablation, parse
