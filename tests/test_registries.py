@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import pytest
 from pydantic import Field
 
-from attention_surgery import Model, infer, interventions, loading
+from attention_surgery import Model, circuit, infer, interventions, loading
 from attention_surgery.analyses import registry
 from attention_surgery.analyses.base import AblatedAnalysis, Limit
 from attention_surgery.analyses.cost import Cost, Shape
@@ -118,6 +118,7 @@ def test_rest_offers_them(server: Server) -> None:
         "The head attends to the first token alone.",
     )
     assert method["parameters"][0]["choices"] == ["whole", "half"]
+    assert method["stands_in"]
 
     cut = {"layer": 3, "head": 1, "method": "first-token", "weight": "half"}
     seen = server.post("/attention", prompt="Hello there", layer=3, head=1, ablations=[cut]).json()
@@ -175,6 +176,12 @@ def test_the_command_line_has_them(run: Callable[..., str]) -> None:
 def test_python_has_them(bundled: Model) -> None:
     cut = infer(bundled, "Hello there", ["L3H1f"], max_new_tokens=1)
     assert cut.next_token.kl > 0
+    asked = {"heads": ["L0H0"], "measures": ["faithfulness"], "random": 0}
+    tested = {
+        method: circuit(bundled, n=2, ablation_method=method, **asked).faithfulness.ratio
+        for method in ("first-token", "zero")
+    }
+    assert tested["first-token"] != tested["zero"]
 
 
 def test_gone_they_are_refused(run: Callable[..., str]) -> None:

@@ -72,6 +72,9 @@ class Method(Answer):
     meaning: str
     on_heads: bool
     on_mlps: bool
+    stands_in: Annotated[
+        bool, Field(description="Whether it may replace the heads outside a circuit.")
+    ]
     parameters: list[Parameter]
 
 

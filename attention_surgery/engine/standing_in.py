@@ -13,7 +13,8 @@ from attention_surgery.engine.model import Model
 from attention_surgery.engine.run import embedded, run
 from attention_surgery.engine.shape import SLICE_TOKENS
 from attention_surgery.errors import InvalidSetting
-from attention_surgery.interventions import Intervention, method_named
+from attention_surgery.interventions import Intervention, method_named, methods
+from attention_surgery.interventions.parameters import parameters, stands_in
 
 
 def standing_in(method: str) -> Intervention:
@@ -23,17 +24,18 @@ def standing_in(method: str) -> Intervention:
         InvalidSetting: it does not work on heads by themselves.
     """
     kind = method_named(method)
-    if kind.on_heads is None or kind.needs_below:
+    if not stands_in(kind):
+        others = " or ".join(each.name() for each in methods() if stands_in(each))
         raise InvalidSetting(
-            f"The heads outside a circuit cannot be replaced by {method}: use dataset-mean, "
-            "resample, zero or mean."
+            f"The heads outside a circuit cannot be replaced by {method}: use {others}."
         )
     return kind.model_construct(method=kind.name(), layer=0, head=0)
 
 
 def references_of(cut: Intervention, questions: Sequence[Question]) -> list[list[list[int]]]:
     """The prompts that each item's replacements are made of; empty where the method needs none."""
-    if "source" in type(cut).model_fields:
+    needed = {each.kind for each in parameters(type(cut)) if each.default is None}
+    if "prompt" in needed:
         found = []
         for number, question in enumerate(questions):
             if question.corrupt is None or len(question.corrupt) != len(question.ids):
@@ -43,7 +45,7 @@ def references_of(cut: Intervention, questions: Sequence[Question]) -> list[list
                 )
             found.append([question.corrupt])
         return found
-    if "references" not in type(cut).model_fields:
+    if "prompts" not in needed:
         return []
     corrupt = [list(ids) for ids in dict.fromkeys(tuple(q.corrupt) for q in questions if q.corrupt)]
     if not corrupt:

@@ -34,8 +34,20 @@ def described(method: type[Intervention]) -> dict[str, Any]:
         "meaning": method.meaning(),
         "on_heads": method.on_heads is not None,
         "on_mlps": method.on_mlps,
+        "stands_in": stands_in(method),
         "parameters": [asdict(parameter) for parameter in parameters(method)],
     }
+
+
+def stands_in(method: type[Intervention]) -> bool:
+    """Whether it may replace each head outside a circuit, over the items of a task.
+
+    It works on a head by itself, and what it cannot do without are texts: the corrupt prompts.
+    """
+    if method.on_heads is None or method.needs_below:
+        return False
+    needed = (each for each in parameters(method) if each.default is None)
+    return all(each.kind in ("prompt", "prompts") for each in needed)
 
 
 def parameters(method: type[Intervention]) -> tuple[Parameter, ...]:

@@ -10,10 +10,6 @@ import { first, type Query } from './query'
 
 const VERSION = '1'
 
-/** What may stand in for a head outside the circuit: what needs no more than the task's items. */
-export const STAND_INS = ['dataset-mean', 'resample', 'zero', 'mean'] as const
-export type StandIn = (typeof STAND_INS)[number]
-
 export const CIRCUIT_TABS = ['graph', 'heads', 'curve', 'items', 'search'] as const
 export type CircuitTab = (typeof CIRCUIT_TABS)[number]
 
@@ -27,7 +23,8 @@ export type CircuitQuestion = {
   readonly seed: number
   /** Each once, in order; null where the link names none. */
   readonly heads: readonly Head[] | null
-  readonly method: StandIn
+  /** What stands in for a head outside the circuit; which there are, the server says. */
+  readonly method: string
   readonly model: string | null
   readonly tab: CircuitTab
   readonly focus: Head | null
@@ -104,7 +101,7 @@ export function decodeCircuit(link: CircuitLink): CircuitQuestion {
     n: whole(link.n, 1, MOST_CIRCUIT_ITEMS, standard.n),
     seed: whole(link.seed, 0, Number.MAX_SAFE_INTEGER, standard.seed),
     heads: readHeads(link.heads),
-    method: oneOf(STAND_INS, link.by, standard.method),
+    method: link.by || standard.method,
     model: link.m || null,
     tab: oneOf(CIRCUIT_TABS, link.tab, standard.tab),
     focus: parseHead(link.at ?? ''),

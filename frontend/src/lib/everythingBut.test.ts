@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { effectOn, everythingBut } from './everythingBut'
+import { effectOn as effectOf, everythingBut } from './everythingBut'
+import { methodNamed } from './methods'
+import { METHODS } from './methods.fixture'
+
+const effectOn = (name: string, ...rest: [Item, readonly Item[]]) =>
+  effectOf(methodNamed(METHODS, name)!, ...rest)
+type Item = ReturnType<typeof item>
 
 const item = (prompt: string, n_tokens: number, corrupt: string | null = `not ${prompt}`) => ({
   prompt,

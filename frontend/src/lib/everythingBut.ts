@@ -1,8 +1,8 @@
 /** A circuit as cuts of one prompt: every other head replaced, as the circuit's test replaces it. */
 
 import { allHeads, cutAt, type Cuts, type Effect } from './cuts'
-import type { StandIn } from './circuitLink'
 import { sameHead, type GridShape, type Head } from './heads'
+import type { Method } from './methods'
 
 /** An item of a task as far as it is read here. */
 export type TaskPrompt = {
@@ -16,14 +16,15 @@ const MOST_REFERENCES = 12
 
 /** What replaces a head on this item; null where the item lacks what the method needs. */
 export function effectOn(
-  method: StandIn,
+  { name: method, parameters }: Method,
   item: TaskPrompt,
   items: readonly TaskPrompt[],
 ): Effect | null {
-  if (method === 'resample') {
-    return item.corrupt === null ? null : { method, parameters: { source: item.corrupt } }
+  const needed = parameters.find((parameter) => parameter.default == null)
+  if (!needed) return { method }
+  if (needed.kind === 'prompt') {
+    return item.corrupt === null ? null : { method, parameters: { [needed.name]: item.corrupt } }
   }
-  if (method !== 'dataset-mean') return { method }
   const corrupt = (same: boolean) => [
     ...new Set(
       items
@@ -33,7 +34,7 @@ export function effectOn(
   ]
   const alike = corrupt(true)
   const references = (alike.length > 0 ? alike : corrupt(false)).slice(0, MOST_REFERENCES)
-  return references.length === 0 ? null : { method, parameters: { references } }
+  return references.length === 0 ? null : { method, parameters: { [needed.name]: references } }
 }
 
 export const everythingBut = (circuit: readonly Head[], shape: GridShape, effect: Effect): Cuts =>

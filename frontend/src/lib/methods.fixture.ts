@@ -9,6 +9,7 @@ export const METHODS: Methods = [
     meaning: 'The head writes nothing.',
     on_heads: true,
     on_mlps: true,
+    stands_in: true,
     parameters: [
       {
         name: 'value_bias',
@@ -27,6 +28,7 @@ export const METHODS: Methods = [
     meaning: 'The head attends uniformly to every token its query may see.',
     on_heads: true,
     on_mlps: false,
+    stands_in: true,
     parameters: [],
   },
   {
@@ -36,6 +38,7 @@ export const METHODS: Methods = [
     meaning: 'The head uses the pattern of the same head one layer below.',
     on_heads: true,
     on_mlps: false,
+    stands_in: false,
     parameters: [],
   },
   {
@@ -45,6 +48,7 @@ export const METHODS: Methods = [
     meaning: 'The head, or the MLP, writes its mean over reference prompts.',
     on_heads: true,
     on_mlps: true,
+    stands_in: true,
     parameters: [
       {
         name: 'references',
@@ -63,6 +67,7 @@ export const METHODS: Methods = [
     meaning: 'The head, or the MLP, writes what it writes in another prompt.',
     on_heads: true,
     on_mlps: true,
+    stands_in: true,
     parameters: [
       {
         name: 'source',

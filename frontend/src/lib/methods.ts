@@ -21,6 +21,8 @@ export type Method = {
   readonly meaning: string
   readonly on_heads: boolean
   readonly on_mlps: boolean
+  /** Whether it may replace the heads outside a circuit. */
+  readonly stands_in: boolean
   readonly parameters: readonly MethodParameter[]
 }
 

@@ -78,7 +78,7 @@ function TaskOf({ circuit }: { circuit: Circuit }) {
       heads={heads}
       tasks={tasks.data?.tasks ?? []}
       known={known}
-      meanings={new Map(methods.map(({ name, meaning }) => [name, meaning]))}
+      methods={methods}
       onUpdate={update}
     >
       {failed && (

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { TaskItems } from '@/api/types'
 import { effectOn, everythingBut } from '@/lib/everythingBut'
 import { DEFAULT_EXPERIMENT } from '@/lib/experiment'
+import { methodNamed } from '@/lib/methods'
 import { encode } from '@/lib/url'
 import type { Circuit } from './useCircuit'
 
@@ -12,7 +13,8 @@ export function promptSearch(
   { question, heads, shape, methods, preview, model }: Circuit,
   item: Item,
 ) {
-  const effect = effectOn(question.method, item, preview.data?.items ?? [])
+  const method = methodNamed(methods, question.method)
+  const effect = method && effectOn(method, item, preview.data?.items ?? [])
   if (!effect) return null
   return encode(
     {

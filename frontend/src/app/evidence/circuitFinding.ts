@@ -9,7 +9,7 @@ import type {
   RunResults,
 } from '@/api/types'
 import { effectLayer } from '@/lib/circuit'
-import { DEFAULT_CIRCUIT, encodeCircuit, STAND_INS, type CircuitLink } from '@/lib/circuitLink'
+import { DEFAULT_CIRCUIT, encodeCircuit, type CircuitLink } from '@/lib/circuitLink'
 import { hasHead, parseHead, type GridShape, type Head } from '@/lib/heads'
 import type { GridLayer } from '@/lib/layer'
 
@@ -114,7 +114,7 @@ export function findingLink(
     n: request?.n ?? DEFAULT_CIRCUIT.n,
     seed: run.seed,
     heads,
-    method: STAND_INS.find((each) => each === method) ?? DEFAULT_CIRCUIT.method,
+    method: typeof method === 'string' ? method : DEFAULT_CIRCUIT.method,
     model: run.model,
   })
 }

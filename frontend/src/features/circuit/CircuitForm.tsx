@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react'
 import type { NamedCircuit, TaskInfo } from '@/api/types'
 import { sameCircuit } from '@/lib/circuit'
-import { MOST_CIRCUIT_ITEMS, STAND_INS, type CircuitQuestion } from '@/lib/circuitLink'
+import { MOST_CIRCUIT_ITEMS, type CircuitQuestion } from '@/lib/circuitLink'
 import { count } from '@/lib/format'
 import type { Head } from '@/lib/heads'
+import { methodNamed, type Methods } from '@/lib/methods'
 import { Button } from '@/ui/Button'
 import { NumberField } from '@/ui/NumberField'
 import { Term } from '@/ui/Term'
@@ -13,8 +14,7 @@ type Props = {
   heads: readonly Head[]
   tasks: readonly TaskInfo[]
   known: readonly NamedCircuit[]
-  /** What heads outside are replaced by, in words. */
-  meanings: ReadonlyMap<string, string>
+  methods: Methods
   onUpdate: (change: Partial<CircuitQuestion>, options?: { push: boolean }) => void
   children: ReactNode
 }
@@ -24,8 +24,9 @@ const FIELD =
 
 /** The task a circuit is tested on, what stands in for the other heads, and circuits that are known. */
 export function CircuitForm(props: Props) {
-  const { question, heads, tasks, known, meanings, onUpdate, children } = props
+  const { question, heads, tasks, known, methods, onUpdate, children } = props
   const chosen = tasks.find(({ name }) => name === question.task)
+  const standIns = methods.flatMap(({ name, stands_in }) => (stands_in ? [name] : []))
   return (
     <section
       aria-label="Task"
@@ -68,16 +69,13 @@ export function CircuitForm(props: Props) {
           <select
             aria-label="Other heads become"
             value={question.method}
-            title={meanings.get(question.method)}
-            onChange={(event) =>
-              onUpdate({ method: event.target.value as CircuitQuestion['method'] })
-            }
+            title={methodNamed(methods, question.method)?.meaning}
+            onChange={(event) => onUpdate({ method: event.target.value })}
             className={FIELD}
           >
-            {STAND_INS.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
+            {!standIns.includes(question.method) && <option>{question.method}</option>}
+            {standIns.map((name) => (
+              <option key={name}>{name}</option>
             ))}
           </select>
         </Labelled>
