@@ -96,7 +96,7 @@ LINES = typer.Option(
     "model once.",
 )
 JSON = typer.Option("--json", help="Write the result as JSON, as the REST API does.")
-
+CSV = typer.Option("--csv", help="Write the numbers as CSV, a row for each thing measured.")
 
 CODE = typer.Option(
     "--code", help="Write a TransformerLens script that gives the numbers, instead of running."
@@ -107,12 +107,16 @@ def add_commands(app: typer.Typer) -> None:
     """A command for every analysis that is registered by now."""
     groups: dict[str, typer.Typer] = {}
     for analysis in analyses():
-        name = NAMES.get(analysis.name, analysis.name.replace("_", "-"))
-        *above, last = name.split()
+        *above, last = name_of(analysis).split()
         if above and above[0] not in groups:
             groups[above[0]] = _group(app, above[0])
         group = groups[above[0]] if above else app
         group.command(last, help=escape(analysis.meaning()))(command_of(analysis))
+
+
+def name_of(analysis: type[Analysis[Any]]) -> str:
+    """What the command of an analysis is called; two words where it stands below another."""
+    return NAMES.get(analysis.name, analysis.name.replace("_", "-"))
 
 
 def _group(app: typer.Typer, name: str) -> typer.Typer:
@@ -128,6 +132,10 @@ def command_of(analysis: type[Analysis[Any]]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         fields = dict(_fields(analysis, given))
         shown = {name: given[name] for name in tables.options_of(analysis.result)}
+        if given["csv"] and (given["json"] or given["code"] or given["lines"]):
+            raise InvalidSetting(
+                "CSV has the rows of one result: leave --csv out, or --json, --code and --lines."
+            )
         with terminal.piped():
             if given["lines"]:
                 _answer_lines(analysis, fields, given)
@@ -150,7 +158,10 @@ def _answer(request: Analysis[Any], given: dict[str, Any], shown: dict[str, Any]
     if given["json"]:
         terminal.write_json(result)
     else:
-        tables.show(result, **shown)
+        if given["csv"]:
+            terminal.write_csv(result.table())
+        else:
+            tables.show(result, **shown)
         for warning in result.warnings:
             terminal.note(warning)
     if result.failed:
@@ -248,6 +259,7 @@ def _parameters(analysis: type[Analysis[Any]]) -> Iterator[inspect.Parameter]:
     yield _parameter("prepend_bos", Annotated[bool, BOS], True)
     yield _parameter("lines", Annotated[bool, LINES], False)
     yield _parameter("json", Annotated[bool, JSON], False)
+    yield _parameter("csv", Annotated[bool, CSV], False)
     yield _parameter("code", Annotated[bool, CODE], False)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any, TextIO
@@ -65,6 +67,15 @@ def write_text(text: str) -> None:
     """Text in UTF-8 as it is, whatever the terminal's encoding."""
     sys.stdout.buffer.write(text.encode())
     sys.stdout.flush()
+
+
+def write_csv(columns: Mapping[str, Iterable[object]]) -> None:
+    """Columns of one length as CSV; numbers with as many digits as tell them apart."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(columns)
+    rows.writerows(zip(*columns.values(), strict=True))
+    write_text(text.getvalue())
 
 
 def follow(steps: Generator[object, None, Any], title: str) -> Any:

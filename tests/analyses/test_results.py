@@ -17,14 +17,19 @@ from attention_surgery.analyses import (
     Analysis,
     AttentionRequest,
     AttributionRequest,
+    CircuitRequest,
+    CircuitSearchRequest,
     HeadTypesRequest,
     ImportanceRequest,
     InferRequest,
+    InteractionsRequest,
     LogitLensRequest,
     PathsRequest,
     Result,
     SelfRepairRequest,
     TokenizeRequest,
+    VerifyRequest,
+    analyses,
 )
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidSetting
@@ -70,6 +75,24 @@ REQUESTS: dict[str, Analysis[Any]] = {
         prompt=PROMPT, ablations=CUTS, answer=" four", foil=" six", method="mean"
     ),
     "tokens": TokenizeRequest.ask(prompt=PROMPT, prepend_bos=False),
+    "interactions": InteractionsRequest.ask(
+        prompt=PROMPT, ablations=CUTS, metric="kl", heads=("L0H0", "L1H0", "L2H1")
+    ),
+    "circuit": CircuitRequest.ask(
+        **CircuitRequest.example | {"measures": ["faithfulness", "minimality"]}
+    ),
+    "circuit search": CircuitSearchRequest.ask(
+        **CircuitSearchRequest.example | {"direction": "removal"}
+    ),
+    "conditional scores": ImportanceRequest.ask(
+        prompt=PROMPT, method="attribution", ablations=CUTS
+    ),
+}
+# Any other analysis by its example; `verify` has no figures of this model.
+REQUESTS |= {
+    analysis.name: analysis.ask(**analysis.example)
+    for analysis in analyses()
+    if analysis not in {VerifyRequest, *map(type, REQUESTS.values())}
 }
 every_request = pytest.mark.parametrize("name", REQUESTS)
 
@@ -90,7 +113,10 @@ def test_a_request_rebuilt_from_provenance_gives_the_same_numbers(tiny: Model, n
     request, result = REQUESTS[name], REQUESTS[name].run(tiny)
     told = json.loads(json.dumps(result.to_dict()))
     again = type(request).model_validate(told["provenance"]["request"])
-    assert again.run(tiny).to_dict() == result.to_dict()
+    first, second = (each.to_dict() for each in (result, again.run(tiny)))
+    for each in (first, second):
+        each.pop("passes", None)  # fewer where the same was asked before
+    assert first == second
     assert result.provenance.asked == again
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 
 from attention_surgery import Model
@@ -18,11 +20,17 @@ from attention_surgery.analyses import (
     LogitLensRequest,
     PatchingRequest,
     TokenizeRequest,
+    VerifyRequest,
+    analyses,
 )
 from attention_surgery.analyses.encoding import encode
+from attention_surgery.commands import name_of
 
 from .commands import OTHER, PROMPT, typed
 
+# `verify` has no figures of this model.
+ALONE = [analysis for analysis in analyses() if analysis is not VerifyRequest]
+ODD = 'A "quote", a comma\nand NA'
 SWAPPED = "When John and Mary went to the store, Mary gave a drink to"
 
 
@@ -165,6 +173,42 @@ def test_a_prompt_a_line_gives_a_result_a_line(
         ),
         python_says(InferRequest(prompt="Hello", ablations=("L1H1",), max_new_tokens=1), bundled),
     ]
+
+
+@pytest.mark.parametrize("analysis", ALONE, ids=lambda analysis: analysis.name)
+def test_every_analysis_is_a_command_that_reads_requests_a_line(
+    run: Any, bundled: Model, monkeypatch: pytest.MonkeyPatch, analysis: type[Analysis[Any]]
+) -> None:
+    typed(monkeypatch, json.dumps(analysis.example).encode())
+    told = run(*name_of(analysis).split(), "--lines").json()
+    said = python_says(analysis.ask(**analysis.example), bundled)
+    for each in (told, said):
+        each.pop("passes", None)  # fewer where the same was asked before
+    assert told == said
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "request_"),
+    [
+        ("tokenize", [], TokenizeRequest(prompt=ODD)),
+        ("importance", ["--method", "l2"], ImportanceRequest(prompt=ODD, method="l2")),
+        ("attention", ["--layer", "1"], AttentionRequest(prompt=ODD, layer=1)),
+    ],
+)
+def test_as_csv_a_command_writes_the_rows_of_the_data_frame(
+    run: Any, bundled: Model, command: str, words: list[str], request_: Analysis[Any]
+) -> None:
+    written = io.StringIO(run(command, ODD, *words, "--csv").out)
+    frame = request_.run(bundled).to_pandas()
+    read = pandas.read_csv(written, keep_default_na=False).astype(frame.dtypes)
+    pandas.testing.assert_frame_equal(read, frame, check_exact=True)
+
+
+def test_csv_is_of_one_result_and_nothing_else(run: Any) -> None:
+    for other in ("--json", "--code", "--lines"):
+        refused = run("tokenize", "x", "--csv", other)
+        assert (refused.code, refused.out) == (2, "")
+        assert "leave --csv out" in refused.err
 
 
 def test_a_line_that_fails_says_why_and_the_others_go_on(run: Any, tmp_path: Path) -> None:
