@@ -30,10 +30,9 @@ Stock = Callable[[Model], HookedTransformer]
 PROMPT = "When Mary and John went to the store, John gave a drink to"
 OTHER = "When John and Mary went to the store, Mary gave a drink to"
 SHORTER = "The cat sat on the mat"
+# Of the methods that take any.
 PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "zero": [{}, {"value_bias": "keep"}],
-    "mean": [{}],
-    "previous": [{}],
     "dataset-mean": [{"references": (OTHER, PROMPT)}, {"references": (OTHER, SHORTER)}],
     "resample": [{"source": OTHER}],
 }
@@ -50,7 +49,7 @@ def every_kind() -> list[tuple[str, bool, dict[str, Any]]]:
         (method.name(), on_head, parameters)
         for method in methods()
         for on_head, offered in ((True, method.on_heads is not None), (False, method.on_mlps))
-        for parameters in PARAMETERS[method.name()]
+        for parameters in PARAMETERS.get(method.name(), [{}])
         if offered and (on_head or "value_bias" not in parameters)
     ]
 
