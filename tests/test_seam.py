@@ -6,6 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from transformer_lens import HookedTransformer
+
+from attention_surgery import BUNDLED_NAME, infer, load_model
 
 from .test_layers import PACKAGE, imports, modules
 
@@ -35,18 +38,11 @@ print("command:", *sorted(set(sys.modules) - before))
 import attention_surgery as surgeon
 
 model = surgeon.load_model("gpt2-mini-12x12", device="cpu")
-before = surgeon.infer(model, prompt, ["L6H6"], max_new_tokens=1)
+surgeon.infer(model, prompt, ["L6H6"], max_new_tokens=1)
 surgeon.importance(model, prompt, "gradient")
 surgeon.logit_lens(model, prompt)
 surgeon.attention(model, prompt, 1, 1)
 print("imported:", *(name for name in HEAVY if name in sys.modules))
-
-hooked = model.hooked
-import transformer_lens
-
-print("hooked:", isinstance(hooked, transformer_lens.HookedTransformer), hooked is model.hooked)
-after = surgeon.infer(model, prompt, ["L6H6"], max_new_tokens=1)
-print("equal:", before.next_token == after.next_token)
 """
 
 
@@ -62,7 +58,7 @@ def test_one_module_imports_transformer_lens() -> None:
 
 @pytest.fixture(scope="module")
 def told() -> list[str]:
-    """What one process says that starts with a command and ends with TransformerLens."""
+    """What one process says of its imports, after a command and after analyses."""
     return subprocess.run(
         [sys.executable, "-c", f"HEAVY = {HEAVY}\n{PROGRAM}"],
         capture_output=True,
@@ -71,14 +67,23 @@ def told() -> list[str]:
     ).stdout.splitlines()
 
 
-def test_no_analysis_imports_it_and_hooked_is_the_real_one(told: list[str]) -> None:
+def test_no_analysis_imports_it(told: list[str]) -> None:
     assert "Paris" in "".join(told)
-    assert told[-3:] == ["imported:", "hooked: True True", "equal: True"]
+    assert told[-1] == "imported:"
+
+
+def test_hooked_is_the_real_one_and_changes_no_answer() -> None:
+    model = load_model(BUNDLED_NAME, device="cpu")
+    before = infer(model, "The Eiffel Tower is located in", ["L6H6"], max_new_tokens=1)
+    assert isinstance(model.hooked, HookedTransformer)
+    assert model.hooked is model.hooked
+    after = infer(model, "The Eiffel Tower is located in", ["L6H6"], max_new_tokens=1)
+    assert before.next_token == after.next_token
 
 
 def test_a_command_imports_what_it_needs_and_no_more(told: list[str]) -> None:
     """Its start is nearly all of its time on the bundled model, and a start is imports."""
-    imported = told[-4].split()
+    imported = told[-2].split()
     assert imported.pop(0) == "command:"
     assert not set(imported) & {*HEAVY, *IDLE}
     assert len(imported) <= MOST_MODULES, imported

@@ -87,6 +87,6 @@ def keeps_its_word(case: schemathesis.Case, server: Server) -> None:
 
 
 @schema.parametrize()
-@cases(8)
+@cases(4)
 def test_the_api_keeps_its_word(case: schemathesis.Case, tiny_server: Server) -> None:
     keeps_its_word(case, tiny_server)

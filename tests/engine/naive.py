@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -27,7 +28,8 @@ def naive_hooks(
     """Hooks that make these cuts in uncached passes over whole, unpadded texts."""
     naive = _Naive(stock, n_prompt, tokenize or (lambda _: []))
     hooks: list[tuple[str, Callable[..., Tensor]]] = [
-        (f"blocks.{layer}.attn.hook_pattern", naive.remember) for layer in range(stock.cfg.n_layers)
+        (f"blocks.{layer}.attn.hook_pattern", naive.remember)
+        for layer in {cut.layer - 1 for cut in cuts if cut.method == "previous"} - {-1}
     ]
     for cut in cuts:
         naive.read_references(cut)
@@ -50,7 +52,8 @@ def naive_logits(
     return logits[0]
 
 
-@dataclass
+# TransformerLens names each hook by its repr.
+@dataclass(repr=False)
 class _Naive:
     stock: HookedTransformer
     n_prompt: int
@@ -120,7 +123,19 @@ class _Naive:
         name = f"blocks.{cut.layer}.{SITES[component]}"
         self.references[cut] = []
         for text in texts:
-            with torch.inference_mode():
-                _, cache = self.stock.run_with_cache(torch.tensor([self.tokenize(text)]))
-            found = cache[name][0] if cut.head is None else cache[name][0, :, cut.head]
-            self.references[cut].append(found)
+            seen = _seen(self.stock, name, self.tokenize(text))
+            self.references[cut].append(seen if cut.head is None else seen[:, cut.head])
+
+
+_SEEN: WeakKeyDictionary[HookedTransformer, dict[object, Tensor]] = WeakKeyDictionary()
+
+
+def _seen(stock: HookedTransformer, name: str, ids: list[int]) -> Tensor:
+    """What is at a hook point while a text is read; of one model it is read once."""
+    written = sum(parameter._version for parameter in stock.parameters())
+    known = _SEEN.setdefault(stock, {})
+    if (place := (name, *ids, written)) not in known:
+        with torch.inference_mode():
+            _, cache = stock.run_with_cache(torch.tensor([ids]), names_filter=name)
+        known[place] = cache[name][0]
+    return known[place]

@@ -161,30 +161,25 @@ def loading(endpoint: str, home: Path) -> Iterator[Callable[[], str]]:
         yield load
 
 
-def test_gpt2_is_downloaded_with_progress_and_then_found_in_the_cache(
+def test_a_download_that_breaks_off_is_a_sentence_and_a_whole_one_tells_its_progress_and_stays(
     hub: Hub, directories: dict[str, Path], tmp_path: Path
 ) -> None:
     wanted = ("config.json", "tokenizer.json", "model.safetensors")
     size = sum((directories["tiny"] / name).stat().st_size for name in wanted)
-    with loading(hub.url, tmp_path) as load:
-        *model, reports, last = load().split(maxsplit=5)
-        assert model == ["gpt2", "3", "hub", COMMIT]
-        assert int(reports) > 0
-        assert last == f"({size}, {size})"
-        hub.gone = True
-        assert load() == f"gpt2 3 hub {COMMIT} 0"
-
-
-def test_a_download_that_breaks_off_is_a_sentence_and_can_be_taken_up(
-    hub: Hub, tmp_path: Path
-) -> None:
     with loading(hub.url, tmp_path) as load:
         hub.cut = True
         assert "gpt2 is not in the local cache and cannot be fetched" in load()
         hub.gone = True
         assert "cannot be fetched" in load()
         hub.cut = hub.gone = False
-        assert load().startswith(f"gpt2 3 hub {COMMIT}")
+        assert load().startswith(f"gpt2 3 hub {COMMIT}")  # taken up
+        shutil.rmtree(tmp_path / "hub")
+        *model, reports, last = load().split(maxsplit=5)
+        assert model == ["gpt2", "3", "hub", COMMIT]
+        assert int(reports) > 0
+        assert last == f"({size}, {size})"
+        hub.gone = True
+        assert load() == f"gpt2 3 hub {COMMIT} 0"
 
 
 @pytest.mark.long

@@ -21,6 +21,9 @@ from tests.engine.test_model import PROMPT
 
 Stock = Callable[[Model], HookedTransformer]
 PROMPTS = (PROMPT, "The Eiffel Tower is located in", "one two three four five six one two three")
+each_prompt = pytest.mark.parametrize(
+    "prompt", [PROMPT, *(pytest.param(each, marks=pytest.mark.long) for each in PROMPTS[1:])]
+)
 
 
 def in_double(model: HookedTransformer) -> HookedTransformer:
@@ -62,7 +65,7 @@ def relative_errors(found: Tensor, exact: Tensor) -> Tensor:
     return ((found - exact).abs() / exact)[counts]
 
 
-@pytest.mark.parametrize("prompt", PROMPTS)
+@each_prompt
 def test_kl_is_within_a_thousandth_of_double_precision_however_small(
     bundled: Model, exact: HookedTransformer, prompt: str
 ) -> None:
@@ -83,7 +86,7 @@ def test_kl_on_gpt2_shapes_is_within_a_thousandth_of_double_precision(
     assert relative_errors(of_heads, kl.mean(-1)).max() < 1e-3
 
 
-@pytest.mark.parametrize("prompt", PROMPTS)
+@each_prompt
 def test_kl_of_an_inference_is_within_a_thousandth_of_double_precision(
     bundled: Model, exact: HookedTransformer, prompt: str
 ) -> None:
