@@ -31,6 +31,10 @@ test('heads come by the size of their mean; what stands the test is marked other
   expect(tellEvidence(summary, heads)).toBe(
     'Over 20 items 1 of 3 heads stands the test against zero: L0H1 (−2.00).',
   )
+  const six = { ...summary, mean: [[6, 5, 4, 3, 2, 1]], adjusted_p: [[0, 0, 0, 0, 0, 0]] }
+  expect(tellEvidence(six, evidenceOf(six))).toMatch(
+    /L0H0 \(\+6\.00\), .*, L0H3 \(\+3\.00\) and 2 more\.$/,
+  )
   expect(tellHead(heads[0]!)).toBe(
     'L0H1: mean −2.00, 95 % interval −2.50 to −1.50, of this sign in 100 % of the items, stands the test (p < 0.001)',
   )

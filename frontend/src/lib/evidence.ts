@@ -111,7 +111,8 @@ export function tellEvidence(summary: Summary, heads: readonly HeadEvidence[]): 
       : `${items} no head stands the test against zero.`
   }
   const all = `${standing.length} of ${heads.length} heads`
-  return `${items} ${all} ${standing.length === 1 ? 'stands' : 'stand'} the test against zero: ${named.join(', ')}${standing.length > 4 ? ', …' : ''}.`
+  const more = standing.length > named.length ? ` and ${standing.length - named.length} more` : ''
+  return `${items} ${all} ${standing.length === 1 ? 'stands' : 'stand'} the test against zero: ${named.join(', ')}${more}.`
 }
 
 /** How it was tested, for the small print. */

@@ -35,12 +35,23 @@ const TABS: readonly { id: EvidenceTab; label: string; title: string }[] = [
 /** A task and what is measured above, the heads on the left, what was found on the right. */
 export function EvidenceView() {
   const evidence = useEvidence()
-  const { run } = evidence.findings
+  const { change, findings } = evidence
+  const { run } = findings
   return (
     <PictureNote value={run ? `${run.title} ${tellAsked(run)}`.trim() : ''}>
       <Boundary name="Task">
         <Task evidence={evidence} />
       </Boundary>
+      {run && (
+        <RunStatus
+          run={run}
+          changing={change.isPending}
+          onStop={() => change.mutate({ id: run.id, to: 'stop' })}
+          onResume={() => change.mutate({ id: run.id, to: 'resume' })}
+        >
+          {change.error && <ErrorNote error={change.error} />}
+        </RunStatus>
+      )}
       <HeadsAndFindings
         heads={
           <Boundary name="Attention heads">
@@ -120,8 +131,8 @@ function Task({ evidence }: { evidence: Evidence }) {
 
 /** The grid coloured by the mean; what stands the test is marked by its shape. */
 function MeanHeads({ evidence }: { evidence: Evidence }) {
-  const { question, model, shape, findings, change, update } = evidence
-  const { run, layer, marks, circuit, error, retry } = findings
+  const { question, model, shape, findings, update } = evidence
+  const { layer, marks, circuit, error, retry } = findings
   const kinds = useMarks(question.marks, model)
   return (
     <Panel
@@ -142,15 +153,6 @@ function MeanHeads({ evidence }: { evidence: Evidence }) {
         onFocus={(focus) => update({ focus, tab: 'items' })}
         status={
           <>
-            {run && (
-              <RunStatus
-                run={run}
-                changing={change.isPending}
-                onStop={() => change.mutate({ id: run.id, to: 'stop' })}
-                onResume={() => change.mutate({ id: run.id, to: 'resume' })}
-              />
-            )}
-            {change.error && <ErrorNote error={change.error} />}
             {layer && !circuit && (
               <ul
                 aria-label="Marks"
@@ -195,7 +197,7 @@ function FindingsPanel({ evidence }: { evidence: Evidence }) {
           )}
           {question.tab === 'items' && <ItemsPanel evidence={evidence} />}
           {question.tab === 'compare' && (
-            <div className="grid gap-5">
+            <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
               {runs.error && <ErrorNote error={runs.error} onRetry={() => void runs.refetch()} />}
               {remove.error && <ErrorNote error={remove.error} />}
               {runs.data && (

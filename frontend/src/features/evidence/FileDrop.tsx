@@ -67,7 +67,7 @@ export function Problems({ problems }: ProblemsProps) {
       // A scrolling list must be reachable by keyboard.
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
-      className="grid max-h-24 gap-0.5 overflow-y-auto text-xs text-warn"
+      className="relative grid max-h-24 gap-0.5 overflow-y-auto text-xs text-warn"
     >
       {problems.map(({ line, detail }) => (
         <li key={line} className="wrap-anywhere">

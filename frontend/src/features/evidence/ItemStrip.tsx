@@ -52,7 +52,7 @@ export function ItemStrip({ name, items, mean, state, ways }: Props) {
             textOf={textOf}
             width={width}
           />
-          <div data-no-picture className="min-h-16 text-sm text-ink-2">
+          <div data-no-picture className="mt-1.5 min-h-16 text-sm text-ink-2">
             {item ? (
               <>
                 <p className="wrap-anywhere">

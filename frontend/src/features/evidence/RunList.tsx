@@ -14,22 +14,38 @@ type Props = {
   onDelete: (id: string) => void
 }
 
+type Asked = Pick<Run, 'task' | 'analysis' | 'seed' | 'model'>
+
+const partsOf = ({ task, analysis, seed, model }: Asked) => [
+  task,
+  measureOfRun(analysis)?.label ?? tellTogether(analysis) ?? String(analysis['name']),
+  seed === null ? '' : `seed ${seed}`,
+  model,
+]
+
+const joined = (parts: readonly string[]) => parts.filter(Boolean).join(' · ')
+
 /** What a run measured, in a few words. */
-export const tellAsked = ({ task, analysis, seed, model }: Run): string =>
-  [
-    task,
-    measureOfRun(analysis)?.label ?? tellTogether(analysis) ?? String(analysis['name']),
-    seed === null ? null : `seed ${seed}`,
-    model,
-  ]
-    .filter(Boolean)
-    .join(' · ')
+export const tellAsked = (run: Asked): string => joined(partsOf(run))
+
+/** What tells it from another; all where nothing does. */
+export function tellAgainst(run: Asked, other: Asked): string {
+  const others = partsOf(other)
+  return joined(partsOf(run).filter((part, i) => part !== others[i])) || tellAsked(run)
+}
 
 /** The runs that are kept: one is shown, another can be held against it. */
 export function RunList({ runs, shown, against, onShow, onCompare, onDelete }: Props) {
   if (runs.length === 0) return <EmptyNote>No run is kept yet. Start one above.</EmptyNote>
   return (
-    <ul aria-label="Runs" className="grid gap-1.5">
+    <ul
+      aria-label="Runs"
+      // A scrolling list must be reachable by keyboard.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      // Two runs against each other stand below it, however many are kept.
+      className="relative grid max-h-80 grid-cols-[minmax(0,1fr)] gap-1.5 overflow-y-auto"
+    >
       {runs.map((run) => (
         <li
           key={run.id}

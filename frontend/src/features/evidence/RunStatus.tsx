@@ -1,6 +1,8 @@
+import type { ReactNode } from 'react'
 import type { Run } from '@/api/types'
 import { isUnfinished, tellRun } from '@/lib/evidence'
 import { Button } from '@/ui/Button'
+import { tellAsked } from './RunList'
 
 type Props = {
   run: Run
@@ -8,17 +10,26 @@ type Props = {
   changing: boolean
   onStop: () => void
   onResume: () => void
+  /** What went wrong when it was tried. */
+  children: ReactNode
 }
 
-/** How far a run is, how long it takes yet, what ends it, and what lets it go on. */
-export function RunStatus({ run, changing, onStop, onResume }: Props) {
+/** Which run is shown, how far it is, how long it takes yet, what ends it, and what lets it go on. */
+export function RunStatus({ run, changing, onStop, onResume, children }: Props) {
   const change = isUnfinished(run)
     ? { label: 'Stop', act: onStop, waiting: 'It is being stopped.' }
     : run.state === 'done'
       ? null
       : { label: 'Go on', act: onResume, waiting: 'It is put into the queue again.' }
   return (
-    <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
+    <section
+      aria-label="The run that is shown"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-xl border border-line bg-surface px-3 py-1.5 text-xs text-ink-2 sm:px-4"
+    >
+      <p className="min-w-0 text-pretty wrap-anywhere">
+        <strong className="text-sm font-medium text-ink">{run.title || tellAsked(run)}</strong>
+        {run.title && ` ${tellAsked(run)}`}
+      </p>
       {isUnfinished(run) && (
         <progress
           aria-label="Items measured"
@@ -35,6 +46,7 @@ export function RunStatus({ run, changing, onStop, onResume }: Props) {
           {change.label}
         </Button>
       )}
-    </div>
+      {children}
+    </section>
   )
 }

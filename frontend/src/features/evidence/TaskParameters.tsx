@@ -85,7 +85,7 @@ function Parameter({ field, value, onChange }: ParameterProps) {
           defaultValue={text}
           rows={1}
           onBlur={({ target }) => take(target.value)}
-          className={`${FIELD} field-sizing-content h-auto! min-h-9 resize-none py-1.5`}
+          className={`${FIELD} block field-sizing-content h-auto! min-h-9 resize-none py-1.5`}
         />
       )}
     </Labelled>

@@ -24,7 +24,7 @@ export function TaskPreview({ preview, stale }: Props) {
         // A scrolling list must be reachable by keyboard.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
-        className="mt-1.5 grid max-h-48 gap-1 overflow-y-auto text-xs text-ink-2"
+        className="relative mt-1.5 grid max-h-48 gap-1 overflow-y-auto text-xs text-ink-2"
       >
         {items
           .slice(0, SHOWN)

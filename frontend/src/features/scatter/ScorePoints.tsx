@@ -32,7 +32,16 @@ const axisProps = (axis: Axis) => ({
     axis.ticks.find((tick) => Math.abs(tick.place - place) < 1e-9)?.label ?? '',
 })
 
+/** As much of an axis' name as there is room for. */
+const fitting = (name: string, width: number) => {
+  const most = Math.max(8, Math.floor(width / LETTER))
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name
+}
+
 const within = ([low, high]: Axis['domain'], place: number) => (place - low) / (high - low || 1)
+
+/** Pixels of a letter of an axis' name, on the average. */
+const LETTER = 6.4
 
 /** Pixels that a name like L10H11 takes. */
 const NAME_ROOM = [60, 18] as const
@@ -90,14 +99,17 @@ export function ScorePoints(props: Props) {
       <XAxis
         dataKey="across"
         {...axisProps(x)}
-        label={{ value: `${xName} →`, position: 'insideBottomRight', offset: -12, ...title }}
+        label={{
+          value: `${fitting(xName, width - 90)} →`,
+          position: 'insideBottomRight',
+          offset: -12,
+          ...title,
+        }}
       />
-      <YAxis
-        dataKey="up"
-        {...axisProps(y)}
-        width={52}
-        label={{ value: `↑ ${yName}`, position: 'top', offset: 10, ...title }}
-      />
+      <YAxis dataKey="up" {...axisProps(y)} width={52} />
+      <text x={6} y={14} {...title}>
+        ↑ {fitting(yName, width - 30)}
+      </text>
       {x.domain[0] < 0 && <ReferenceLine x={0} stroke="var(--line-strong)" />}
       {y.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
       {props.diagonal && <ReferenceLine segment={equal(x, y)} {...DASHED} />}
