@@ -1,4 +1,4 @@
-import { cell, expectNoSidewaysScroll, settled, texts } from './page'
+import { cell, expectNoSidewaysScroll, settled, texts, token } from './page'
 import { expect, test } from './test'
 
 test.describe('failures', () => {
@@ -66,6 +66,37 @@ test.describe('failures', () => {
   )
 })
 
+test(
+  'a server that takes three seconds for an answer loses nothing of what is done meanwhile',
+  { tag: '@long' },
+  async ({ page }) => {
+    await page.goto('/?p=Once+upon+a+time&n=4')
+    await settled(page)
+    const figure = page.getByRole('figure', { name: 'Next token' })
+    const before = await figure.locator('figcaption').textContent()
+    await page.route(/\/(infer|importance|logit-lens)(\/|$)/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 3000))
+      // Another cut may have ended it meanwhile.
+      await route.continue().catch(() => undefined)
+    })
+    await cell(page, 2, 3).click()
+    await cell(page, 0, 7).click()
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('Once upon a')
+    // What stands there is of before, and says so.
+    await expect(figure.getByText('the new numbers are on their way')).toBeVisible()
+    await expect(figure.locator('figcaption')).toHaveCount(0)
+    await expect(figure.locator('figcaption')).toBeVisible()
+    expect(await figure.locator('figcaption').textContent()).not.toBe(before)
+    await expect(page).toHaveURL(/p=Once\+upon\+a&cut=L0H7z\.L2H3z/)
+
+    await page.goBack()
+    await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Once upon a time')
+    await expect(page.getByRole('list', { name: 'Cut heads' }).getByRole('listitem')).toHaveCount(1)
+    await page.goBack()
+    await expect(figure.locator('figcaption')).toHaveText(before ?? '')
+  },
+)
+
 test('what a cut cannot do is said before a run', { tag: '@long' }, async ({ page }) => {
   // So long that no run follows the cut by itself.
   await page.goto('/?p=Once+upon+a+time&n=40')
@@ -104,6 +135,32 @@ test(
     await expect(page.getByText('Written before your last change')).toHaveCount(0)
   },
 )
+
+test.describe('in a low window', () => {
+  test.use({ viewport: { width: 1440, height: 560 } })
+  test(
+    'what floats beside a token stays beside it when the page is scrolled',
+    { tag: '@long' },
+    async ({ page }) => {
+      await page.goto('/?p=Once+upon+a+time&n=4')
+      await settled(page)
+      const first = token(page, 'control', 0)
+      const top = async () => (await first.boundingBox())?.y ?? NaN
+      await first.focus()
+      const note = page.getByRole('tooltip')
+      await expect(note).toBeVisible()
+      const before = await top()
+      await page.evaluate(() => scrollBy(0, 90))
+      await expect.poll(async () => before - (await top())).toBeCloseTo(90, 0)
+      const gap = async () => {
+        const [own, its] = [await first.boundingBox(), await note.boundingBox()]
+        if (!own || !its) return NaN
+        return Math.max(its.y - own.y - own.height, own.y - its.y - its.height)
+      }
+      await expect.poll(gap).toBeLessThan(24)
+    },
+  )
+})
 
 test('an unbroken word of 160 letters hangs over nowhere', { tag: '@long' }, async ({ page }) => {
   await page.goto(`/?p=${'x'.repeat(160)}`)

@@ -1,3 +1,4 @@
+import type { ModelsResponse } from '../src/api/types'
 import { cell, runButton, sentTo, settled, texts, written } from './page'
 import { expect, test } from './test'
 
@@ -68,5 +69,42 @@ test(
     await page.getByRole('textbox', { name: 'Prompt' }).fill('Once upon a')
     await expect(page).toHaveURL(/p=Once\+upon\+a&/)
     await expect(page).toHaveURL(/cut=L2H3z\.L30H20z\.L1H1q/)
+  },
+)
+
+test(
+  'a model that becomes ready takes nothing over, and a notice offers it',
+  { tag: '@long' },
+  async ({ page }) => {
+    let state = 'loading'
+    await page.route('**/models', async (route) => {
+      const response = await route.fetch()
+      const list = (await response.json()) as ModelsResponse
+      const other = { ...list.models[0], name: 'gpt2', title: 'GPT-2 Small', bundled: false, state }
+      const json = { ...list, models: [other, ...list.models], preferred: 'gpt2' }
+      await route.fulfill({
+        response,
+        json: state === 'ready' ? { ...json, default: 'gpt2' } : json,
+      })
+    })
+    await page.goto('/')
+    await settled(page)
+    await cell(page, 2, 3).click()
+    const prompt = page.getByRole('textbox', { name: 'Prompt' })
+    const before = await prompt.inputValue()
+    const notice = page.getByRole('complementary', { name: 'About the model' })
+    const change = notice.getByRole('button', { name: 'Switch to GPT-2 Small' })
+    await expect(notice).toBeVisible()
+    await expect(change).toHaveCount(0)
+    const sent = sentTo(page, /^\/infer(\/stream)?$/)
+
+    state = 'ready'
+    await expect(change).toBeVisible()
+    await expect(prompt).toHaveValue(before)
+    await expect(page.getByRole('button', { name: 'Restore L2H3' })).toBeVisible()
+    await cell(page, 0, 7).click()
+    await expect.poll(() => sent.at(-1)?.ablations.length).toBe(2)
+    const models = sent.map((body) => (body as { model?: string }).model)
+    expect(new Set(models)).toEqual(new Set(['gpt2-mini-12x12']))
   },
 )

@@ -20,7 +20,9 @@ export function percent(probability: number): string {
   return `${value >= 9.95 ? value.toFixed(0) : value >= 0.995 ? value.toFixed(1) : value.toFixed(2)} %`
 }
 
-export const probability = (logprob: number): string => percent(Math.exp(logprob))
+/** Of a log-probability, which is never that of nothing. */
+export const probability = (logprob: number): string =>
+  percent(Math.max(Number.MIN_VALUE, Math.exp(logprob)))
 
 /** GPT-2's token that begins and ends every text. */
 export const END_OF_TEXT = '<|endoftext|>'
