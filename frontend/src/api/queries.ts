@@ -70,10 +70,13 @@ export const tokensQuery = (body: { text: string; model?: string; prepend_bos: b
     placeholderData: keepPreviousData,
   })
 
+/** Begins the key of every question about a next token. */
+export const NEXT_TOKEN = ['next-token'] as const
+
 /** The distribution right after the prompt, control against ablated. */
 export const nextTokenQuery = (body: Draft<InferRequest, 'prompt'>) =>
   queryOptions({
-    queryKey: ['next-token', body],
+    queryKey: [...NEXT_TOKEN, body],
     queryFn: ({ signal }) => infer(body, signal),
     placeholderData: keepPreviousData,
   })

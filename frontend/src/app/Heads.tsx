@@ -22,7 +22,6 @@ export function Heads() {
   const model = useWorkspace((state) => state.model)
   const hidden = useWorkspace((state) => state.hidden)
   const { tokens, unreadable } = useReading()
-  const nextToken = useNextToken()
   const measurement = useMeasurement()
   const ranking = useRanking((result, k) => actions.cutTop(result.ranking, k))
   const table = measurement.table ?? measurement.before
@@ -40,13 +39,7 @@ export function Heads() {
       tokens={tokens?.tokens ?? null}
       layer={layer}
       stale={measurement.table === null}
-      scorePicker={
-        <ScorePicker
-          experiment={experiment}
-          suggested={suggestedTokens(nextToken.data?.next_token ?? null)}
-          onUpdate={actions.update}
-        />
-      }
+      scorePicker={<Score />}
       marks={marks.marks}
       marksBar={
         <MarksBar
@@ -75,6 +68,20 @@ export function Heads() {
           />
         )
       }
+    />
+  )
+}
+
+/** Chooses the score; by itself, because each answer brings tokens to suggest. */
+function Score() {
+  const { update } = useActions()
+  const experiment = useWorkspace((state) => state.experiment)
+  const { data } = useNextToken()
+  return (
+    <ScorePicker
+      experiment={experiment}
+      suggested={suggestedTokens(data?.next_token ?? null)}
+      onUpdate={update}
     />
   )
 }

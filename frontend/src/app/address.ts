@@ -76,11 +76,11 @@ export function createAddress<Link>(
       if (push) flush()
       search = written
       link = next
-      if (push) {
-        step += 1
-        write(history.push)
-      } else timer ??= setTimeout(flush, delay)
+      if (push) last = step += 1
+      // Before the history is written, which takes longer: what follows is asked at once.
       tell()
+      if (push) write(history.push)
+      else timer ??= setTimeout(flush, delay)
     },
     canUndo: () => step > 0,
     canRedo: () => step < last,

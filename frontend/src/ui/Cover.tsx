@@ -19,7 +19,7 @@ export function Cover({ when, note, action, soon = false, children }: Props) {
       <div inert={when && !soon}>{children}</div>
       {when && (
         <div
-          className={`absolute -inset-1 z-10 flex items-start justify-center rounded-lg bg-surface/80 pt-8 backdrop-blur-[3px] ${soon ? 'animate-cover' : ''}`}
+          className={`absolute -inset-1 z-10 flex items-start justify-center rounded-lg bg-surface/90 pt-8 ${soon ? 'animate-cover' : ''}`}
         >
           <div
             role="status"

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { TERMS, type TermId } from '@/lib/terms'
 import { Boundary } from './Boundary'
 import { Hint } from './Hint'
@@ -9,7 +9,7 @@ const TermNote = lazyPart(() => import('./TermNote').then((m) => m.TermNote))
 type Props = { id: TermId; children?: ReactNode }
 
 /** A word that explains itself: two sentences and a source. */
-export function Term({ id, children }: Props) {
+export const Term = memo(function Term({ id, children }: Props) {
   const title = TERMS[id]
   return (
     <Hint
@@ -32,4 +32,4 @@ export function Term({ id, children }: Props) {
       {children ?? title}
     </Hint>
   )
-}
+})

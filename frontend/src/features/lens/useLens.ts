@@ -1,5 +1,5 @@
-import { skipToken, useQuery } from '@tanstack/react-query'
-import { lensQuery, tokensQuery } from '@/api/queries'
+import { skipToken, useIsFetching, useQuery } from '@tanstack/react-query'
+import { lensQuery, NEXT_TOKEN, tokensQuery } from '@/api/queries'
 import { readingOf, surgeryOf } from '@/api/requests'
 import type { Experiment } from '@/lib/experiment'
 import type { Texts } from '@/lib/texts'
@@ -38,13 +38,17 @@ type Reads = { prompt: string; model?: string; prepend_bos: boolean }
 const isSamePrompt = (a: Reads, b: Reads) =>
   a.prompt === b.prompt && a.model === b.model && a.prepend_bos === b.prepend_bos
 
-/** Both runs' readouts at some positions; the answer before stays, pale, while the next comes. */
+/**
+ * Both runs' readouts at some positions; the answer before stays, pale, while the next comes. They
+ * are asked once the next token is known, which follows every click and else would wait for them.
+ */
 export function useLens(
   experiment: Experiment,
   text: LensText | null,
   positions: readonly number[],
 ) {
-  const ready = text !== null && positions.length > 0 && experiment.model !== null
+  const isNext = useIsFetching({ queryKey: NEXT_TOKEN }) === 0
+  const ready = isNext && text !== null && positions.length > 0 && experiment.model !== null
   const body = {
     ...surgeryOf(experiment),
     continuation: [...(text?.continuation ?? [])],

@@ -24,7 +24,7 @@ export function RunButton({ running, blocked, onRun, onStop }: Props) {
       look="primary"
       onClick={onRun}
       disabledReason={blocked}
-      title={hint()}
+      title={`Writes both texts, intact and cut · ${hint()}`}
       aria-keyshortcuts="Control+Enter Meta+Enter"
       className="h-11! min-w-40 flex-1"
     >

@@ -1,4 +1,4 @@
-import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 import { alignStreams } from '@/lib/align'
 import type { TokenRef } from '@/lib/experiment'
 import { count } from '@/lib/format'
@@ -85,12 +85,18 @@ export function StreamsPanel(props: Props) {
 function Steady({ held, children }: { held: boolean; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null)
   const height = useRef(0)
+  useEffect(() => {
+    if (box.current === null || typeof ResizeObserver === 'undefined') return
+    // Told, not asked: asking would lay out the page once more with each cut.
+    const observer = new ResizeObserver(([entry]) => {
+      height.current = entry?.contentRect.height ?? 0
+    })
+    observer.observe(box.current)
+    return () => observer.disconnect()
+  }, [])
   useLayoutEffect(() => {
-    const element = box.current
-    if (element === null) return
-    element.style.minHeight = held ? `${height.current}px` : ''
-    if (!held) height.current = element.getBoundingClientRect().height
-  })
+    if (box.current) box.current.style.minHeight = held ? `${height.current}px` : ''
+  }, [held])
   return <div ref={box}>{children}</div>
 }
 
