@@ -111,7 +111,7 @@ requirements: setup ## pin what is installed now in requirements.txt
 	| sed -e 's/^\(torch==[0-9.]*\)+.*/\1/' -e 's/^\(uvloop==.*\)/\1 ; sys_platform != "win32"/'; } > $@.tmp
 	@mv $@.tmp requirements.txt
 
-bench: setup ## side-by-side measurements, written to benchmarks/RESULTS.md
+bench: setup browser frontend/dist/index.html ## side-by-side measurements, written to benchmarks/RESULTS.md
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 

@@ -6,13 +6,13 @@ import argparse
 import warnings
 
 from attention_surgery.engine.cores import use_threads
-from benchmarks import causes, report
+from benchmarks import causes, page, report
 from benchmarks.measure import describe_machine
-from benchmarks.performance import CAUSAL, put
+from benchmarks.performance import CAUSAL, ON_PAGE, put
 from benchmarks.sections import NAMES, section
 from benchmarks.subjects import Subjects
 
-CAUSES, GROWTH = "causes", "growth"
+CAUSES, GROWTH, PAGE = "causes", "growth", "page"
 
 
 def main() -> None:
@@ -22,10 +22,10 @@ def main() -> None:
         nargs="*",
         metavar="part",
         help=f"a section of RESULTS.md ({', '.join(NAMES)}), or of docs/performance.md: {CAUSES}, "
-        f"the causal analyses with the prompt, and {GROWTH}, cost against prompt length, pairs, "
-        "model size, items and users; all of them when none is named",
+        f"the causal analyses with the prompt, {PAGE}, the page in a browser, and {GROWTH}, cost "
+        "against prompt length, pairs, model size, items and users; all when none is named",
     )
-    every = (*NAMES, CAUSES, GROWTH)
+    every = (*NAMES, CAUSES, PAGE, GROWTH)
     parts = parser.parse_args().parts or every
     if unknown := set(parts) - {*every}:
         parser.error(f"there is no part {min(unknown)}: use {', '.join(every)}")
@@ -37,6 +37,8 @@ def main() -> None:
                 measure(name, subjects)
         if CAUSES in parts:
             put({CAUSAL: causes.measured(subjects)})
+        if PAGE in parts:
+            put({ON_PAGE: page.measured(subjects)})
         if GROWTH in parts:
             from benchmarks.growth import write_performance_page
 
