@@ -15,7 +15,7 @@ import pytest
 from pydantic import TypeAdapter
 from transformer_lens import HookedTransformer
 
-from attention_surgery.analyses import circuit, circuit_search, paths
+from attention_surgery.analyses import attribution, circuit, circuit_search, paths
 from attention_surgery.analyses.circuit import CircuitProgress, CircuitRequest, CircuitTest
 from attention_surgery.analyses.circuit_export import graphml, mib
 from attention_surgery.analyses.circuit_measures import SHARES
@@ -150,6 +150,22 @@ def test_all_heads_are_wholly_faithful(tiny: Model) -> None:
     assert (found.normalized, found.ratio, found.gap) == (1.0, 1.0, 0.0)
     nothing = circuit(tiny, [], items=ITEMS, random=0, measures=()).faithfulness
     assert nothing.normalized == 0.0
+
+
+def test_cutting_everything_but_the_circuit_is_its_run(tiny: Model, tested: CircuitTest) -> None:
+    corrupt = [item.corrupt or "" for item in ITEMS]
+    for place, item in enumerate(ITEMS):
+        same = [
+            text for text in corrupt if len(tiny.tokenize(text)) == len(tiny.tokenize(item.prompt))
+        ]
+        cuts = [
+            {"layer": lay, "head": head, "method": "dataset-mean", "references": same}
+            for lay in range(tiny.n_layers)
+            for head in range(tiny.n_heads)
+            if Sender(lay, head) not in tested.heads
+        ]
+        left = attribution(tiny, item.prompt, item.answer, item.foil or "", cuts).total
+        assert left == pytest.approx(tested.faithfulness.circuit.items[place], abs=1e-4)
 
 
 def test_the_same_seed_draws_the_same_circuits(tiny: Model, tested: CircuitTest) -> None:
