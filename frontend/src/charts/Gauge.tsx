@@ -23,6 +23,21 @@ type Props = {
 const HEIGHT = 58
 const SIDE = 12
 const LINE = 26
+/** Width of a letter, about. */
+const CHARACTER = 7
+const GAP = 5
+
+/** The first and the last of these words, and those between that leave a gap on both sides. */
+function thatFit(words: readonly (readonly number[])[]): boolean[] {
+  const end = words.at(-1)?.[0] ?? 0
+  let taken = -Infinity
+  return words.map(([from = 0, to = 0], i) => {
+    const isLast = i === words.length - 1
+    const fits = i === 0 || isLast || (from >= taken + GAP && to + GAP <= end)
+    if (fits) taken = to
+    return fits
+  })
+}
 
 /** Values on a scale: chance as a band with a stroke for each draw, the interval as a whisker. */
 export function Gauge({ label, values, interval, random, marks, format }: Props) {
@@ -37,25 +52,36 @@ export function Gauge({ label, values, interval, random, marks, format }: Props)
   const ticks = niceTicks(Math.min(...reached), Math.max(...reached), width < 220 ? 3 : 4)
   const [low = 0, high = 1] = [ticks[0], ticks.at(-1)]
   const x = (value: number) => SIDE + ((value - low) / (high - low || 1)) * (width - 2 * SIDE)
+  const isWritten = thatFit(
+    ticks.map((tick) => {
+      const size = CHARACTER * format(tick).length
+      const left = tick === low ? x(tick) - SIDE / 2 : x(tick) + SIDE / 2 - size
+      return tick === low || tick === high
+        ? [left, left + size]
+        : [x(tick) - size / 2, x(tick) + size / 2]
+    }),
+  )
   const side = (at: number) => (x(at) > width - 50 ? 'end' : x(at) < 50 ? 'start' : 'middle')
   return (
     <div ref={ref} role="img" aria-label={label}>
       <svg width={width} height={HEIGHT} aria-hidden>
         <line x1={SIDE} x2={width - SIDE} y1={LINE} y2={LINE} stroke="var(--line-strong)" />
-        {ticks.map((tick) => (
+        {ticks.map((tick, i) => (
           <g key={tick}>
             <line x1={x(tick)} x2={x(tick)} y1={LINE} y2={LINE + 4} stroke="var(--line-strong)" />
-            <text
-              x={x(tick)}
-              y={HEIGHT - 14}
-              textAnchor={tick === low ? 'start' : tick === high ? 'end' : 'middle'}
-              dx={tick === low ? -SIDE / 2 : tick === high ? SIDE / 2 : 0}
-              fontSize={12}
-              fill="var(--chart-axis)"
-              className="tabular"
-            >
-              {format(tick)}
-            </text>
+            {isWritten[i] && (
+              <text
+                x={x(tick)}
+                y={HEIGHT - 14}
+                textAnchor={tick === low ? 'start' : tick === high ? 'end' : 'middle'}
+                dx={tick === low ? -SIDE / 2 : tick === high ? SIDE / 2 : 0}
+                fontSize={12}
+                fill="var(--chart-axis)"
+                className="tabular"
+              >
+                {format(tick)}
+              </text>
+            )}
           </g>
         ))}
         {random && (

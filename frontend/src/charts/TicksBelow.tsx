@@ -1,4 +1,4 @@
-import { number } from '@/lib/format'
+import { tickFormat } from '@/lib/format'
 
 type Props = {
   ticks: readonly number[]
@@ -8,8 +8,9 @@ type Props = {
 }
 
 /** The horizontal axis of a drawing: a line down for each tick, and its number below. */
-export const TicksBelow = ({ ticks, x, bottom }: Props) =>
-  ticks.map((tick) => (
+export function TicksBelow({ ticks, x, bottom }: Props) {
+  const format = tickFormat(ticks)
+  return ticks.map((tick) => (
     <g key={tick}>
       <line
         x1={x(tick)}
@@ -19,7 +20,8 @@ export const TicksBelow = ({ ticks, x, bottom }: Props) =>
         stroke={tick === 0 ? 'var(--line-strong)' : 'var(--chart-grid)'}
       />
       <text x={x(tick)} y={bottom + 16} textAnchor="middle" fontSize={12} fill="var(--chart-axis)">
-        {number(tick)}
+        {format(tick)}
       </text>
     </g>
   ))
+}

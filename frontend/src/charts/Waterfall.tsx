@@ -1,4 +1,4 @@
-import { number } from '@/lib/format'
+import { tickFormat } from '@/lib/format'
 import { niceTicks } from '@/lib/stats'
 import { Cursor } from './Cursor'
 import { ValueTicks } from './ValueTicks'
@@ -60,7 +60,14 @@ export function Waterfall(props: Props) {
         aria-hidden
         onPointerLeave={(event) => event.pointerType === 'mouse' && onActive(null)}
       >
-        <ValueTicks ticks={ticks} y={y} left={LEFT} right={width} format={number} strongZero />
+        <ValueTicks
+          ticks={ticks}
+          y={y}
+          left={LEFT}
+          right={width}
+          format={tickFormat(ticks)}
+          strongZero
+        />
         {steps.map((step, index) => (
           <Bar
             key={step.id}

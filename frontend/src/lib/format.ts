@@ -10,6 +10,16 @@ export function number(value: number): string {
   return value.toFixed(digits).replace('-', '−')
 }
 
+/** Writes the ticks of an axis, all with as many decimals: −0.5, 0.0, 0.5, 1.0. */
+export function tickFormat(ticks: readonly number[]): (tick: number) => string {
+  const written = ticks.map(String)
+  if (ticks.some((tick) => Math.abs(tick) >= 1e6) || written.some((text) => text.includes('e'))) {
+    return number
+  }
+  const decimals = Math.max(0, ...written.map((text) => text.split('.')[1]?.length ?? 0))
+  return (tick) => tick.toFixed(decimals).replace('-', '−')
+}
+
 export const signed = (value: number): string => (value > 0 ? '+' : '') + number(value)
 
 /** A probability as a percentage: 43 %, 4.3 %, 0.04 %, <0.01 %. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { tickFormat } from './format'
 import { niceTicks, ranks, spearman } from './stats'
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 })
@@ -54,6 +55,24 @@ test('ticks are round and cover the range', () => {
       expect(ticks[0]).toBeLessThanOrEqual(low + 1e-6 * (high - low))
       expect(ticks.at(-1)).toBeGreaterThanOrEqual(high - 1e-6 * (high - low))
       expect(ticks.length).toBeLessThan(12)
+    }),
+  )
+})
+
+const everyday = fc.double({ noNaN: true, min: -1e5, max: 1e5 })
+
+test('the ticks of an axis have as many decimals, and tell them apart', () => {
+  const told = (low: number, high: number) => {
+    const ticks = niceTicks(low, high)
+    return ticks.map(tickFormat(ticks))
+  }
+  expect(told(-0.5, 1.5)).toEqual(['−0.5', '0.0', '0.5', '1.0', '1.5'])
+  expect(told(-5, 20)).toEqual(['−10', '0', '10', '20'])
+  fc.assert(
+    fc.property(everyday, everyday, (a, b) => {
+      fc.pre(Math.abs(a - b) > 1e-3)
+      const words = told(Math.min(a, b), Math.max(a, b))
+      expect(new Set(words).size).toBe(words.length)
     }),
   )
 })

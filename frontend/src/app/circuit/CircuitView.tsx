@@ -99,14 +99,7 @@ function Measures({ circuit }: { circuit: Circuit }) {
   const { question, heads, measures, update, isReady } = circuit
   const { faithfulness, completeness, minimality, now, failed, first, full, unit } = measures
   if (!isReady) return <EmptyNote>No model is ready yet.</EmptyNote>
-  if (heads.length === 0) {
-    return (
-      <EmptyNote>
-        No head is in the circuit. Press heads of the grid, take a known circuit above, or let the
-        machine look for one under Search.
-      </EmptyNote>
-    )
-  }
+  if (heads.length === 0) return null
   if (failed) {
     return <ErrorNote error={failed} onRetry={() => (first.error ? first.again() : full.again())} />
   }
@@ -218,7 +211,14 @@ function TabOf({ circuit }: { circuit: Circuit }) {
       />
     )
   }
-  if (heads.length === 0) return <EmptyNote>{NOTHING_CHOSEN}</EmptyNote>
+  if (heads.length === 0) {
+    return (
+      <EmptyNote>
+        {NOTHING_CHOSEN} Press heads of the grid, take a known circuit above, or let the machine
+        look for one under Search.
+      </EmptyNote>
+    )
+  }
   const waiting = ({ error, again }: typeof full) =>
     error ? ({ kind: 'error', error, onRetry: again } as const) : ({ kind: 'loading' } as const)
   switch (question.tab) {

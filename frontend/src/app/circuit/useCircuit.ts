@@ -134,7 +134,7 @@ function useMeasures(question: CircuitQuestion, circuit: readonly Head[], ready:
     first,
     full,
     paths,
-    unit: full.result?.unit ?? first.result?.unit ?? '',
+    unit: full.result?.unit ?? first.result?.unit ?? paths.result?.unit ?? '',
     failed: first.error ?? full.error,
     warnings: [...new Set([...(full.result?.warnings ?? []), ...(paths.result?.warnings ?? [])])],
   }

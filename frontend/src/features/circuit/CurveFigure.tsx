@@ -4,7 +4,7 @@ import { LineWithBand } from '@/charts/LineWithBand'
 import { useWidth } from '@/charts/useWidth'
 import type { CircuitTest } from '@/api/types'
 import { tellInterval } from '@/lib/circuit'
-import { count, number } from '@/lib/format'
+import { count, number, tickFormat } from '@/lib/format'
 import { niceTicks } from '@/lib/stats'
 import { Term } from '@/ui/Term'
 
@@ -38,6 +38,7 @@ export function CurveFigure({ curve, state }: Props) {
       unit="f: 0 no head, 1 all"
       title={<Term id="circuitCurve">Faithfulness from few heads to all</Term>}
       state={state}
+      svg
       height={320}
       legend={[
         { label: 'circuit first, then the rest by estimate', color: '--control', mark: 'line' },
@@ -80,7 +81,7 @@ export function CurveFigure({ curve, state }: Props) {
               band: random,
             }))}
             ticks={ticks}
-            format={number}
+            format={tickFormat(ticks)}
             marks={[1]}
             axis="share of all heads, %"
             active={active}

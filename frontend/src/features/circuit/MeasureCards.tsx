@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { Gauge } from '@/charts/Gauge'
 import type { Measured } from '@/lib/circuit'
 import { tellShare } from '@/lib/circuit'
+import { unbroken } from '@/lib/quotes'
 import type { TermId } from '@/lib/terms'
 import { cx } from '@/ui/cx'
 import { Skeleton } from '@/ui/Skeleton'
@@ -31,14 +32,16 @@ export function MeasureCards({ cards }: { cards: readonly Card[] }) {
         <section
           key={title}
           aria-label={title}
-          className="min-w-0 rounded-xl border border-line bg-surface px-3 py-2.5"
+          className="@container min-w-0 rounded-xl border border-line bg-surface px-3 py-2.5"
         >
-          <div className="flex flex-wrap items-baseline justify-between gap-x-2">
+          <div className="flex min-h-6 flex-wrap items-center justify-between gap-x-2">
             <h2 className="text-xs text-ink-2">
               <Term id={term}>{title}</Term>{' '}
-              {!working && <span className="text-ink-3">{question}</span>}
+              {!working && (
+                <span className="hidden text-ink-3 @min-[14rem]:inline">{question}</span>
+              )}
             </h2>
-            <div className="flex min-h-4.5 flex-wrap items-center gap-x-2 text-xs text-ink-3">
+            <div className="flex flex-wrap items-center gap-x-2 text-xs text-ink-3">
               {note}
               {working}
             </div>
@@ -56,7 +59,10 @@ export function MeasureCards({ cards }: { cards: readonly Card[] }) {
                 marks={measured.marks}
                 format={tellShare}
               />
-              <p className="text-xs text-pretty text-ink-2">{measured.text}</p>
+              {/* Room for what is said in most cases: what is below stays where it is. */}
+              <p className="text-xs text-pretty text-ink-2 sm:min-h-16">
+                {unbroken(measured.text)}
+              </p>
               {action}
             </div>
           ) : (

@@ -32,6 +32,7 @@ export function StepsFigure({ steps, target }: Props) {
     <ChartFrame
       name="The search, step by step"
       unit="F(C) / F(M)"
+      svg
       height={240}
       legend={[
         { label: 'circuit', color: '--control', mark: 'line' },
