@@ -24,6 +24,7 @@ from attention_surgery.analyses.predictions import (
 )
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
+from attention_surgery.engine.shape import kept_tokens
 from attention_surgery.engine.tokens import Token, TokenLogprob
 from attention_surgery.errors import PromptTooLong
 from attention_surgery.scripts.infer import inference
@@ -164,7 +165,8 @@ class InferRequest(AblatedAnalysis[Inference]):
         runs = 2 if self.ablations else 1
         rows = runs + (1 if self.ablations else 0)
         read = runs * n_tokens * (1 + shape.unembedding)
-        kept = 2 * rows * shape.n_layers * (n_tokens + self.max_new_tokens) * shape.d_model
+        room = kept_tokens(n_tokens + self.max_new_tokens) if self.max_new_tokens > 1 else 0
+        kept = 2 * rows * shape.n_layers * room * shape.d_model
         logits = 4 * runs * min(n_tokens, 64) * shape.d_vocab
         return Cost(
             passes=read + STEP_PASSES * self.max_new_tokens,
@@ -210,7 +212,7 @@ class InferRequest(AblatedAnalysis[Inference]):
         from attention_surgery.engine.generation import Pair
 
         ready = yield from plan.prepare(model)
-        pair = Pair(model, ids, ready, len(ids) + self.max_new_tokens)
+        pair = Pair(model, ids, ready, self.max_new_tokens)
         yield from pair.read()
         per_token = []
         for first in pair.parts:

@@ -92,15 +92,13 @@ def compare_predictions(
     first_position: int,
 ) -> list[TokenMetrics]:
     """Metrics of the first len(targets) positions; the targets stand one further."""
-    from attention_surgery.engine.metrics import top1_changed
-
-    control, ablated, kl = (values[: len(targets)] for values in both)
+    control, ablated, kl, top1_changed = (values[: len(targets)] for values in both)
     ids = control.new_tensor(targets).long()[:, None]
     columns = (
         kl.tolist(),
         control.gather(-1, ids)[:, 0].tolist(),
         ablated.gather(-1, ids)[:, 0].tolist(),
-        top1_changed(control, ablated).tolist(),
+        top1_changed.tolist(),
     )
     return [
         TokenMetrics(token.id, token.text, first_position + offset, *values)
@@ -111,9 +109,8 @@ def compare_predictions(
 def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextToken:
     """The likeliest tokens of both runs at one position, by control probability."""
     from attention_surgery.engine.largest import largest
-    from attention_surgery.engine.metrics import top1_changed
 
-    control, ablated, kl = both
+    control, ablated, kl, top1_changed = both
     likely = [i for run in (control, ablated) for i in largest(run, n_candidates)[1].tolist()]
     pairs = [(control[i].item(), ablated[i].item(), i) for i in dict.fromkeys(likely)]
     return NextToken(
@@ -121,7 +118,7 @@ def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextT
             NextTokenCandidate(i, model.token_text(i), p, q) for p, q, i in sorted(pairs)[::-1]
         ],
         kl=kl.item(),
-        top1_changed=bool(top1_changed(control, ablated)),
+        top1_changed=bool(top1_changed),
     )
 
 

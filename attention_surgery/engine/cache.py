@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from attention_surgery.engine.model import Model
+from attention_surgery.engine.shelf import Decoded, place_for
 
 
 class Cache(ABC):
@@ -45,15 +46,17 @@ class KeyValueCache(Cache):
     Args:
         rows: how many rows will be decoded.
         capacity: the most tokens a row can hold.
+
+    Attributes:
+        shelf: where they lie beside those of other texts.
     """
 
     decodes: ClassVar[bool] = True
 
     def __init__(self, model: Model, rows: int, capacity: int) -> None:
-        shape = (model.n_layers, rows, model.n_heads, capacity, model.d_head)
-        # Zeros: what a shorter row may not see is multiplied by 0, and must not be NaN.
-        self._keys = model.weights.embed.new_zeros(shape)
-        self._values = model.weights.embed.new_zeros(shape)
+        self.shelf, self._rows = place_for(model, rows, capacity, self)
+        self._keys = self.shelf.keys[self._rows].unbind(1)
+        self._values = self.shelf.values[self._rows].unbind(1)
         self.lengths = [0] * rows
 
     @property
@@ -77,7 +80,11 @@ class KeyValueCache(Cache):
                 rows = torch.arange(batch, device=new.device)
                 store[rows, :, self._starts()] = new[:, :, 0]
         until = self.longest + n_new
-        return self._keys[layer, :batch, :, :until], self._values[layer, :batch, :, :until]
+        return self._keys[layer][:batch, :, :until], self._values[layer][:batch, :, :until]
+
+    def decoded(self, begin: int, rows: int) -> Decoded:
+        """One new token of each of so many rows, which begin there in a batch of several texts."""
+        return Decoded(self._rows.start, tuple(self.lengths), begin, rows)
 
     @property
     def _uniform(self) -> bool:
@@ -87,15 +94,19 @@ class KeyValueCache(Cache):
         """Which keys one new token of each row may see; None where it may see all."""
         if self._uniform:
             return None
-        keys = torch.arange(self.longest + 1, device=self._keys.device)
+        keys = torch.arange(self.longest + 1, device=self._device)
         return keys <= self._starts()[:, None, None, None]
 
     def positions(self, n_new: int) -> Int[Tensor, "row query"]:
         """Where the next tokens of each row will stand in its text."""
-        return self._starts()[:, None] + torch.arange(n_new, device=self._keys.device)
+        return self._starts()[:, None] + torch.arange(n_new, device=self._device)
 
     def _starts(self) -> Int[Tensor, " row"]:
-        return torch.tensor(self.lengths, device=self._keys.device)
+        return torch.tensor(self.lengths, device=self._device)
+
+    @property
+    def _device(self) -> torch.device:
+        return self.shelf.keys.device
 
     def extend(self, n_new: Sequence[int] | int) -> None:
         """Count tokens as read, in every row or row by row, once all layers have them."""

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from attention_surgery.engine.forward import final_norm, unembed
 from attention_surgery.engine.kernels import linear
-from attention_surgery.engine.metrics import kl_divergence, kl_of_change
+from attention_surgery.engine.metrics import kl_divergence, kl_of_change, top1_changed
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.shape import KEPT_PROBABILITIES, LOGIT_COLUMNS, LOGIT_ROWS
 
@@ -32,19 +32,29 @@ class Compared(NamedTuple):
     Attributes:
         control, ablated: log-probabilities.
         kl: KL(control‖ablated) in nats.
+        top1_changed: whether the likeliest token differs.
     """
 
     control: Float[Tensor, "*pos d_vocab"]
     ablated: Float[Tensor, "*pos d_vocab"]
     kl: Float[Tensor, "*pos"]
+    top1_changed: Bool[Tensor, "*pos"]
 
 
 def compared(
     control: Float[Tensor, "*pos d_vocab"], change: Float[Tensor, "*pos d_vocab"]
 ) -> Compared:
     """The predictions of the control's logits, and of these changed by W_U(x_q − x_p)."""
+    logprobs, ablated = control.log_softmax(-1), (control + change).log_softmax(-1)
+    kl = kl_of_change(logprobs, change)
+    return Compared(logprobs, ablated, kl, top1_changed(logprobs, ablated))
+
+
+def unchanged(control: Float[Tensor, "*pos d_vocab"]) -> Compared:
+    """The predictions of these logits, compared with themselves."""
     logprobs = control.log_softmax(-1)
-    return Compared(logprobs, (control + change).log_softmax(-1), kl_of_change(logprobs, change))
+    kl = logprobs.new_zeros(logprobs.shape[:-1])
+    return Compared(logprobs, logprobs, kl, kl.bool())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ LayerNorm's scale) only then. `engine.run` puts the parts together.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -16,12 +16,13 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from attention_surgery.engine.cache import Cache
+from attention_surgery.engine.cache import Cache, KeyValueCache
 from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of, through
 from attention_surgery.engine.kernels import linear, mix_one, softmax
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.packing import NOT_PACKED, PackedBlock
 from attention_surgery.engine.shape import LOGIT_COLUMNS
+from attention_surgery.engine.shelf import Shelf
 
 
 def embed(
@@ -64,12 +65,14 @@ def run_block(
 class Part:
     """Some rows of a batch that go through a block with others, under a surgery of their own.
 
-    Within the context of `operated` their own hooks act, on nothing but pattern, z and MLP.
+    Attributes:
+        operated: within its context their own hooks act, on nothing but pattern, z and MLP; None
+            where nothing does.
     """
 
     resid: Float[Tensor, "row pos d_model"]
     cache: Cache | None
-    operated: Callable[[], AbstractContextManager[None]]
+    operated: Callable[[], AbstractContextManager[None]] | None
 
 
 def run_block_together(
@@ -84,21 +87,66 @@ def run_block_together(
     shapes = [part.resid.shape[:2] for part in parts]
     sizes = [rows * positions for rows, positions in shapes]
     resid = torch.cat([part.resid.flatten(0, 1) for part in parts])[None]
-    packed = (each[0].split(sizes, 1) for each in queries_keys_values(model, layer, resid))
-    mixed = []
-    for part, shape, *qkv in zip(parts, shapes, *packed, strict=True):
-        q, k, v = (each.unflatten(1, shape).transpose(0, 1) for each in qkv)
-        with part.operated():
-            mixed.append(attend(model, layer, q, k, v, part.cache).flatten(0, 1))
-    resid = write_heads(model, layer, resid, torch.cat(mixed)[None])
+    q, k, v = (each[0] for each in queries_keys_values(model, layer, resid))
+    mixed = _decoded_together(model, layer, parts, q, k, v)
+    for at, (part, shape, *qkv) in enumerate(
+        zip(parts, shapes, *(each.split(sizes, 1) for each in (q, k, v)), strict=True)
+    ):
+        if at not in mixed:
+            own_q, own_k, own_v = (each.unflatten(1, shape).transpose(0, 1) for each in qkv)
+            with part.operated() if part.operated else nullcontext():
+                z = attend(model, layer, own_q, own_k, own_v, part.cache)
+            mixed[at] = z.flatten(0, 1)
+    z = torch.cat([mixed[at] for at in range(len(parts))])[None]
+    resid = write_heads(model, layer, resid, z)
     written = mlp(model, layer, resid)
     after = []
-    for part, shape, stream, out in zip(
-        parts, shapes, resid[0].split(sizes), written[0].split(sizes), strict=True
+    for part, shape, both, before, out in zip(
+        parts,
+        shapes,
+        *(each[0].split(sizes) for each in (resid + written, resid, written)),
+        strict=True,
     ):
-        with part.operated():
-            after.append(stream.view(*shape, -1) + through(mlp_out, out.view(*shape, -1)))
+        if part.operated:
+            with part.operated():
+                both = before + through(mlp_out, out.view(*shape, -1)).flatten(0, 1)
+        after.append(both.view(*shape, -1))
     return after
+
+
+def _decoded_together(
+    model: Model,
+    layer: int,
+    parts: Sequence[Part],
+    q: Float[Tensor, "head packed d_head"],
+    k: Float[Tensor, "head packed d_head"],
+    v: Float[Tensor, "head packed d_head"],
+) -> dict[int, Float[Tensor, "row head d_head"]]:
+    """What heads mix for those parts that are a token each, on which nothing acts, and whose keys
+    and values lie next to each other: part → so many rows.
+    """
+    on_shelf: dict[Shelf, list[int]] = {}
+    begins, begin = [], 0
+    for at, part in enumerate(parts):
+        begins.append(begin)
+        begin += part.resid.shape[0] * part.resid.shape[1]
+        if isinstance(part.cache, KeyValueCache) and part.resid.shape[1] == 1 and not part.operated:
+            on_shelf.setdefault(part.cache.shelf, []).append(at)
+    mixed: dict[int, Tensor] = {}
+    scale = 1 / model.config.attention_scale(layer)
+    for shelf, members in on_shelf.items():
+        if len(members) > 1:
+            rows = [len(parts[at].resid) for at in members]
+            caches = [parts[at].cache for at in members]
+            decoded = [
+                cache.decoded(begins[at], n)
+                for at, cache, n in zip(members, caches, rows, strict=True)
+                if isinstance(cache, KeyValueCache)
+            ]
+            step = shelf.together(decoded)
+            z = step.attend(layer, q.transpose(0, 1), k.transpose(0, 1), v.transpose(0, 1), scale)
+            mixed |= zip(members, z.split(rows), strict=True)
+    return mixed
 
 
 def queries_keys_values(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from attention_surgery.engine.cache import KeyValueCache
-from attention_surgery.engine.divergence import Compared, compared, wide_norm
+from attention_surgery.engine.divergence import Compared, compared, unchanged, wide_norm
 from attention_surgery.engine.forward import unembed
 from attention_surgery.engine.joint import Joint
 from attention_surgery.engine.model import Model
@@ -30,26 +30,25 @@ class Pair:
     the texts part, then three. The third gives the teacher-forced ablated distribution, hence
     metrics, while tokens arrive; before, it is the second.
 
+    Args:
+        n_new: how many tokens will be drawn at most.
+
     Attributes:
         position: of the token that the present distributions predict.
         same_text: both runs' predictions of it, after the control's text.
     """
 
-    def __init__(
-        self, model: Model, ids: Sequence[int], cuts: Sequence[Ready], capacity: int
-    ) -> None:
+    def __init__(self, model: Model, ids: Sequence[int], cuts: Sequence[Ready], n_new: int) -> None:
         self._model, self._ids = model, list(ids)
         self._surgery = Surgery(model, [(slice(1, None), cuts)])
         self._cut = self._surgery.first_layer is not None
         self._parted = False
-        self._cache = KeyValueCache(model, 3 if self._cut else 1, capacity)
+        self.position, self._cache = len(self._ids), None
+        if n_new > 1:  # the first is predicted by what the prompt leaves
+            self._cache = KeyValueCache(model, 3 if self._cut else 1, len(self._ids) + n_new)
         self._normalized: Float[Tensor, "row pos d_model"]
         self._after_own_text: Float[Tensor, " d_vocab"]
         self.same_text: Compared
-
-    @property
-    def position(self) -> int:
-        return self._cache.longest
 
     @property
     def present(self) -> Float[Tensor, "run d_vocab"]:
@@ -96,45 +95,38 @@ class Pair:
         tokens = [[control], *[[ablated]] * self._cut, *[[control]] * self._parted]
         resid = embedded(self._model, tokens, self._cache)
         resid = yield from run(self._model, resid, self._surgery, cache=self._cache)
+        self.position += 1
         self.same_text, own = yield from self._predict(wide_norm(self._model, resid[:, -1]))
         self._after_own_text = own[0] if own else self.same_text.ablated
 
     def _predict(
         self, normalized: Float[Tensor, "row *pos d_model"]
-    ) -> Generator[object, None, tuple[Compared, list[Float[Tensor, "*pos d_vocab"]]]]:
-        """First and last row compared, and the log-probabilities of those between."""
-        unembedding = Unembedding(self._model, _changes(normalized))
-        yield unembedding
-        return _predicted(unembedding.outcome())
+    ) -> Generator[object, None, Predicted]:
+        prediction = Prediction(self._model, normalized)
+        yield prediction
+        return prediction.outcome()
 
 
-@torch.inference_mode()
-def _changes(normalized: Float[Tensor, "row *pos d_model"]) -> Float[Tensor, "row *pos d_model"]:
-    """The first row, how the last differs from it, and those between."""
-    if len(normalized) == 1:
-        return normalized.float()
-    control, *own, last = normalized
-    return torch.stack([control, last - control, *own]).float()
+class Predicted(NamedTuple):
+    """What the runs of a text predict.
 
+    Attributes:
+        both: the first row compared with the last.
+        own: log-probabilities of those between.
+    """
 
-@torch.inference_mode()
-def _predicted(
-    logits: Float[Tensor, "row *pos d_vocab"],
-) -> tuple[Compared, list[Float[Tensor, "*pos d_vocab"]]]:
-    if len(logits) == 1:
-        return compared(logits[0], torch.zeros_like(logits[0])), []
-    control, change, *own = logits
-    return compared(control, change), [row.log_softmax(-1) for row in own]
+    both: Compared
+    own: list[Float[Tensor, "*pos d_vocab"]]
 
 
 @dataclass(eq=False)
-class Unembedding(Joint[Tensor]):
-    """Logits of what the final LayerNorm left, before they are made."""
+class Prediction(Joint[Predicted]):
+    """What is predicted from what the final LayerNorm left of some rows, before it is."""
 
     most: ClassVar[int] = 2 * UNEMBED_POSITIONS
 
     model: Model
-    normalized: Float[Tensor, "*rows d_model"]
+    normalized: Float[Tensor, "row *pos d_model"]
 
     @property
     def depth(self) -> int:
@@ -146,17 +138,48 @@ class Unembedding(Joint[Tensor]):
 
     @property
     def kind(self) -> Hashable:
-        return id(self.model), "unembedding"
+        return id(self.model), "prediction"
 
-    @torch.inference_mode()
-    def alone(self) -> Float[Tensor, "*rows d_vocab"]:
-        return unembed(self.model, self.normalized)
+    def alone(self) -> Predicted:
+        return self.together([self])[0]
 
     @classmethod
     @torch.inference_mode()
-    def together(cls, pieces: Sequence[Unembedding]) -> list[Float[Tensor, "*rows d_vocab"]]:
+    def together(cls, pieces: Sequence[Prediction]) -> list[Predicted]:
+        """Those of all texts at once: first rows, how last rows differ from them, and the rest."""
         model = pieces[0].model
-        packed = torch.cat([piece.normalized.view(-1, model.d_model) for piece in pieces])
-        parts = unembed(model, packed).split([piece.size for piece in pieces])
-        shapes = [piece.normalized.shape[:-1] for piece in pieces]
-        return [part.view(*shape, -1) for part, shape in zip(parts, shapes, strict=True)]
+        cut = [len(piece.normalized) > 1 for piece in pieces]
+        order = sorted(range(len(pieces)), key=lambda at: not cut[at])
+        rows = [piece.normalized.view(len(piece.normalized), -1, model.d_model) for piece in pieces]
+        rows = [rows[at] for at in order]
+        first = [each[0] for each in rows]
+        changes = [each[-1] - each[0] for each in rows if len(each) > 1]
+        between = [each[1:-1].flatten(0, 1) for each in rows]
+        packed = torch.cat([*first, *changes, *between]).float()
+        sizes = [sum(map(len, some)) for some in (first, changes, between)]
+        logits, change, rest = unembed(model, packed).split(sizes)
+        own = rest.log_softmax(-1).split(list(map(len, between)))
+        both = _compared(logits, change)
+        columns = zip(*(each.split(list(map(len, first))) for each in both), strict=True)
+        found: dict[int, Predicted] = {}
+        for at, values, of_rest in zip(order, columns, own, strict=True):
+            n_rows, *places, _ = pieces[at].normalized.shape
+            shaped = (each.reshape((*places, *each.shape[1:])) for each in values)
+            others = of_rest.view(max(0, n_rows - 2), *places, -1) if n_rows > 2 else ()
+            found[at] = Predicted(Compared(*shaped), list(others))
+        return [found[at] for at in range(len(pieces))]
+
+
+def _compared(
+    logits: Float[Tensor, "pos d_vocab"], change: Float[Tensor, "changed d_vocab"]
+) -> Compared:
+    """Of positions of which the first so many change."""
+    n = len(change)
+    parts = []
+    if n:
+        parts.append(compared(logits[:n], change))
+    if n < len(logits):
+        parts.append(unchanged(logits[n:]))
+    if len(parts) == 1:
+        return parts[0]
+    return Compared(*map(torch.cat, zip(*parts, strict=True)))

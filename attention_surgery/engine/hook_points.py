@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,7 +20,7 @@ HookPoint = Module
 NOT_MADE = ("hook_attn_in", "hook_q_input", "hook_k_input", "hook_v_input", "hook_mlp_in")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BlockPoints:
     """The hook points of one block that a pass of ours honours, in the order of the pass."""
 
@@ -45,7 +46,11 @@ class BlockPoints:
     @property
     def hooked(self) -> bool:
         """Whether anything acts anywhere in this block."""
-        return any(has_hooks(getattr(self, name)) for name in _NAMES)
+        return any(map(has_hooks, self.all))
+
+    @cached_property
+    def all(self) -> tuple[HookPoint, ...]:
+        return tuple(getattr(self, each.name) for each in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,6 @@ class Points:
     refused: tuple[tuple[str, HookPoint], ...]
 
 
-_NAMES = tuple(field.name for field in fields(BlockPoints))
 _OF: WeakKeyDictionary[Module, Points] = WeakKeyDictionary()
 
 

@@ -107,6 +107,11 @@ class Block(Joint[Tensor]):
                 stack.enter_context(hooks(self.model, self.layer, watchers))
             return run_block(self.model, self.layer, self.resid, self.cache, last_only=last)
 
+    @property
+    def acts(self) -> bool:
+        """Whether the surgery does anything in this block."""
+        return self.surgery is not None and self.surgery.acts_at(self.layer)
+
     def operated(self) -> AbstractContextManager[None]:
         """Within this context the block runs under this run's surgery."""
         if self.surgery is None:
@@ -116,7 +121,10 @@ class Block(Joint[Tensor]):
     @classmethod
     @torch.inference_mode()
     def together(cls, pieces: Sequence[Block]) -> list[Float[Tensor, "row pos d_model"]]:
-        parts = [Part(piece.resid, piece.cache, piece.operated) for piece in pieces]
+        parts = [
+            Part(piece.resid, piece.cache, piece.operated if piece.acts else None)
+            for piece in pieces
+        ]
         return run_block_together(pieces[0].model, pieces[0].layer, parts)
 
 

@@ -18,6 +18,13 @@ READ_ROWS = 20
 # Up to so many, of all rows, blocks are recorded on the way to a gradient: at most 12 MB each for
 # GPT-2 Small; of more, one block at a time, going back.
 RECORDED_POSITIONS = 128
+# Room for tokens is taken in such portions, so that texts of about a length are decoded together.
+PORTION_KEPT = 32
+
+
+def kept_tokens(tokens: int) -> int:
+    """For how many tokens a text that will be decoded takes room."""
+    return -(-tokens // PORTION_KEPT) * PORTION_KEPT
 
 
 @dataclass(frozen=True, slots=True)

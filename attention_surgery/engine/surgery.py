@@ -58,6 +58,10 @@ class Surgery(Seen):
         """Whether a cut at this layer looks at `pattern` of the layer below."""
         return any(cut.intervention.needs_below for cut in self._cuts.get(layer, ()))
 
+    def acts_at(self, layer: int) -> bool:
+        """Whether it changes or looks at anything there."""
+        return layer in self._cuts or self.needs_below(layer + 1)
+
     @contextmanager
     def at(self, layer: int, positions: Tensor | None = None) -> Iterator[None]:
         """Within this context, this layer runs under the surgery.
