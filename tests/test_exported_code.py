@@ -188,6 +188,9 @@ PATCHES: dict[str, dict[str, Any]] = {
         "component": "pattern", "estimate": True, "each_position": True, "position": -2
     },
     "of the loss": {"metric": "loss", "answer": None, "foil": None, "component": "attn_out"},
+    "chosen heads at each position, with the estimate": {
+        "component": "v", "heads": ["L2H1", "L0H3"], "each_position": True, "estimate": True
+    },
 }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from attention_surgery.analyses.each_head import (
     EachHeadAnalysis,
 )
 from attention_surgery.analyses.figures import Figure, Map
+from attention_surgery.analyses.heads import Head, HeadName, place_of
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.tokens import Token
@@ -44,17 +44,8 @@ if TYPE_CHECKING:
     from attention_surgery.engine.preparation import Plan
     from attention_surgery.engine.reading import Reading
 
-HeadName = Annotated[str, Field(pattern=r"^L\d{1,6}H\d{1,6}$", examples=["L9H6"])]
 PerHead = Annotated[NDArray[np.float32], Axes(("head",))]
 HeadByHead = Annotated[NDArray[np.float32], Axes(("head", "head"))]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A head, zero-indexed as TransformerLens counts."""
-
-    layer: int
-    head: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,7 +191,7 @@ class InteractionsRequest(EachHeadAnalysis[Interactions]):
         """Seconds that branch off one run at least, whose patterns are theirs together."""
         if self.heads is None:
             return shape.n_heads
-        return min(Counter(layer for layer, _ in map(_place, self.heads)).values())
+        return min(Counter(layer for layer, _ in map(place_of, self.heads)).values())
 
     def script(self) -> Script:
         at = None if self.of.everywhere else self.position
@@ -209,7 +200,7 @@ class InteractionsRequest(EachHeadAnalysis[Interactions]):
         sections = interactions_script(
             Asked(self.ablations, self.of, self.of.unit),
             self.turn,
-            None if self.heads is None else [_place(name) for name in self.heads],
+            None if self.heads is None else [place_of(name) for name in self.heads],
             cut,
             last=self.positions == "last",
         )
@@ -243,7 +234,7 @@ class InteractionsRequest(EachHeadAnalysis[Interactions]):
         first = self.turn
         cut = {(cut.layer, cut.head) for cut in self.ablations}
         before = None
-        for place in sorted(map(_place, self.heads)):
+        for place in sorted(map(place_of, self.heads)):
             check_head(model, *place)
             if place in cut:
                 raise DuplicateHead(f"{head_name(*place)} is cut already: leave it out of heads.")
@@ -310,11 +301,6 @@ class InteractionsRequest(EachHeadAnalysis[Interactions]):
             interactions=both.astype(np.float32),
             passes=Passes(passes, 1 + len(heads) + n_pairs),
         )
-
-
-def _place(name: str) -> tuple[int, int]:
-    layer, head = map(int, re.findall(r"\d+", name))
-    return layer, head
 
 
 def interactions(model: Model, prompt: str, **settings: Any) -> Interactions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -19,7 +20,13 @@ PatchScores = Annotated[
     NDArray[np.float32],
     Axes(
         ("layer", "head"),
-        others=(("layer", "head", "position"), ("layer",), ("layer", "position")),
+        others=(
+            ("layer", "head", "position"),
+            ("layer",),
+            ("layer", "position"),
+            ("head",),
+            ("head", "position"),
+        ),
     ),
 ]
 
@@ -63,16 +70,21 @@ def compared(
     clean: float,
     corrupt: float,
     component: Component,
+    heads: Sequence[tuple[int, int]] | None,
 ) -> Estimate:
     """How near an estimate comes.
 
     Args:
         estimated, exact: effects, the metric less that of the run that is patched, `base`.
         clean, corrupt: the metric of either run.
+        heads: of the rows; those of all layers, or layers, when None.
     """
     off = estimated - exact
     place = np.unravel_index(int(np.abs(off).argmax()), off.shape)
-    layer, *rest = map(int, place)
+    site = [int(index) for index in place]
+    if heads is not None:
+        site[:1] = heads[site[0]]
+    layer, *rest = site
     head = rest.pop(0) if is_of_heads(component) else None
     return Estimate(
         values=(base + estimated).astype(np.float32),

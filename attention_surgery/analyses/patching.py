@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import FailFast, Field, model_validator
 
 from attention_surgery.analyses.arrays import Table, tidy
 from attention_surgery.analyses.cost import Cost, Passes, Shape
 from attention_surgery.analyses.figures import MOST_BARS, Bars, Figure, Map, head_map
+from attention_surgery.analyses.heads import Head, HeadName, place_of
 from attention_surgery.analyses.patch_scores import (
     Estimate,
     PatchScores,
@@ -29,6 +31,7 @@ from attention_surgery.analyses.two_prompts import (
 )
 from attention_surgery.engine.components import Component, is_of_heads
 from attention_surgery.engine.tokens import Token
+from attention_surgery.interventions import head_name
 from attention_surgery.scripts.patching import patching_script
 from attention_surgery.scripts.script import Script, constants
 
@@ -54,7 +57,10 @@ class PatchingProgress(Progress):
     position: Annotated[int | None, Field(description="Null for all positions together.")]
     values: Annotated[
         list[list[float]],
-        Field(description="[layer of `layers`][head]: the metric; one head for a whole layer."),
+        Field(
+            description="[layer of `layers`][head]: the metric; of those heads that are patched, "
+            "and one for a whole layer."
+        ),
     ]
     done: Annotated[float, Field(description="Share of the work, 0 to 1.")]
 
@@ -65,12 +71,17 @@ class PatchingProgress(Progress):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Patching(Result):
-    """One number for each patch: [layer][head], [layer][head][position], or without [head]."""
+    """One number for each patch: [layer][head], [layer][head][position], or without [head]; of
+    chosen heads [head], [head][position].
+    """
 
     prompt_tokens: Annotated[list[Token], Field(description="Of the clean prompt.")]
     corrupt_tokens: list[Token]
     differing: Annotated[list[int], Field(description="Positions with different tokens.")]
     component: Component
+    heads: Annotated[
+        list[Head] | None, Field(description="Those that were chosen, of the rows of `values`.")
+    ]
     each_position: bool
     direction: Direction
     metric: str
@@ -95,12 +106,17 @@ class Patching(Result):
     def table(self) -> Table:
         """A row a patch: layer, head, position, value, score, and what was estimated."""
         axes: dict[str, Sequence[Any]] = {
-            name: range(size) for name, size in zip(self._axes(), self.values.shape, strict=True)
+            name: range(size) for name, size in zip(self.axes, self.values.shape, strict=True)
         }
         columns = {"value": self.values, "score": self.scores}
         if self.estimate is not None:
             columns["estimate"] = self.estimate.values
-        return tidy(axes, **{n: column for n, column in columns.items() if column is not None})
+        table = tidy(axes, **{n: column for n, column in columns.items() if column is not None})
+        if self.heads is None:
+            return table
+        rows = table.pop("head")
+        layers, heads = np.array([(each.layer, each.head) for each in self.heads])[rows].T
+        return {"layer": layers, "head": heads, **table}
 
     def figures(self) -> list[Figure]:
         """As a share of the difference where there is one, else the metric itself."""
@@ -109,6 +125,11 @@ class Patching(Result):
         title = f"Patching {self.component}, {self.direction}"
         layers = [f"L{layer}" for layer in range(values.shape[0])]
         tokens = [f"{i} {token.text}" for i, token in enumerate(self.prompt_tokens)]
+        if self.heads is not None:
+            names = [head_name(each.layer, each.head) for each in self.heads]
+            if not self.each_position:
+                return [Bars(title, unit, names, {"": values.tolist()})]
+            return [Map(title, unit, values, names, tokens, "head", "position")]
         if not is_of_heads(self.component):
             if not self.each_position:
                 return [Bars(title, unit, layers, {"": values.tolist()})]
@@ -122,9 +143,11 @@ class Patching(Result):
         rows = np.stack([values[place] for place in heads])
         return [Map(f"{title}: the {len(names)} heads that do most", unit, rows, names, tokens)]
 
-    def _axes(self) -> list[str]:
-        heads = ["head"] * is_of_heads(self.component)
-        return ["layer", *heads, *["position"] * self.each_position]
+    @property
+    def axes(self) -> list[str]:
+        """What `values` goes over."""
+        of_heads = ["head"] * is_of_heads(self.component)
+        return [*["layer"] * (self.heads is None), *of_heads, *["position"] * self.each_position]
 
 
 @register
@@ -136,8 +159,9 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
     `noise`: the clean run with one activation of the corrupt run; what loses it was needed.
 
     z, q, k, v and pattern are patched head by head, attn_out, mlp_out and resid_pre layer by layer;
-    at all positions together or at each alone. Exact: each number is that of a whole run with one
-    hook. `estimate` sets attribution patching beside it, Σ (a_other − a_base) · ∂m/∂a.
+    at all positions together or at each alone; all heads, or those that are named. Exact: each
+    number is that of a whole run with one hook. `estimate` sets attribution patching beside it,
+    Σ (a_other − a_base) · ∂m/∂a.
 
     Source: Meng et al. 2022, arXiv:2202.05262; Wang et al. 2022, arXiv:2211.00593; for the
     estimate Nanda 2023, Syed et al. 2023, arXiv:2310.10348.
@@ -157,6 +181,16 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
     component: Annotated[
         Component, Field(description="What is patched: of each head, or of each layer.")
     ] = "z"
+    heads: Annotated[
+        tuple[HeadName, ...] | None,
+        FailFast(),
+        Field(
+            strict=False,
+            min_length=1,
+            max_length=2000,
+            description="Which heads are patched, a row of the result for each; all when absent.",
+        ),
+    ] = None
     each_position: Annotated[
         bool, Field(description="Patch each position alone instead of all together.")
     ] = False
@@ -168,9 +202,27 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
         bool, Field(description="Set the first-order estimate beside the exact numbers.")
     ] = False
 
+    @model_validator(mode="after")
+    def _heads_have_it(self) -> PatchingRequest:
+        if self.heads is not None and not is_of_heads(self.component):
+            raise ValueError(
+                f"{self.component} is patched layer by layer and has no heads: leave heads out, or "
+                "patch z, q, k, v or pattern"
+            )
+        return self
+
+    @property
+    def places(self) -> list[tuple[int, int]] | None:
+        """Layer and head of those that are chosen, each once; None for all."""
+        return None if self.heads is None else list(dict.fromkeys(map(place_of, self.heads)))
+
+    def _n_sites(self, shape: Shape) -> int:
+        if self.heads is not None:
+            return len(self.heads)
+        return shape.n_layers * (shape.n_heads if is_of_heads(self.component) else 1)
+
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
-        per_layer = shape.n_heads if is_of_heads(self.component) else 1
-        patches = shape.n_layers * per_layer * (n_tokens if self.each_position else 1)
+        patches = self._n_sites(shape) * (n_tokens if self.each_position else 1)
         read = n_tokens if self.of.everywhere else 1
         share = 0.25 if self.each_position else 0.5
         rows = patches * share + (4 if self.estimate else 2)
@@ -192,7 +244,8 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
 
     def _worked(self, shape: Shape, n_tokens: int) -> int:
         """Numbers held by what is done with them."""
-        rows = shape.n_layers * (shape.n_heads if is_of_heads(self.component) else 1)
+        # Where few are patched at each, several positions go together.
+        rows = self._n_sites(shape) * (n_tokens if self.each_position else 1)
         patterns = self.component in ("q", "k") or self.cuts_patterns
         worked = shape.branches(rows, n_tokens, patterns=patterns)
         read = n_tokens if self.of.everywhere else 1
@@ -210,6 +263,7 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
             self.ablations,
             self.of,
             self.component,
+            heads=self.places,
             noise=self.direction == "noise",
             each_position=self.each_position,
             estimate=self.estimate,
@@ -217,8 +271,10 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
         return Script(sections, settings)
 
     def steps(self, model: Model) -> Generator[object, None, Patching]:
-        from attention_surgery.engine.preparation import plan
+        from attention_surgery.engine.preparation import check_head, plan
 
+        for place in self.places or ():
+            check_head(model, *place)
         pair = self.read_pair(model)
         cuts = plan(model, self.ablations, len(pair.clean), self.prepend_bos)
         return self._steps(model, pair, cuts, self.reading(model, pair))
@@ -240,18 +296,25 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
         ends = (reading.base, reading.base + apart)
         corrupt, clean = ends if denoise else ends[::-1]
         effects = np.zeros(self._shape(model, len(pair.clean)))
-        passes = 2.0
+        passes, chosen = 2.0, self._by_layer()
         for step in engine.patched(
-            base, other, self.component, reading, pair.first, each_position=self.each_position
+            base,
+            other,
+            self.component,
+            reading,
+            pair.first,
+            each_position=self.each_position,
+            heads=chosen,
         ):
             if isinstance(step, engine.Effects):
                 self._place(effects, step)
                 passes += step.passes
-                found = (reading.base + np.array(step.values)).tolist()
+                found = [[reading.base + each for each in row] for row in step.values]
                 yield PatchingProgress(clean, corrupt, step.layers, step.position, found, step.done)
             else:
                 yield step
         estimates = yield from self._estimates(base, other, of_base, reading, effects.shape)
+        effects = self._chosen(effects)
         return Patching(
             model=model.name,
             provenance=self.provenance(model),
@@ -260,6 +323,7 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
             corrupt_tokens=model.tokens(pair.corrupt),
             differing=pair.differing,
             component=self.component,
+            heads=None if self.places is None else [Head(*place) for place in self.places],
             each_position=self.each_position,
             direction=self.direction,
             metric=self.metric,
@@ -271,9 +335,34 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
             unchanged=0.0 if denoise else 1.0,
             estimate=None
             if estimates is None
-            else compared(estimates, effects, reading.base, clean, corrupt, self.component),
+            else compared(
+                self._chosen(estimates),
+                effects,
+                reading.base,
+                clean,
+                corrupt,
+                self.component,
+                self.places,
+            ),
             passes=Passes(passes, effects.size + 2),
         )
+
+    def _by_layer(self) -> dict[int, list[int]] | None:
+        """Layer → its heads that are chosen."""
+        if self.places is None:
+            return None
+        chosen: dict[int, list[int]] = defaultdict(list)
+        for layer, head in self.places:
+            chosen[layer].append(head)
+        return chosen
+
+    def _chosen(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The rows of the chosen heads, or all as it is."""
+        if self.places is None:
+            return values
+        layers, heads = np.array(self.places).T
+        rows: NDArray[np.float64] = values[layers, heads]
+        return rows
 
     def _shape(self, model: Model, n_tokens: int) -> tuple[int, ...]:
         heads = (model.n_heads,) * is_of_heads(self.component)
@@ -281,13 +370,14 @@ class PatchingRequest(TwoPromptAnalysis[Patching]):
 
     def _place(self, effects: NDArray[np.float64], step: Effects) -> None:
         """Put the effects of some layers where they belong."""
-        found = np.array(step.values)
-        if not is_of_heads(self.component):
-            found = found[:, 0]
-        if step.position is None:
-            effects[step.layers] = found
-        else:
-            effects[step.layers, ..., step.position] = found
+        at = () if step.position is None else (step.position,)
+        chosen = self._by_layer()
+        for layer, found in zip(step.layers, step.values, strict=True):
+            if not is_of_heads(self.component):
+                effects[(layer, *at)] = found[0]
+            else:
+                heads = slice(None) if chosen is None else chosen[layer]
+                effects[(layer, heads, *at)] = found
 
     def _estimates(
         self,
@@ -328,11 +418,11 @@ def patching(
 
     Args:
         prompt, corrupt: of as many tokens.
-        settings: the other fields of `PatchingRequest`: each_position, direction, metric, position,
-            estimate, ablations, prepend_bos.
+        settings: the other fields of `PatchingRequest`: heads, each_position, direction, metric,
+            position, estimate, ablations, prepend_bos.
 
     Raises:
-        InvalidPrompt, PromptTooLong, InvalidSetting
+        InvalidPrompt, PromptTooLong, UnknownHead, InvalidSetting
     """
     return PatchingRequest.ask(
         prompt=prompt,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -19,32 +19,47 @@ from attention_surgery.engine.surgery import Surgery, Watchers
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PatchedHeads(HeadChange):
-    """Heads that get a q, k, v, pattern or z from elsewhere, at all positions or at one.
+    """Heads that get a q, k, v, pattern or z from elsewhere, at all positions or each at one.
 
     Attributes:
         values: [edit, pos, d_head], or [edit, pos, key] of patterns; of the whole text.
-        position: None for all.
+        positions: of each edit; None for all.
     """
 
     values: Float[Tensor, "edit text d"] = field(default_factory=lambda: torch.empty(0, 0, 0))
-    position: int | None = None
+    positions: Sequence[int] | None = None
 
     @classmethod
     def each(
         cls,
         component: HeadComponent,
         values: Float[Tensor, "head text d"],
-        position: int | None = None,
+        heads: Sequence[int] | None = None,
     ) -> PatchedHeads:
-        """A row for each head of a layer."""
-        heads = list(range(len(values)))
-        return cls(component, heads, heads, values, position)
+        """A row for each head of a layer, or for some of them."""
+        if heads is None:
+            heads = range(len(values))
+        else:
+            values = values[list(heads)]
+        return cls(component, list(range(len(heads))), list(heads), values)
+
+    def at(self, positions: Sequence[int]) -> PatchedHeads:
+        """All rows for the first of these positions, then all for the next."""
+        times, n_rows = len(positions), len(self)
+        return replace(
+            self,
+            rows=[n_rows * turn + row for turn in range(times) for row in self.rows],
+            heads=self.heads * times,
+            values=self.values.repeat(times, 1, 1) if times > 1 else self.values,
+            positions=[position for position in positions for _ in self.rows],
+        )
 
     def _of(self, edits: list[int]) -> PatchedHeads:
-        return replace(self, values=self.values[edits])
+        at = None if self.positions is None else [self.positions[edit] for edit in edits]
+        return replace(self, values=self.values[edits], positions=at)
 
     def new(self, old: Tensor, at: Place) -> Tensor:  # noqa: ARG002
-        return _patched(old, self.values, self.position)
+        return _patched(old, self.values, self.positions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,18 +69,25 @@ class PatchedLayer(Change):
     Attributes:
         point: `hook_resid_pre`, `hook_attn_out`, `hook_mlp_out`, …
         values: [row, pos, d_model] of the whole text.
-        position: None for all.
+        positions: of each row; None for all.
     """
 
     point: str
     values: Float[Tensor, "row text d_model"]
-    position: int | None = None
+    positions: Sequence[int] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
 
+    def at(self, positions: Sequence[int]) -> PatchedLayer:
+        """All rows for the first of these positions, then all for the next."""
+        every = [position for position in positions for _ in self.values]
+        return replace(self, values=self.values.repeat(len(positions), 1, 1), positions=every)
+
     def part(self, rows: range) -> PatchedLayer:
-        return replace(self, values=self.values[rows.start : rows.stop])
+        some = slice(rows.start, rows.stop)
+        at = None if self.positions is None else self.positions[some]
+        return replace(self, values=self.values[some], positions=at)
 
     def start(
         self,
@@ -82,7 +104,7 @@ class PatchedLayer(Change):
             ]
 
         def patch(_layer: int, old: Tensor) -> Tensor:
-            return _patched(old, self.values, self.position)
+            return _patched(old, self.values, self.positions)
 
         resid = base.stream[layer][:, begin:].expand(len(self), -1, -1)
         return (
@@ -98,15 +120,17 @@ class PatchedLayer(Change):
         )
 
 
-def _patched(old: Tensor, values: Tensor, position: int | None) -> Tensor:
-    """The values in place of the old, at all positions or at one.
+def _patched(old: Tensor, values: Tensor, positions: Sequence[int] | None) -> Tensor:
+    """The values in place of the old, at all positions or in each row at its own.
 
     The values are of the whole text; the old may lack some of its first positions.
     """
     skipped = values.shape[1] - old.shape[1]
-    if position is None:
+    if positions is None:
         return values[:, skipped:].to(old)
-    new = old.clone()
-    if position >= skipped:
-        new[:, position - skipped] = values[:, position].to(old)
+    new, rows = old.clone(), range(len(positions))
+    places = [(row, at) for row, at in zip(rows, positions, strict=True) if at >= skipped]
+    if places:
+        row, at = torch.tensor(places, device=old.device).T
+        new[row, at - skipped] = values[row, at].to(old)
     return new

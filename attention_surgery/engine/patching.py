@@ -7,7 +7,7 @@ of one of them changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import cast
@@ -21,7 +21,6 @@ from attention_surgery.engine.base_run import (
     may_skip_prefix,
     record_together,
 )
-from attention_surgery.engine.changes import Change
 from attention_surgery.engine.components import POINTS, Component, HeadComponent, is_of_heads
 from attention_surgery.engine.gradients import LayerSlope, slopes
 from attention_surgery.engine.model import Model
@@ -30,6 +29,7 @@ from attention_surgery.engine.reading import Reading, TokenReading
 from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.row_effects import RowEffects, effects_of_rows
 from attention_surgery.engine.rows import Row
+from attention_surgery.engine.run import rows_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Effects:
 
     Attributes:
         position: the one that was patched; all at once when None.
-        values: [layer][head], or [layer][0] where a whole layer is patched.
+        values: [layer][head] of the heads that are patched there, or [layer][0] where a whole layer
+            is.
         passes: what it took, in forward passes.
         done: share of the work that is done, 0 to 1.
     """
@@ -70,6 +71,7 @@ def patched(
     first: int,
     *,
     each_position: bool = False,
+    heads: Mapping[int, Sequence[int]] | None = None,
 ) -> Generator[object, None, None]:
     """`Effects` of every patch, from the last layer (or position) on; nothing where none has any.
 
@@ -77,17 +79,21 @@ def patched(
         reading: the metric, started with the base.
         first: the first position in which the two prompts differ.
         each_position: patch the positions one by one, not all together.
+        heads: layer → which of its heads; all of every layer when None.
     """
     model = base.model
-    n_rows = model.n_heads if is_of_heads(component) else 1
-    places = _places(base, first, each_position=each_position)
-    crossings = n_rows * model.n_layers * (model.n_layers + 1) / 2
-    work = sum(base.n_tokens - begin for begin, _ in places) * crossings
+    changes = {
+        layer: _change(other, component, layer, None if heads is None else heads[layer])
+        for layer in (range(model.n_layers) if heads is None else heads)
+    }
+    places = _places(base, first, sum(map(len, changes.values())), each_position=each_position)
+    crossings = sum(len(rows) * (model.n_layers - layer) for layer, rows in changes.items())
+    work = sum((base.n_tokens - begin) * len(at or [None]) for begin, at in places) * crossings
     crossed = told = 0.0  # layers, times rows, times positions
-    for begin, position in places:
-        every = {
-            layer: _change(other, component, layer, position) for layer in range(model.n_layers)
-        }
+    for begin, at in places:
+        every = changes
+        if at is not None:
+            every = {layer: rows.at(at) for layer, rows in changes.items()}
         known: dict[int, list[float]] = {layer: [] for layer in every}
         for step in effects_of_rows(base, every, reading, begin):
             if not isinstance(step, RowEffects):
@@ -97,31 +103,52 @@ def patched(
             for layer, change in sorted(step.changes.items()):
                 known[layer] += islice(found, len(change))
                 crossed += (base.n_tokens - begin) * len(change) * (model.n_layers - layer)
-            layers = [layer for layer in sorted(step.changes) if len(known[layer]) == n_rows]
-            if layers:
-                values = [known[layer] for layer in layers]
+            layers = [
+                layer for layer in sorted(step.changes) if len(known[layer]) == len(every[layer])
+            ]
+            for turn, position in enumerate(at or [None]) if layers else ():
+                values = [_turn(known[layer], turn, len(changes[layer])) for layer in layers]
                 passes = (crossed - told) / (base.n_tokens * model.n_layers)
                 told = crossed
                 yield Effects(layers, position, values, passes, min(crossed / work, 1.0))
 
 
-def _places(base: BaseRun, first: int, *, each_position: bool) -> list[tuple[int, int | None]]:
-    """What is patched in turn: where its rows begin, and its position."""
+def _turn(values: list[float], turn: int, size: int) -> list[float]:
+    return values[turn * size : (turn + 1) * size]
+
+
+def _places(
+    base: BaseRun, first: int, n_rows: int, *, each_position: bool
+) -> list[tuple[int, list[int] | None]]:
+    """What is patched in turn: where its rows begin, and at which positions, each by itself.
+
+    Where few rows are patched at each, several positions go together, up to half of what goes
+    through a layer at once: what they carry in vain costs less than as many rounds.
+    """
     skips = may_skip_prefix(base.model)
-    if each_position:
-        positions = reversed(range(first if skips else 0, base.n_tokens))
-        return [(position if skips else 0, position) for position in positions]
-    if first == base.n_tokens and skips:
-        return []
-    return [(first if skips else 0, None)]
+    first = first if skips else 0
+    if not each_position:
+        return [] if first == base.n_tokens else [(first, None)]
+    places: list[tuple[int, list[int]]] = []
+    for position in reversed(range(first, base.n_tokens)):
+        begin = position if skips else 0
+        together = places[-1][1] if places else []
+        fit = rows_at_once(base.model, base.n_tokens - begin) // 2
+        if together and (len(together) + 1) * n_rows <= fit:
+            places[-1] = begin, [*together, position]
+        else:
+            places.append((begin, [position]))
+    return [*places]
 
 
-def _change(other: BaseRun, component: Component, layer: int, position: int | None) -> Change:
+def _change(
+    other: BaseRun, component: Component, layer: int, heads: Sequence[int] | None
+) -> PatchedHeads | PatchedLayer:
     value = other.seen[POINTS[component]][layer]
     if is_of_heads(component):
         by_head = value[0] if component == "pattern" else value[0].transpose(0, 1)
-        return PatchedHeads.each(cast(HeadComponent, component), by_head, position)
-    return PatchedLayer(POINTS[component], value, position)
+        return PatchedHeads.each(cast(HeadComponent, component), by_head, heads)
+    return PatchedLayer(POINTS[component], value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -72,6 +72,8 @@ class Measure:
             raise InvalidSetting(f"{taken[0]} comes from the task's items: leave it out.")
         if parameters.get("each_position"):
             raise InvalidSetting("A run has one number a head: leave each_position out.")
+        if "heads" in parameters:
+            raise InvalidSetting("A run has a number for every head: leave heads out.")
         if fixed := [name for name in self.fixed if name in parameters]:
             raise InvalidSetting(f"{fixed[0]} has no part in a run: leave it out.")
         if self.kinds and parameters.get("kind") not in self.kinds:

@@ -36,17 +36,16 @@ def patch(value, hook, {arguments}):
 
 LOOP = """\
 values = torch.zeros({shape})
-for layer, point in enumerate(points):
 {loops}
 {indent}hook = partial(patch, {given})
-{indent}values[{place}] = measure(logprobs(base, [{hooks}(point, hook)]))"""
+{indent}values[{place}] = measure(logprobs(base, [{hooks}({point}, hook)]))"""
 
 SCORES = """\
 # 0 is as the corrupt run, 1 as the clean one.
 scores = (values - corrupt) / (clean - corrupt)
 print(f"clean {{clean:.4f}}, corrupt {{corrupt:.4f}}")
 for place in {change}.abs().flatten().argsort(descending=True)[:10].tolist():
-    where = [int(index) for index in torch.unravel_index(torch.tensor(place), scores.shape)]
+    where = [int(index) for index in torch.unravel_index(torch.tensor(place), scores.shape)]{named}
     print({axes}, where, f"{{scores.flatten()[place]:.4f}}")"""
 
 ESTIMATE = """\
@@ -77,11 +76,16 @@ def patching_script(
     metric: Metric,
     component: Component,
     *,
+    heads: Sequence[tuple[int, int]] | None,
     noise: bool,
     each_position: bool,
     estimate: bool,
 ) -> list[Section]:
-    """One hooked pass for each patch."""
+    """One hooked pass for each patch.
+
+    Args:
+        heads: which are patched; all when None.
+    """
     asked = Asked(cuts, metric, metric.unit)
     hooks = "*SURGERY, " * bool(cuts)
     runs = RUNS.format(
@@ -96,11 +100,13 @@ def patching_script(
         *asked.measure(),
         runs,
         _patch(component, each_position=each_position),
-        _loop(component, hooks, each_position=each_position),
-        _scores(component, noise=noise, each_position=each_position),
+        _loop(component, hooks, heads, each_position=each_position),
+        _scores(component, chosen=heads is not None, noise=noise, each_position=each_position),
     ]
     if estimate:
         body.append(ESTIMATE.format(hooks=hooks, sums=_sums(component, each_position)))
+    if estimate and heads is not None:
+        body.append("estimates = torch.stack([estimates[place] for place in HEADS])")
     return body
 
 
@@ -121,31 +127,43 @@ def _patch(component: Component, *, each_position: bool) -> Section:
     return PATCH.format(arguments=", ".join(arguments), index=index).replace(", ):", "):")
 
 
-def _loop(component: Component, hooks: str, *, each_position: bool) -> Section:
+def _loop(
+    component: Component,
+    hooks: str,
+    heads: Sequence[tuple[int, int]] | None,
+    *,
+    each_position: bool,
+) -> Section:
     axes = _axes(component, each_position=each_position)
     sizes = {"head": "model.cfg.n_heads", "position": "len(prompt)"}
-    loops = [
-        f"{4 * (depth + 1) * ' '}for {axis} in range({sizes[axis]}):"
-        for depth, axis in enumerate(axes)
-    ]
-    given = ", ".join(f"{axis}={axis}" for axis in axes)
+    inner = axes if heads is None else axes[1:]
+    row, each = ("layer", "layer, point in enumerate(points)")
+    if heads is not None:
+        row, each = ("row", "row, (layer, head) in enumerate(HEADS)")
+    loops = [f"for {each}:", *(f"for {axis} in range({sizes[axis]}):" for axis in inner)]
+    n_rows = "model.cfg.n_layers" if heads is None else "len(HEADS)"
     loop = LOOP.format(
-        shape=", ".join(["model.cfg.n_layers", *(sizes[axis] for axis in axes)]),
-        loops="\n".join(loops),
-        indent=4 * (len(axes) + 1) * " ",
-        given=given,
-        place=", ".join(["layer", *axes]),
+        shape=", ".join([n_rows, *(sizes[axis] for axis in inner)]),
+        loops="\n".join(4 * depth * " " + line for depth, line in enumerate(loops)),
+        indent=4 * len(loops) * " ",
+        given=", ".join(f"{axis}={axis}" for axis in axes),
+        place=", ".join([row, *inner]),
         hooks=hooks,
+        point="point" if heads is None else "points[layer]",
     )
     if not axes:
-        loop = loop.replace("\n\n", "\n").replace("    hook = partial(patch, )\n", "")
+        loop = loop.replace("    hook = partial(patch, )\n", "")
         loop = loop.replace("(point, hook)", "(point, patch)")
-    return loop
+    return loop if heads is None else f"HEADS = [{', '.join(map(repr, heads))}]\n{loop}"
 
 
-def _scores(component: Component, *, noise: bool, each_position: bool) -> Section:
-    axes = ", ".join(["layer", *_axes(component, each_position=each_position)])
-    return SCORES.format(change="(scores - 1)" if noise else "scores", axes=f'"{axes}"')
+def _scores(component: Component, *, chosen: bool, noise: bool, each_position: bool) -> Section:
+    axes = [*["layer"] * (not chosen), *_axes(component, each_position=each_position)]
+    return SCORES.format(
+        change="(scores - 1)" if noise else "scores",
+        axes=f'"{", ".join(axes)}"',
+        named="\n    where[0] = HEADS[where[0]]" if chosen else "",
+    )
 
 
 def _sums(component: Component, each_position: bool) -> str:

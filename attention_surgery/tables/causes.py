@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.table import Table
 from rich.text import Text
 
 from attention_surgery.analyses import Interactions, Patching, Paths
+from attention_surgery.analyses.heads import Head
+from attention_surgery.engine.sites import Sender
+from attention_surgery.interventions import head_name
 from attention_surgery.tables.grids import grid_of, worth
 from attention_surgery.terminal import Output, plain
 
@@ -36,13 +40,16 @@ def show_patching(
     elif result.each_position:
         strongest = np.abs(shown).argmax(-1)[..., None]
         grid = np.take_along_axis(shown, strongest, -1)[..., 0]
+    if result.heads is not None:
+        grid = _on_grid(result.heads, grid)
     largest = 1.0 if shares else float(np.abs(grid).max())
     what = f"share of the {result.metric} restored by" if shares else "change by"
     if shares and result.direction == "noise":
         what = f"share of the {result.metric} gained by"
     console.print(f"{what} patching {result.component}, 100 is {largest:.4g}")
     console.print(grid_of(grid, largest, columns))
-    ranking = Table(*_place_names(result), "change", result.metric)
+    axes = [axis for axis in result.axes if axis != "layer" or "head" not in result.axes]
+    ranking = Table(*axes, "change", result.metric)
     for place in np.argsort(-np.abs(shown), axis=None, kind="stable")[:top]:
         site = np.unravel_index(place, shown.shape)
         ranking.add_row(*_place(result, site), f"{shown[site]:+.4f}", f"{result.values[site]:.4g}")
@@ -53,15 +60,20 @@ def show_patching(
     console.print(worth(result.passes))
 
 
-def _place_names(result: Patching) -> list[str]:
-    of_heads = result.values.ndim == 2 + result.each_position
-    return ["head" if of_heads else "layer", *["position"] * result.each_position]
+def _on_grid(heads: Sequence[Head | Sender], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A number of each of some heads where they stand in the model, 0 of the others."""
+    layers, places = zip(*((each.layer, each.head) for each in heads), strict=True)
+    grid = np.zeros((1 + max(layers), 1 + max(places)), np.float32)
+    grid[layers, places] = values
+    return grid
 
 
 def _place(result: Patching, site: Sequence[Any]) -> list[Text]:
-    layer, *rest = map(int, site)
-    of_heads = result.values.ndim == 2 + result.each_position
-    names = [f"L{layer}H{rest.pop(0)}" if of_heads else f"L{layer}"]
+    first, *rest = map(int, site)
+    if result.heads is not None:
+        names = [head_name(result.heads[first].layer, result.heads[first].head)]
+    else:
+        names = [head_name(first, rest.pop(0)) if "head" in result.axes else f"L{first}"]
     names += [f"{position} {result.prompt_tokens[position].text!r}" for position in rest]
     return [plain(name) for name in names]
 
@@ -92,14 +104,9 @@ def show_paths(result: Paths, *, top: Annotated[int, "Paths to list below the gr
     names = [str(receiver) for receiver in result.receivers]
     names = [" and ".join(names)] if result.together else names
     order = np.argsort(-np.abs(effects).max(axis=1), kind="stable")
-    layers = 1 + max(sender.layer for sender in result.senders)
-    heads = 1 + max(sender.head for sender in result.senders)
     for row in order[:GRIDS_SHOWN]:
-        grid = np.zeros((layers, heads), np.float32)
-        for sender, effect in zip(result.senders, effects[row], strict=True):
-            grid[sender.layer, sender.head] = effect
         console.print(plain(f"to {names[row]}"))
-        console.print(grid_of(grid, largest))
+        console.print(grid_of(_on_grid(result.senders, effects[row]), largest))
     table = Table("from", "to", result.unit, "share")
     for place in np.argsort(-np.abs(effects), axis=None, kind="stable")[:top]:
         row, column = np.unravel_index(place, effects.shape)
@@ -115,10 +122,8 @@ def show_interactions(
 ) -> None:
     """The grid: each head's strongest interaction with any other. Below: the strongest pairs."""
     console = Output()
-    layers, heads = ([getattr(each, name) for each in result.heads] for name in ("layer", "head"))
     strongest = np.abs(result.interactions).argmax(0)
-    grid = np.zeros((max(layers) + 1, max(heads) + 1), dtype=np.float32)
-    grid[layers, heads] = result.interactions[strongest, range(len(layers))]
+    grid = _on_grid(result.heads, result.interactions[strongest, range(len(result.heads))])
     largest = float(np.abs(grid).max())
     console.print(
         f"{result.metric} {result.base:.4g} {result.unit}; each head's strongest interaction by "

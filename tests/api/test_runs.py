@@ -128,6 +128,7 @@ def test_a_run_can_be_stopped_and_deleted(server: Server) -> None:
         ({"analysis": GRADIENT | {"methd": 1}}, "methd"),
         ({"analysis": GRADIENT | {"prompt": "A"}}, "comes from the task's items"),
         ({"analysis": {"name": "patching", "each_position": True}}, "each_position"),
+        ({"analysis": {"name": "patching", "heads": ["L0H0"]}}, "leave heads out"),
         ({"items": [{"prompt": "A", "answer": "b"}]}, "leave n, seed, parameters out"),
         ({"model": "other"}, "There is no model"),
         ({"title": "a\nb"}, "one line"),

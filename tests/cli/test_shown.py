@@ -58,6 +58,9 @@ def test_patching_for_people_is_a_grid_and_the_strongest(run: Any, bundled: Mode
     short = ("patch", "To Mary", "--corrupt", "To John", *asked[4:], "--each-position")
     assert "2 ' Mary'" in run(*short, "--component", "resid_pre").out
     assert "' Mary'" in run(*short, "--top", "3").out
+    chosen = run(*short, "--heads", "L6H6", "--heads", "L5H9").out
+    assert "L6H6 " in chosen
+    assert "L6H5 " not in chosen
     assert "change by patching" in run("patch", PROMPT, "--corrupt", PROMPT, *asked[4:]).out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,14 @@ from attention_surgery.analyses.interactions import (
     SinglesKnown,
     interactions,
 )
-from attention_surgery.engine.model import Model
+from attention_surgery.engine.model import Model, load_model
 from attention_surgery.errors import InvalidRequest
 from attention_surgery.interventions import Intervention, ablation
+from tests.engine.induction_circuit import (
+    INDUCTION_HEAD,
+    PREVIOUS_TOKEN_HEAD,
+    save_induction_circuit,
+)
 from tests.engine.naive import naive_logits
 from tests.engine.test_metric_scores import CUTS, METHODS, TOKENS, naive_metric
 from tests.engine.test_model import PROMPT
@@ -115,6 +121,18 @@ def test_pairs_of_a_long_text_go_in_slices_and_are_the_same(
     monkeypatch.setattr("attention_surgery.engine.shape.SLICE_TOKENS", 40)
     parts = interactions(tiny, PROMPT, **ASKED, ablations=CUTS["cut"])
     np.testing.assert_allclose(parts.interactions, whole.interactions, atol=1e-5)
+
+
+def test_heads_of_a_layer_that_linear_parts_follow_do_not_interact(tmp_path: Path) -> None:
+    """Behind the last layer of a model with linear LayerNorms; before it, softmax follows."""
+    model = load_model(save_induction_circuit(tmp_path / "circuit", eps=1e6), device="cpu")
+    found = interactions(model, "k d s a v b m q t k d", answer="s", foil="a")
+    places = [(each.layer, each.head) for each in found.heads]
+    last = [number for number, (layer, _) in enumerate(places) if layer == model.n_layers - 1]
+    largest = float(abs(found.singles).max())
+    assert abs(found.interactions[np.ix_(last, last)]).max() < 1e-5 * largest
+    both = places.index(PREVIOUS_TOKEN_HEAD), places.index(INDUCTION_HEAD)
+    assert abs(found.interactions[both]) > 0.5 * largest
 
 
 def test_singles_are_the_sweep(bundled: Model) -> None:

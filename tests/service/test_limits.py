@@ -54,6 +54,10 @@ ABOUT_NAMES: dict[str, str] = {"prompt": NAMES, "answer": " Mary", "foil": " Joh
         (PathsRequest(**ABOUT_NAMES, corrupt=SWAPPED, receivers=("all",)), Urgency.SWEEP),
         (PatchingRequest(prompt=LONG, corrupt=LONG, metric="loss"), Urgency.GENERATION),
         (
+            PatchingRequest(**ABOUT_NAMES, corrupt=SWAPPED, heads=("L6H6",), each_position=True),
+            Urgency.VIEW,
+        ),
+        (
             PatchingRequest(prompt=LONG, corrupt="A", metric="loss", each_position=True),
             Urgency.SWEEP,
         ),

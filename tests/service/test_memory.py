@@ -108,6 +108,10 @@ OF_CAUSES: dict[str, tuple[type[Analysis[Any]], dict[str, Any]]] = {
         PatchingRequest,
         PAIR | {"component": "pattern", "estimate": True},
     ),
+    "patching a head by position": (
+        PatchingRequest,
+        PAIR | {"heads": ("L3H0",), "each_position": True},
+    ),
     "patching layers": (PatchingRequest, PAIR | {"component": "mlp_out"}),
     "patching by the loss": (PatchingRequest, PAIR | LOSS | {"component": "resid_pre"}),
     "paths to the logits": (PathsRequest, PAIR),

@@ -642,8 +642,9 @@ export interface paths {
          *     `noise`: the clean run with one activation of the corrupt run; what loses it was needed.
          *
          *     z, q, k, v and pattern are patched head by head, attn_out, mlp_out and resid_pre layer by layer;
-         *     at all positions together or at each alone. Exact: each number is that of a whole run with one
-         *     hook. `estimate` sets attribution patching beside it, Σ (a_other − a_base) · ∂m/∂a.
+         *     at all positions together or at each alone; all heads, or those that are named. Exact: each
+         *     number is that of a whole run with one hook. `estimate` sets attribution patching beside it,
+         *     Σ (a_other − a_base) · ∂m/∂a.
          *
          *     Source: Meng et al. 2022, arXiv:2202.05262; Wang et al. 2022, arXiv:2211.00593; for the
          *     estimate Nanda 2023, Syed et al. 2023, arXiv:2310.10348.
@@ -2183,12 +2184,12 @@ export interface components {
              * Values
              * @description The metric, in the shape of `values`.
              */
-            values: number[][] | number[][][] | number[] | number[][];
+            values: number[][] | number[][][] | number[] | number[][] | number[] | number[][];
             /**
              * Scores
              * @description Normalised; null as `scores` is.
              */
-            scores: number[][] | number[][][] | number[] | number[][] | null;
+            scores: number[][] | number[][][] | number[] | number[][] | number[] | number[][] | null;
             /**
              * Rank Correlation
              * @description Spearman's, with the exact values; null where either is constant.
@@ -3529,7 +3530,8 @@ export interface components {
         };
         /**
          * Patching
-         * @description One number for each patch: [layer][head], [layer][head][position], or without [head].
+         * @description One number for each patch: [layer][head], [layer][head][position], or without [head]; of
+         *     chosen heads [head], [head][position].
          */
         Patching: {
             /** Model */
@@ -3554,6 +3556,11 @@ export interface components {
              * @enum {string}
              */
             component: "z" | "q" | "k" | "v" | "pattern" | "attn_out" | "mlp_out" | "resid_pre";
+            /**
+             * Heads
+             * @description Those that were chosen, of the rows of `values`.
+             */
+            heads: components["schemas"]["Head"][] | null;
             /** Each Position */
             each_position: boolean;
             /**
@@ -3579,12 +3586,12 @@ export interface components {
              * Values
              * @description The metric of each patched run.
              */
-            values: number[][] | number[][][] | number[] | number[][];
+            values: number[][] | number[][][] | number[] | number[][] | number[] | number[][];
             /**
              * Scores
              * @description (value − corrupt) / (clean − corrupt): 0 as corrupt, 1 as clean; null where clean and corrupt are closer than 0.001.
              */
-            scores: number[][] | number[][][] | number[] | number[][] | null;
+            scores: number[][] | number[][][] | number[] | number[][] | number[] | number[][] | null;
             /**
              * Unchanged
              * @description The score of a patch that changes nothing: 0, or 1 for `noise`.
@@ -3602,8 +3609,9 @@ export interface components {
          *     `noise`: the clean run with one activation of the corrupt run; what loses it was needed.
          *
          *     z, q, k, v and pattern are patched head by head, attn_out, mlp_out and resid_pre layer by layer;
-         *     at all positions together or at each alone. Exact: each number is that of a whole run with one
-         *     hook. `estimate` sets attribution patching beside it, Σ (a_other − a_base) · ∂m/∂a.
+         *     at all positions together or at each alone; all heads, or those that are named. Exact: each
+         *     number is that of a whole run with one hook. `estimate` sets attribution patching beside it,
+         *     Σ (a_other − a_base) · ∂m/∂a.
          *
          *     Source: Meng et al. 2022, arXiv:2202.05262; Wang et al. 2022, arXiv:2211.00593; for the
          *     estimate Nanda 2023, Syed et al. 2023, arXiv:2310.10348.
@@ -3666,6 +3674,11 @@ export interface components {
              * @enum {string}
              */
             component: "z" | "q" | "k" | "v" | "pattern" | "attn_out" | "mlp_out" | "resid_pre";
+            /**
+             * Heads
+             * @description Which heads are patched, a row of the result for each; all when absent.
+             */
+            heads?: string[] | null;
             /**
              * Each Position
              * @description Patch each position alone instead of all together.
@@ -5037,7 +5050,7 @@ export interface components {
             position: number | null;
             /**
              * Values
-             * @description [layer of `layers`][head]: the metric; one head for a whole layer.
+             * @description [layer of `layers`][head]: the metric; of those heads that are patched, and one for a whole layer.
              */
             values: number[][];
             /**
