@@ -1,7 +1,13 @@
 /**
- * How soon patching of the bundled model is on the screen, from the last key or press on:
+ * How soon patching of the bundled model is on the screen:
  *
  *   npm run measure:patching -- http://localhost:8000
+ *
+ * Each time from the last key or press to the drawn picture of what it asked: all 144 numbers of one component,
+ * after the last letter of the corrupt prompt; the answers of all five components, from the same letter on, which
+ * the page asks for by itself; another component, after the press on it; and the strip over the tokens of a head,
+ * after the press on that. Nothing is counted twice: the pause in which the page waits for more letters is in the
+ * first two, and in each once.
  */
 import { chromium } from '@playwright/test'
 import { requireBrowser } from './browser.mjs'
@@ -14,15 +20,22 @@ const MORE = ['q', 'k', 'v', 'pattern']
 const watch = (done) => {
   const isDone = new Function(`return ${done}`)
   window.shown = new Promise((resolve) => {
-    let from = null
-    const start = () => (from ??= performance.now())
+    const start = () => (window.from ??= performance.now())
+    window.from = undefined
     addEventListener('keydown', start, { capture: true, once: true })
     addEventListener('pointerdown', start, { capture: true, once: true })
-    const look = () => {
-      if (from !== null && isDone()) setTimeout(() => resolve(performance.now() - from))
-      else requestAnimationFrame(look)
-    }
-    requestAnimationFrame(look)
+    // Looks when something has changed, and counts until that is drawn.
+    const observer = new MutationObserver(() => {
+      if (window.from === undefined || !isDone()) return
+      observer.disconnect()
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - window.from)))
+    })
+    observer.observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      characterData: true,
+    })
   })
 }
 
@@ -33,15 +46,31 @@ async function untilShown(page, done, act) {
   return page.evaluate(() => window.shown)
 }
 
-/** Its text without a layout: looking must not slow the page. */
-const said = `document.querySelector('main').textContent`
-const cell = `document.querySelector('[role=gridcell][aria-label^="Layer 11 head 11, restores"]')`
-const isPatched = (name) =>
-  `${cell} !== null && !${said}.includes('Measuring patches') && ${said}.includes('Patching ${name} of every head')` +
-  ` && ${cell}.closest('[role=grid]').className.includes('opacity-55') === false`
-/** The two runs' metric in words: the old one stands until the new prompt is measured. */
-const ends = `(/The logit difference is .* in the corrupt one/.exec(${said}) ?? [''])[0]`
-const strip = `document.querySelector('[role=grid][aria-label*="by position"]')`
+/** Without a layout: looking must not slow the page. */
+const grid = (name) => `document.querySelector('[role=grid][aria-label^="Patching ${name} of"]')`
+const cells = (name) => `[...${grid(name)}.querySelectorAll('[aria-label*="restores"]')]`
+/** All of its numbers stand there, and are not those of before. */
+const isPatched = (name, before) =>
+  `${grid(name)} !== null && !${grid(name)}.className.includes('opacity-55')` +
+  ` && ${cells(name)}.length === 144 && ${numbers(name)} !== ${JSON.stringify(before)}`
+const numbers = (name) => `${cells(name)}.map((cell) => cell.ariaLabel).join()`
+const strip = (name) =>
+  `document.querySelector('[role=grid][aria-label^="z of ${name} by position"]')`
+/** Milliseconds from the last key until so many patchings had answered. */
+const answered = (count) =>
+  new Promise((resolve) => {
+    const look = () => {
+      const ends = performance
+        .getEntriesByType('resource')
+        .filter(
+          ({ name, startTime }) => name.endsWith('/patching/stream') && startTime > window.from,
+        )
+        .map(({ responseEnd }) => responseEnd)
+      if (ends.length >= count) resolve(Math.max(...ends) - window.from)
+      else setTimeout(look, 50)
+    }
+    look()
+  })
 
 const chooseComponent = (page, name) =>
   page
@@ -53,43 +82,46 @@ const browser = await chromium.launch({
   executablePath: requireBrowser().path,
   args: ['--no-sandbox', '--disable-gpu'],
 })
-const found = { 'one component': [], 'five components': [], 'by position': [] }
+const found = {
+  'one component': [],
+  'five components': [],
+  'another component': [],
+  'by position': [],
+}
 
 for (let i = 0; i < Number(times); i++) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   const page = await context.newPage()
   const place = PLACES[i % PLACES.length]
-  const ask = (first, second, end) =>
-    encodeURIComponent(
-      `When ${first} and ${second} went to the ${place}, ${second} gave a drink ${end}`,
-    )
-  const link = `p=${ask('Mary', 'John', 'to')}&c=${ask('John', 'Mary', 't')}&answer=+Mary&foil=+John`
+  const ask = (first, second, rest) =>
+    encodeURIComponent(`When ${first} and ${second} went to the ${place}, ${second} gave ${rest}`)
+  // The page has not offered this corrupt prompt, and so not read it before.
+  const link = `p=${ask('Mary', 'John', 'a drink to')}&c=${ask('John', 'Mary', 'a book t')}&answer=+Mary&foil=+John`
   await page.goto(`${server}/patch?${link}`)
   await page
     .getByText(/they part at|They differ/)
     .first()
     .waitFor()
-  const corrupt = page.getByRole('textbox', { name: 'Corrupt' })
-  await corrupt.press('Control+End')
-  await page.waitForTimeout(1000)
+  await page.getByRole('textbox', { name: 'Corrupt' }).press('Control+End')
+  await page.waitForTimeout(2000)
 
-  const before = JSON.stringify(await page.evaluate(ends))
+  const before = await page.evaluate(numbers('z'))
   found['one component'].push(
-    await untilShown(page, `${isPatched('z')} && ![${before}, ''].includes(${ends})`, () =>
-      page.keyboard.press('o'),
-    ),
+    await untilShown(page, isPatched('z', before), () => page.keyboard.press('o')),
   )
+  found['five components'].push(await page.evaluate(answered, 1 + MORE.length))
 
-  let five = found['one component'].at(-1)
   for (const name of MORE) {
-    five += await untilShown(page, isPatched(name), () => chooseComponent(page, name))
+    await page.waitForTimeout(300)
+    found['another component'].push(
+      await untilShown(page, isPatched(name, null), () => chooseComponent(page, name)),
+    )
   }
-  found['five components'].push(five)
 
   await chooseComponent(page, 'z')
   await page.waitForTimeout(500)
   found['by position'].push(
-    await untilShown(page, `${strip} !== null && !${said}.includes('Measuring positions')`, () =>
+    await untilShown(page, `${strip('L6H6')} !== null`, () =>
       page.getByRole('gridcell', { name: /^Layer 6 head 6,/ }).click(),
     ),
   )

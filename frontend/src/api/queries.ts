@@ -133,6 +133,7 @@ export const importanceStream = (
 export const patchingStream = (body: PatchingBody): Stream<PatchingResponse, Patched> => ({
   path: '/patching/stream',
   body,
+  whole: 250,
   step: (known, { name, value }) =>
     name === 'progress' ? withProgress(known, value as PatchingEvent) : known,
 })

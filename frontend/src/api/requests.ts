@@ -157,11 +157,16 @@ export const pairBodyOf = (question: PairQuestion) => ({
 export const patchingBodyOf = (
   question: PairQuestion,
   { component, direction }: Pick<Patch, 'component' | 'direction'>,
-  { eachPosition = false, estimate = false } = {},
+  {
+    eachPosition = false,
+    estimate = false,
+    head = null,
+  }: { eachPosition?: boolean; estimate?: boolean; head?: Head | null } = {},
 ) => ({
   ...pairBodyOf(question),
   component,
   direction,
+  ...(head ? { heads: [headName(head)] } : {}),
   ...(eachPosition ? { each_position: true } : {}),
   ...(estimate ? { estimate: true } : {}),
 })

@@ -24,6 +24,8 @@ type Request = { readonly path: string; readonly body: unknown }
 /** A request answered by events; `step` says what is known after one more of them. */
 export type Stream<Result, Partial> = Request & {
   readonly step: (known: Partial | null, event: Event) => Partial | null
+  /** Milliseconds before anything is shown: what is whole by then is drawn once, not in parts. */
+  readonly whole?: number
   /** Never there: carries the type of the result. */
   readonly result?: Result
 }
@@ -46,7 +48,7 @@ export const streamOptions = <Result, Partial>(stream: Stream<Result, Partial>) 
     queryKey: streamKey(stream),
     gcTime,
     queryFn: async ({ client, queryKey, signal }) => {
-      const report = reporter<Partial>(client, queryKey, signal)
+      const report = reporter<Partial>(client, queryKey, signal, stream.whole)
       const onEvent = (event: Event) =>
         report.set(
           event.name === 'queued'
@@ -65,7 +67,8 @@ export const streamOptions = <Result, Partial>(stream: Stream<Result, Partial>) 
   })
 
 /** Shows what comes, not too often; what has come when the reader stops stays as it is. */
-function reporter<Partial>(client: QueryClient, key: QueryKey, signal: AbortSignal) {
+function reporter<Partial>(client: QueryClient, key: QueryKey, signal: AbortSignal, whole = 0) {
+  const earliest = performance.now() + whole
   let known: SoFar<Partial> = { ...NOTHING }
   let timer: ReturnType<typeof setTimeout> | null = null
   const show = () => {
@@ -78,7 +81,7 @@ function reporter<Partial>(client: QueryClient, key: QueryKey, signal: AbortSign
     set(next: SoFar<Partial>) {
       if (signal.aborted) return
       known = next
-      timer ??= setTimeout(show, pause)
+      timer ??= setTimeout(show, Math.max(pause, earliest - performance.now()))
     },
     /** The result stands in the place of what has come. */
     end() {

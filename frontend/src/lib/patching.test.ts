@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { valueAt } from './layer'
 import {
   cellsOf,
+  cellsOfHeads,
   effectsAt,
   effectWords,
+  isCheap,
   patchLayer,
   ranked,
   tellEnds,
@@ -45,6 +47,20 @@ test('runs that hardly differ show changes, no shares', () => {
   expect(patchLayer(asked, close)).toMatchObject({ unit: 'logits' })
   expect(valueAt(patchLayer(asked, close), { layer: 0, head: 0 })).toBeCloseTo(0.4999)
   expect(effectWords(asked, close)).toBe('change of the logit difference')
+})
+
+test('an answer of chosen heads stands where they stand among all', () => {
+  const cells = cellsOfHeads([[1, 3]], [{ layer: 2, head: 1 }])
+  const ends = { clean: 3, corrupt: -1 }
+  expect(effectsAt(asked, { ...ends, cells }, { layer: 2, head: 1 })).toEqual([[0.5, 1]])
+  expect(effectsAt(asked, { ...ends, cells }, { layer: 1, head: 1 })).toEqual([[]])
+})
+
+test('what takes a fraction of a second is asked for ahead, what takes longer is not', () => {
+  const taken = { passes: { computed: 72 }, prompt_tokens: Array.from({ length: 16 }) }
+  expect(isCheap(taken, { n_parameters: 6e6 })).toBe(true)
+  expect(isCheap(taken, { n_parameters: 124e6 })).toBe(false)
+  expect(isCheap(taken, null)).toBe(false)
 })
 
 test('answers of layers and of positions have one shape', () => {

@@ -36,6 +36,19 @@ export function cellsOf(values: Values, ofHeads: boolean): (number | null)[][][]
   )
 }
 
+/** An answer of chosen heads by position, where they stand among all. */
+export function cellsOfHeads(
+  values: readonly (readonly number[])[],
+  heads: readonly Head[],
+): Patched['cells'] {
+  const cells: number[][][] = []
+  heads.forEach(({ layer, head }, row) => {
+    const ofLayer = (cells[layer] ??= [])
+    ofLayer[head] = [...(values[row] ?? [])]
+  })
+  return cells
+}
+
 export type Progress = {
   readonly clean: number
   readonly corrupt: number
@@ -221,6 +234,20 @@ export function tellRanks({ estimate }: Pick<Compared, 'estimate'>): string {
 /** In the order of the model, as layers are read. */
 export const byLayer = (effects: readonly Effect[]): Effect[] =>
   [...effects].sort((a, b) => a.layer - b.layer)
+
+/** Products of a parameter and a token that a laptop makes in a fraction of a second. */
+const CHEAP = 2e10
+
+type Taken = {
+  readonly passes: { readonly computed: number }
+  readonly prompt_tokens: readonly unknown[]
+}
+
+/** Whether as much again may be asked for before anybody wants it. */
+export const isCheap = (
+  { passes, prompt_tokens: tokens }: Taken,
+  model: { readonly n_parameters?: number | null } | null,
+): boolean => passes.computed * tokens.length * (model?.n_parameters ?? Infinity) < CHEAP
 
 /** What exactness took. */
 export const tellPasses = ({

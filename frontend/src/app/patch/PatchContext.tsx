@@ -29,6 +29,9 @@ import { createAddress, type Address } from '../address'
 import { useActions } from '../WorkspaceContext'
 import { shapeOf } from '../workspaceStore'
 
+/** Milliseconds until the address follows what is written: the browser's part in it waits for the numbers. */
+const ADDRESS_PAUSE = 400
+
 const NO_METHODS: Methods = []
 
 type Kept = {
@@ -44,7 +47,7 @@ type Props = { children: ReactNode; history: RouterHistory }
 /** Gives the Patch view its address, which outlives the view. */
 export function PatchProvider({ children, history }: Props) {
   const [kept] = useState((): Kept => ({
-    address: createAddress(history, PATCH_LINKS, { path: '/patch' }),
+    address: createAddress(history, PATCH_LINKS, { path: '/patch', delay: ADDRESS_PAUSE }),
     isNews: news(),
   }))
   return <Context value={kept}>{children}</Context>

@@ -1,3 +1,4 @@
+import { memo, useDeferredValue, useState } from 'react'
 import { PictureNote } from '@/charts/pictureNote'
 import { CorruptMenu } from '@/features/patch/CorruptMenu'
 import { StandInNotice } from '@/features/models/StandInNotice'
@@ -9,10 +10,12 @@ import { patchExamplesOf } from '@/lib/patchExamples'
 import { Boundary } from '@/ui/Boundary'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { Tabs } from '@/ui/Tabs'
+import { useSettled } from '@/ui/useSettled'
 import { useLoadModel } from '../useLoadModel'
 import { useShortcuts } from '../useShortcuts'
 import { HeadsAndFindings } from '../workspace/HeadsAndFindings'
 import { ANALYSES, analysisOf } from './analyses'
+import { Ahead } from './Ahead'
 import { useCarriedCuts } from './PatchContext'
 import { PatchHeads } from './PatchHeads'
 import { useCorruptions } from './useCorruptions'
@@ -21,6 +24,7 @@ import { usePage, type Page } from './usePage'
 /** Two prompts above, the heads on the left, what the chosen analysis says of them on the right. */
 export function PatchView() {
   const page = usePage()
+  const ahead = useDeferredValue(page.ahead)
   const { undo, redo, patch } = page
   useCarriedCuts(page)
   useShortcuts({ run: () => undefined, stop: page.whole.stop, undo, redo })
@@ -30,15 +34,8 @@ export function PatchView() {
       <Boundary name="Two prompts">
         <Prompts page={page} />
       </Boundary>
-      <HeadsAndFindings
-        heads={
-          <Boundary name="Attention heads">
-            <PatchHeads page={page} />
-          </Boundary>
-        }
-        findings={<AnalysisPanel page={page} />}
-        shown={patch.tab}
-      />
+      <Below page={page} />
+      {ahead && ahead === page.ahead && <Ahead question={ahead} direction={patch.direction} />}
     </PictureNote>
   )
 }
@@ -60,7 +57,45 @@ function ModelNotices({ page: { models, model, update } }: { page: Page }) {
   )
 }
 
-function AnalysisPanel({ page }: { page: Page }) {
+/** The heads, and what was found of them: the grid first, beside it the rest as soon as that is drawn. */
+function Below({ page }: { page: Page }) {
+  const shown = useShown(page)
+  const findings = useDeferredValue(shown)
+  return (
+    <HeadsAndFindings
+      heads={
+        <Boundary name="Attention heads">
+          <HeadsOf page={shown} />
+        </Boundary>
+      }
+      findings={<AnalysisPanel page={findings} />}
+      shown={findings.patch.tab}
+    />
+  )
+}
+
+/** Milliseconds for which numbers of before stand undimmed while a prompt is written. */
+const MOMENT = 250
+
+/** What decides the picture beside the prompts and the tokens that they are asked about. */
+const askedOf = ({ patch }: Page) =>
+  JSON.stringify({ ...patch, prompt: '', corrupt: '', answer: null, foil: null })
+
+/**
+ * The page, or while a prompt is written and its numbers are on their way for less than a moment the page
+ * of before: dimming it and drawing it anew would take the time that the numbers need.
+ */
+function useShown(page: Page): Page {
+  const [before, setBefore] = useState(page)
+  const isLong = useSettled(page.isOnItsWay, MOMENT)
+  const holds = page.isOnItsWay && !isLong && askedOf(before) === askedOf(page)
+  if (!holds && before !== page) setBefore(page)
+  return holds ? before : page
+}
+
+const HeadsOf = memo(PatchHeads)
+
+const AnalysisPanel = memo(function AnalysisPanel({ page }: { page: Page }) {
   const { patch, update } = page
   const { id, label, Content } = analysisOf(patch.tab)
   return (
@@ -75,7 +110,7 @@ function AnalysisPanel({ page }: { page: Page }) {
       </Tabs>
     </section>
   )
-}
+})
 
 /** What another example leaves as it is. */
 const kept = ({ model, prependBos, marks }: Patch) => ({ model, prependBos, marks })

@@ -1,4 +1,4 @@
-import { memo, useDeferredValue, useMemo } from 'react'
+import { memo, useCallback, useDeferredValue, useMemo } from 'react'
 import type { PatchingResponse } from '@/api/types'
 import { ScoreChart } from '@/features/scatter/ScoreChart'
 import { PositionMap } from '@/features/patch/PositionMap'
@@ -168,6 +168,8 @@ type EstimateProps = {
 const EstimateChart = memo(function EstimateChart(props: EstimateProps) {
   const { result, cuts, stale, onUpdate } = props
   const { estimate } = result
+  // The same at each render: the points are much to draw.
+  const pick = useCallback((focus: Head) => onUpdate({ focus }), [onUpdate])
   const asked = useMemo(() => ({ ...result, metric: result.metric as PatchMetric }), [result])
   const layers = useMemo(() => {
     if (!estimate) return null
@@ -193,7 +195,7 @@ const EstimateChart = memo(function EstimateChart(props: EstimateProps) {
         scale="linear"
         cuts={cuts}
         pick={{ verb: 'looks at one', hint: 'A press on a point looks at its head.' }}
-        onPick={(focus) => onUpdate({ focus })}
+        onPick={pick}
         diagonal
         note={tellWorst(asked, result)}
       />

@@ -2,23 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { attributionQuery, interactionsStream, repairStream } from '@/api/queries'
 import { contrastBodyOf, interactionsBodyOf, type PairQuestion } from '@/api/requests'
-import { isOfHeads, type Patch } from '@/lib/patch'
+import { isOfHeads } from '@/lib/patch'
 import type { Interactions } from '@/lib/interactions'
-import { useSettled } from '@/ui/useSettled'
+import { isCheap } from '@/lib/patching'
 import { usePatch } from './PatchContext'
 import { usePair } from './usePair'
 import { useAnalysisStream } from './useAnalysisStream'
 import { usePatching } from './usePatching'
 import { usePaths } from './usePaths'
-
-/** Milliseconds without a key after which more than the tokens of typed text is asked about. */
-const TYPING_PAUSE = 50
-
-/** Whether nothing was typed for a moment; everything else counts at once. */
-function useIsSettled({ prompt, corrupt, answer, foil }: Patch): boolean {
-  const texts = useMemo(() => ({ prompt, corrupt, answer, foil }), [prompt, corrupt, answer, foil])
-  return useSettled(texts, TYPING_PAUSE) === texts
-}
 
 /** All pairs take a while: they are measured when they are wanted of these prompts. */
 function useInteractions(question: PairQuestion | null, isShown: boolean) {
@@ -42,7 +33,7 @@ function useInteractions(question: PairQuestion | null, isShown: boolean) {
 export function usePage() {
   const state = usePatch()
   const { patch, model } = state
-  const pair = usePair(patch, model, useIsSettled(patch))
+  const pair = usePair(patch, model)
   const { question } = pair
   const { tab, component, focus } = patch
   const ofHeads = isOfHeads(component)
@@ -50,8 +41,10 @@ export function usePage() {
   const whole = usePatching(question, patch, { eachPosition: false, enabled: isPatching })
   const byPosition = usePatching(question, patch, {
     eachPosition: true,
+    head: ofHeads ? focus : null,
     enabled: isPatching && whole.status === 'done' && (!ofHeads || focus !== null),
   })
+  const isAhead = isPatching && ofHeads && whole.result !== null && isCheap(whole.result, model)
   const contrast = useMemo(() => question && contrastBodyOf(question), [question])
   const attribution = useQuery(attributionQuery(tab === 'attribution' ? contrast : null))
   const paths = usePaths(question, patch, state.shape)
@@ -67,6 +60,11 @@ export function usePage() {
     ofHeads,
     whole,
     byPosition,
+    /** Patches, of which nothing is known yet. */
+    isOnItsWay:
+      isPatching && (pair.isReading || (whole.status === 'running' && whole.patched === null)),
+    /** What other components are asked about too, now that nobody waits for this one. */
+    ahead: isAhead ? question : null,
     contrast,
     attribution,
   }

@@ -56,9 +56,9 @@ function waitingFor(patch: Patch, model: ModelInfo | null): string | null {
 
 /**
  * Both prompts token by token, what both runs say first, and the question that comes of it. Tokens are
- * asked for with each key, so that they are there when nothing more is typed.
+ * asked for with each key; while keys come faster than they, nothing more is asked.
  */
-export function usePair(patch: Patch, model: ModelInfo | null, isSettled: boolean) {
+export function usePair(patch: Patch, model: ModelInfo | null) {
   const waiting = waitingFor(patch, model)
   const isReady = model?.state === 'ready'
   const clean = useTokens(patch, 'prompt', isReady)
@@ -80,7 +80,7 @@ export function usePair(patch: Patch, model: ModelInfo | null, isSettled: boolea
   const isComparable = tooLong === null && isCurrent
   // Who names both needs no suggestion, and the patches need not wait for its runs.
   const areNamed = patch.answer !== null && patch.foil !== null
-  const asksBoth = isReady && isSettled && isComparable && !areNamed
+  const asksBoth = isReady && isComparable && !areNamed
   const says = useChoices(patch, 'prompt', asksBoth)
   const saysOtherwise = useChoices(patch, 'corrupt', asksBoth)
   const named = {
@@ -99,7 +99,6 @@ export function usePair(patch: Patch, model: ModelInfo | null, isSettled: boolea
   const areSuggested = !says.isPlaceholderData && !saysOtherwise.isPlaceholderData
   const { prompt, metric, model: name, prependBos, corrupt: other, cuts } = patch
   const isAskable =
-    isSettled &&
     waiting === null &&
     pairing !== null &&
     isComparable &&
@@ -121,6 +120,8 @@ export function usePair(patch: Patch, model: ModelInfo | null, isSettled: boolea
     suggested,
     tooMany: { answer: named.answer.tooMany, foil: named.foil.tooMany },
     question,
+    /** The tokens of what is written are on their way. */
+    isReading: waiting === null && (!isCurrent || !areRead),
     /** Why nothing is asked; what the prompts say under themselves is not said again. */
     waiting:
       waiting ??

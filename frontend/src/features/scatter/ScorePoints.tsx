@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { CartesianGrid, ReferenceLine, Scatter, ScatterChart, XAxis, YAxis } from 'recharts'
 import { AXIS, GRID } from '@/charts/axis'
 import { cutOf, type Cuts } from '@/lib/cuts'
@@ -59,7 +60,7 @@ function equal(x: Axis, y: Axis) {
 }
 
 /** One mark per head: a dot, or a red cross where it is cut; the extremes carry their names. */
-export function ScorePoints(props: Props) {
+export const ScorePoints = memo(function ScorePoints(props: Props) {
   const { points, cuts, scale, xName, yName, width, active, onActive, onPick } = props
   const x = axisOf(
     points.map((p) => p.x),
@@ -133,4 +134,4 @@ export function ScorePoints(props: Props) {
       />
     </ScatterChart>
   )
-}
+})
