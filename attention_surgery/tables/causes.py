@@ -11,9 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from attention_surgery.analyses import Interactions, Patching, Paths
-from attention_surgery.analyses.heads import Head
-from attention_surgery.engine.sites import Sender
-from attention_surgery.interventions import head_name
 from attention_surgery.tables.grids import grid_of, worth
 from attention_surgery.terminal import Output, plain
 
@@ -60,8 +57,12 @@ def show_patching(
     console.print(worth(result.passes))
 
 
-def _on_grid(heads: Sequence[Head | Sender], values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A number of each of some heads where they stand in the model, 0 of the others."""
+def _on_grid(heads: Sequence[Any], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A number of each of some heads where they stand in the model, 0 of the others.
+
+    Args:
+        heads: what has a layer and a head.
+    """
     layers, places = zip(*((each.layer, each.head) for each in heads), strict=True)
     grid = np.zeros((1 + max(layers), 1 + max(places)), np.float32)
     grid[layers, places] = values
@@ -71,9 +72,10 @@ def _on_grid(heads: Sequence[Head | Sender], values: NDArray[np.float32]) -> NDA
 def _place(result: Patching, site: Sequence[Any]) -> list[Text]:
     first, *rest = map(int, site)
     if result.heads is not None:
-        names = [head_name(result.heads[first].layer, result.heads[first].head)]
+        head = result.heads[first]
+        names = [f"L{head.layer}H{head.head}"]
     else:
-        names = [head_name(first, rest.pop(0)) if "head" in result.axes else f"L{first}"]
+        names = [f"L{first}H{rest.pop(0)}" if "head" in result.axes else f"L{first}"]
     names += [f"{position} {result.prompt_tokens[position].text!r}" for position in rest]
     return [plain(name) for name in names]
 
