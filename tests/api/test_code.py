@@ -32,7 +32,7 @@ def test_a_script_is_what_python_writes(
 
 def test_what_has_no_script_has_no_route_for_one(server: Server, bundled: Model) -> None:
     without = [each for each in analyses() if not each.has_script()]
-    assert {each.name for each in without} == {"circuit", "circuit_search", "verify"}
+    assert {each.name for each in without} >= {"circuit", "circuit_search", "verify"}
     for each in without:
         assert server.post(f"{each.path()}/code", **each.example).status_code in (404, 405)
         with pytest.raises(InvalidSetting, match="cannot be written as a script"):

@@ -9,6 +9,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from attention_surgery.analyses import analyses
 from attention_surgery.api import openapi, schemas
 from attention_surgery.api.factory import create_app
 from attention_surgery.settings import Settings
@@ -41,7 +42,7 @@ def test_the_committed_file_is_up_to_date_whatever_the_environment(
 
 
 def test_the_routes_are_those_of_the_design() -> None:
-    analyses = (
+    names = (
         "infer",
         "importance",
         "logit-lens",
@@ -57,9 +58,13 @@ def test_the_routes_are_those_of_the_design() -> None:
         "circuit/search",
         "verify",
     )
-    of_analyses = {f"POST /{name}{twin}" for name in analyses for twin in ("", "/stream", "/code")}
-    of_analyses -= {"POST /circuit/code", "POST /circuit/search/code", "POST /verify/code"}
-    assert {name for name, _ in ROUTES} == of_analyses | {
+    twins = ("", "/stream", "/code")
+    of_design = {f"POST /{name}{twin}" for name in names for twin in twins}
+    of_design -= {"POST /circuit/code", "POST /circuit/search/code", "POST /verify/code"}
+    of_analyses = {f"POST {each.path()}{twin}" for each in analyses() for twin in twins}
+    told = {name for name, _ in ROUTES}
+    assert of_design <= told
+    assert told - of_analyses == {
         "GET /models",
         "POST /models/{name}/load",
         "GET /experiments",
