@@ -10,7 +10,8 @@ from attention_surgery.analyses.attribution import (
     attribution,
 )
 from attention_surgery.analyses.base import Analysis
-from attention_surgery.analyses.circuit import CircuitRequest, CircuitTest, circuit
+from attention_surgery.analyses.circuit import CircuitRequest, circuit
+from attention_surgery.analyses.circuit_result import CircuitTest
 from attention_surgery.analyses.circuit_search import (
     CircuitSearchRequest,
     FoundCircuit,

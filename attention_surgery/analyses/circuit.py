@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import FailFast, Field, model_validator
 
 from attention_surgery.analyses import circuit_measures as measures
-from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.circuit_edges import ItemDone, edges, usable
-from attention_surgery.analyses.circuit_export import graphml, mib
-from attention_surgery.analyses.circuit_figure import Drawing, drawing, png, svg
 from attention_surgery.analyses.circuit_measures import Tested
-from attention_surgery.analyses.circuit_parts import (
-    Completeness,
-    Curve,
-    Edge,
-    Edges,
-    Faithfulness,
-    Minimality,
-    Removal,
-)
+from attention_surgery.analyses.circuit_parts import Edges, Removal
+from attention_surgery.analyses.circuit_result import CircuitProgress, CircuitTest
 from attention_surgery.analyses.cost import Cost, Passes, Shape
-from attention_surgery.analyses.figures import Figure, largest
 from attention_surgery.analyses.named_circuits import circuit_named, classes_of
 from attention_surgery.analyses.over_items import Asked, ItemsAnalysis
 from attention_surgery.analyses.paths import AnySender
@@ -34,7 +22,6 @@ from attention_surgery.analyses.result import Progress, Result
 from attention_surgery.engine.sites import Sender
 from attention_surgery.errors import InvalidSetting
 from attention_surgery.metrics import metric_named
-from attention_surgery.tasks import Item
 
 if TYPE_CHECKING:
     from attention_surgery.engine.circuits import Circuit, CircuitRuns
@@ -42,112 +29,6 @@ if TYPE_CHECKING:
 
 Measure = Literal["faithfulness", "minimality", "completeness", "curve", "edges"]
 MEASURES: tuple[Measure, ...] = ("faithfulness", "minimality", "completeness", "curve")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CircuitProgress(Progress):
-    """Event `progress`: what is known so far, of the first few items at once and then of more.
-
-    Each part says of how many items it is.
-    """
-
-    event: ClassVar[str] = "progress"
-    latest: ClassVar[bool] = True
-
-    faithfulness: Faithfulness | None = None
-    minimality: Minimality | None = None
-    completeness: Completeness | None = None
-    curve: Curve | None = None
-    done: Annotated[float, Field(description="Share of the work, 0 to 1.")]
-
-    @property
-    def share(self) -> float:
-        return self.done
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CircuitTest(Result):
-    """A circuit's measures; those not asked for are null."""
-
-    task: Annotated[str, Field(description="Of the items; `items` where they were given.")]
-    items: list[Item]
-    metric: str
-    unit: str
-    ablation_method: str
-    heads: list[Sender]
-    faithfulness: Faithfulness
-    minimality: Minimality | None
-    completeness: Completeness | None
-    curve: Curve | None
-    edges: Edges | None
-    n_layers: int
-    n_heads: int
-    d_model: int
-    passes: Annotated[
-        Passes,
-        Field(description="In forward passes of all items; naive: one for each circuit measured."),
-    ]
-
-    def table(self) -> Table:
-        """A row a head: layer, head, effect, and the largest effect of any K."""
-        if self.minimality is None:
-            raise InvalidSetting("A table of heads needs the measure minimality: ask for it.")
-        needed = self.minimality.heads
-        return {
-            "layer": np.array([each.head.layer for each in needed]),
-            "head": np.array([each.head.head for each in needed]),
-            "effect": np.array([each.effect for each in needed]),
-            "value": np.array([each.value for each in needed]),
-        }
-
-    def figures(self) -> list[Figure]:
-        """What the circuit loses without each of its heads."""
-        if self.minimality is None:
-            return []
-        needed = self.minimality.heads
-        effects = np.array([each.effect for each in needed])
-        title = f"Effect of each of {len(needed)} heads in the circuit"
-        return [largest(title, self.unit, [str(each.head) for each in needed], effects)]
-
-    def mib(self) -> dict[str, Any]:
-        """The circuit as the Mechanistic Interpretability Benchmark reads one; see
-        `circuit_export.mib`."""
-        needed = [] if self.minimality is None else self.minimality.heads
-        sizes = {name: getattr(self, name) for name in ("n_layers", "n_heads", "d_model")}
-        return mib(sizes, self.heads, {each.head: each.effect for each in needed}, self._edges)
-
-    def graphml(self) -> str:
-        """The heads and, where edges were asked for, who writes into whom."""
-        return graphml(self.heads, self._edges)
-
-    def svg(self) -> str:
-        """A figure of it: heads, layers upward; edges, where they were asked for."""
-        return svg(self._drawing())
-
-    def png(self) -> bytes:
-        """The same figure as a PNG.
-
-        Raises:
-            InvalidSetting: matplotlib is not installed.
-        """
-        return png(self._drawing())
-
-    @property
-    def _edges(self) -> list[Edge]:
-        return [] if self.edges is None else self.edges.edges
-
-    def _drawing(self) -> Drawing:
-        faith = self.faithfulness
-        title = f"{self.task} on {self.model}: {len(self.heads)} heads, {len(self.items)} items"
-        told = [f"F(M) {faith.whole.mean:.2f}", f"F(C) {faith.circuit.mean:.2f}"]
-        if faith.ratio is not None:
-            told.append(f"faithfulness {faith.ratio:.0%}")
-        if self.completeness is not None:
-            told.append(f"largest gap {self.completeness.worst:.2f}")
-        if self.curve is not None:
-            told.append(f"CPR {self.curve.cpr:.2f}, CMD {self.curve.cmd:.2f}")
-        lines = [title, "; ".join([*told, f"others by {self.ablation_method}"])]
-        return drawing(self.heads, self._edges, self.n_layers, self.n_heads, lines)
 
 
 @register
@@ -292,30 +173,12 @@ class CircuitRequest(ItemsAnalysis[CircuitTest]):
                     yield step
             read = some.n_items
         found: Edges | None = None
-        warnings = list(asked.task.warnings)
         if "edges" in wanted:
-            questions = usable(asked.questions)
-            if len(questions) < len(asked.questions):
-                warnings.append(
-                    f"Edges are of {len(questions)} of {len(asked.questions)} items: the others "
-                    "have no corrupt prompt of as many tokens."
-                )
-            work = edges(model, heads, questions)
-            while found is None:
-                try:
-                    step = next(work)
-                except StopIteration as end:
-                    found = end.value
-                    break
-                if isinstance(step, ItemDone):
-                    done = share + (1 - share) * step.done / step.of
-                    yield CircuitProgress(done=done, **parts)
-                else:
-                    yield step
+            found = yield from self._edges(model, heads, asked, parts, share)
         return CircuitTest(
             model=model.name,
             provenance=self.provenance(model),
-            warnings=warnings,
+            warnings=self._warnings(asked),
             task=asked.task.name,
             items=list(asked.task.items),
             metric=asked.metric,
@@ -332,6 +195,37 @@ class CircuitRequest(ItemsAnalysis[CircuitTest]):
             d_model=model.d_model,
             passes=Passes(runs.passes, runs.measured),
         )
+
+    def _edges(
+        self,
+        model: Model,
+        heads: list[Sender],
+        asked: Asked,
+        known: Mapping[str, Any],
+        done: float,
+    ) -> Generator[object, None, Edges]:
+        """Measure the paths, beside what is known, once so much of the work is done."""
+        work = edges(model, heads, usable(asked.questions))
+        while True:
+            try:
+                step = next(work)
+            except StopIteration as end:
+                found: Edges = end.value
+                return found
+            if isinstance(step, ItemDone):
+                share = done + (1 - done) * step.done / step.of
+                yield CircuitProgress(done=share, **known)
+            else:
+                yield step
+
+    def _warnings(self, asked: Asked) -> list[str]:
+        told, n = list(asked.task.warnings), len(usable(asked.questions))
+        if "edges" in self._asked and n < len(asked.questions):
+            told.append(
+                f"Edges are of {n} of {len(asked.questions)} items: the others have no corrupt "
+                "prompt of as many tokens."
+            )
+        return told
 
     def _of_items(self, test: Tested, before: Mapping[str, Any]) -> Generator[object, None, None]:
         """Measure what is asked of the items that a test is of; yields `_Known`.

@@ -16,10 +16,11 @@ from pydantic import TypeAdapter
 from transformer_lens import HookedTransformer
 
 from attention_surgery.analyses import attribution, circuit, circuit_search, paths
-from attention_surgery.analyses.circuit import CircuitProgress, CircuitRequest, CircuitTest
+from attention_surgery.analyses.circuit import CircuitRequest
 from attention_surgery.analyses.circuit_export import graphml, mib
 from attention_surgery.analyses.circuit_measures import SHARES
 from attention_surgery.analyses.circuit_parts import Edge
+from attention_surgery.analyses.circuit_result import CircuitProgress, CircuitTest
 from attention_surgery.analyses.circuit_search import CircuitSearchRequest
 from attention_surgery.engine.model import Model, load_model
 from attention_surgery.engine.sites import Sender

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attention_surgery.analyses.circuit import CircuitTest, circuit
+from attention_surgery.analyses.circuit import circuit
+from attention_surgery.analyses.circuit_result import CircuitTest
 from attention_surgery.analyses.circuit_search import FoundCircuit, circuit_search
 from attention_surgery.engine.model import Model
 from attention_surgery.tasks import task_named
