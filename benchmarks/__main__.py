@@ -6,13 +6,13 @@ import argparse
 import warnings
 
 from attention_surgery.engine.cores import use_threads
-from benchmarks import causes, page, report
+from benchmarks import causes, page, patch_page, report
 from benchmarks.measure import describe_machine
-from benchmarks.performance import CAUSAL, ON_PAGE, put
+from benchmarks.performance import CAUSAL, ON_PAGE, ON_PATCH_PAGE, put
 from benchmarks.sections import NAMES, section
 from benchmarks.subjects import Subjects
 
-CAUSES, GROWTH, PAGE = "causes", "growth", "page"
+CAUSES, GROWTH, PAGE, PATCH_PAGE = "causes", "growth", "page", "patch_page"
 
 
 def main() -> None:
@@ -22,10 +22,11 @@ def main() -> None:
         nargs="*",
         metavar="part",
         help=f"a section of RESULTS.md ({', '.join(NAMES)}), or of docs/performance.md: {CAUSES}, "
-        f"the causal analyses with the prompt, {PAGE}, the page in a browser, and {GROWTH}, cost "
-        "against prompt length, pairs, model size, items and users; all when none is named",
+        f"the causal analyses with the prompt, {PAGE} and {PATCH_PAGE}, the page in a browser, and "
+        f"{GROWTH}, cost against prompt length, pairs, model size, items and users; all when none "
+        "is named",
     )
-    every = (*NAMES, CAUSES, PAGE, GROWTH)
+    every = (*NAMES, CAUSES, PAGE, PATCH_PAGE, GROWTH)
     parts = parser.parse_args().parts or every
     if unknown := set(parts) - {*every}:
         parser.error(f"there is no part {min(unknown)}: use {', '.join(every)}")
@@ -39,6 +40,8 @@ def main() -> None:
             put({CAUSAL: causes.measured(subjects)})
         if PAGE in parts:
             put({ON_PAGE: page.measured(subjects)})
+        if PATCH_PAGE in parts:
+            put({ON_PATCH_PAGE: patch_page.measured(subjects)})
         if GROWTH in parts:
             from benchmarks.growth import write_performance_page
 

@@ -12,13 +12,14 @@ PAGE = DOCS / "performance.md"
 WITH_PROMPT, WITH_MODEL = "With the prompt", "With the model"
 CAUSAL, WITH_PAIRS = "The causal analyses", "With pairs of heads"
 WITH_ITEMS, WITH_USERS = "With the items of a task", "With the users"
-ON_PAGE = "On the page"
-TITLES = (WITH_PROMPT, CAUSAL, WITH_PAIRS, WITH_MODEL, WITH_ITEMS, WITH_USERS, ON_PAGE)
+ON_PAGE, ON_PATCH_PAGE = "On the page", "On the Patch page"
+TITLES = (WITH_PROMPT, CAUSAL, WITH_PAIRS, WITH_MODEL, WITH_ITEMS, WITH_USERS)
+TITLES += (ON_PAGE, ON_PATCH_PAGE)
 HEAD = """# How the cost grows
 
 Written by `make bench`: the causal analyses by `python -m benchmarks causes`, the page by
-`python -m benchmarks page`, the rest and the picture by `python -m benchmarks growth`. The
-comparison with other tools is in [benchmarks/RESULTS.md](../benchmarks/RESULTS.md).
+`python -m benchmarks page patch_page`, the rest and the picture by `python -m benchmarks growth`.
+The comparison with other tools is in [benchmarks/RESULTS.md](../benchmarks/RESULTS.md).
 
 ![Cost against prompt length, model size, pairs of heads, items and users](performance.svg)
 """

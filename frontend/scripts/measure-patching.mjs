@@ -1,7 +1,7 @@
 /**
  * How soon patching of the bundled model is on the screen:
  *
- *   npm run measure:patching -- http://localhost:8000
+ *   npm run measure:patching -- http://localhost:8000 [times] [--json]
  *
  * Each time from the last key or press to the drawn picture of what it asked: all 144 numbers of one component,
  * after the last letter of the corrupt prompt; the answers of all five components, from the same letter on, which
@@ -12,7 +12,8 @@
 import { chromium } from '@playwright/test'
 import { requireBrowser } from './browser.mjs'
 
-const [server = 'http://localhost:8000', times = '5'] = process.argv.slice(2)
+const given = process.argv.slice(2).filter((each) => each !== '--json')
+const [server = 'http://localhost:8000', times = '5'] = given
 const PLACES = ['store', 'park', 'school', 'house', 'garden', 'market', 'church', 'beach']
 const MORE = ['q', 'k', 'v', 'pattern']
 
@@ -129,10 +130,16 @@ for (let i = 0; i < Number(times); i++) {
 }
 await browser.close()
 
-for (const [name, values] of Object.entries(found)) {
-  const sorted = values.sort((a, b) => a - b)
-  const middle = sorted[sorted.length >> 1] ?? NaN
-  console.log(
-    `${name}: median ${(middle / 1000).toFixed(2)} s, ${(sorted[0] / 1000).toFixed(2)} to ${((sorted.at(-1) ?? NaN) / 1000).toFixed(2)} s`,
-  )
-}
+const figures = Object.fromEntries(
+  Object.entries(found).map(([name, values]) => {
+    const sorted = values.map((each) => each / 1000).sort((a, b) => a - b)
+    const [least, median, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at])
+    return [name, { least, median, most }]
+  }),
+)
+if (process.argv.includes('--json')) console.log(JSON.stringify(figures))
+else
+  for (const [name, { least, median, most }] of Object.entries(figures))
+    console.log(
+      `${name}: median ${median.toFixed(2)} s, ${least.toFixed(2)} to ${most.toFixed(2)} s`,
+    )
