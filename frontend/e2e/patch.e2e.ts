@@ -91,12 +91,15 @@ test.describe('refusals', () => {
     'prompts of different length are refused in a sentence, once, and nothing is asked',
     { tag: '@long' },
     async ({ page }) => {
-      await page.goto(link)
-      await restored(page)
       const asked: string[] = []
       page.on('request', (request) => {
         if (request.url().includes('/patching')) asked.push(request.url())
       })
+      await page.goto(link)
+      await restored(page)
+      // The other components of heads are cheap, and asked for ahead.
+      await expect.poll(() => asked.length).toBe(5)
+      asked.length = 0
       await corruptPrompt(page).fill(`${SWAPPED} old Bartholomew`)
       await expect(
         page.getByText(/^Clean has 15 tokens, corrupt \d+; they part at/).first(),

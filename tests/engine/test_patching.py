@@ -145,13 +145,21 @@ def test_patching_equals_hooked_passes(
     assert_equals_the_loop(by_position, naive, heads, [4, 14])
 
 
-@pytest.mark.parametrize("component", ["k", "mlp_out"])
+@pytest.mark.parametrize(("component", "direction", "cuts"), ARRANGEMENTS[::2] + ARRANGEMENTS[3::4])
 def test_patching_on_every_shape_equals_hooked_passes(
-    any_model: Model, stock: Stock, component: str
+    any_model: Model, stock: Stock, component: str, direction: str, cuts: str
 ) -> None:
-    naive = Naive(any_model, stock(any_model), component)
-    heads = [0, any_model.n_heads - 1]
-    assert_equals_the_loop(patching(any_model, **ASKED, component=component), naive, heads)
+    """A head or a layer in the first, the middle and the last."""
+    naive = Naive(any_model, stock(any_model), component, CUTS[cuts], direction)
+    asked = ASKED | {"component": component, "direction": direction, "ablations": CUTS[cuts]}
+    found = patching(any_model, **asked)
+    of_heads = is_of_heads(found.component)
+    base = found.corrupt if direction == "denoise" else found.clean
+    largest = max(abs(found.clean - found.corrupt), float(abs(found.values - base).max()))
+    for layer in (0, any_model.n_layers // 2, any_model.n_layers - 1):
+        site = (layer, 1) if of_heads else (layer,)
+        value = naive.value(layer, 1 if of_heads else None, None, found.metric)
+        assert found.values[site] == pytest.approx(value, abs=1e-4 * largest), site
 
 
 @pytest.mark.parametrize("metric", [name for name in TOKENS if name != "kl"])
