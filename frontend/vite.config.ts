@@ -54,20 +54,28 @@ export default defineConfig(({ command }) => ({
   },
   test: {
     restoreMocks: true,
+    unstubGlobals: true,
     // Nothing in a test is a claim about speed.
     testTimeout: 30_000,
     maxWorkers: 2,
+    // Files share their process, modules and window: anew for each they would take as long as the tests.
     projects: [
       {
         extends: true,
         // What has no page needs no document, whose making takes longer than such a file.
-        test: { name: 'logic', environment: 'node', include: ['{src,scripts}/**/*.test.ts'] },
+        test: {
+          name: 'logic',
+          environment: 'node',
+          isolate: false,
+          include: ['{src,scripts}/**/*.test.ts'],
+        },
       },
       {
         extends: true,
         test: {
           name: 'page',
           environment: 'jsdom',
+          isolate: false,
           include: ['src/**/*.test.tsx'],
           setupFiles: ['src/test-setup.ts'],
         },

@@ -2,11 +2,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
-import { postStream, type Event } from '@/api/stream'
+import * as stream from '@/api/stream'
 import type { Comparison, VerifyResponse } from '@/api/types'
 import { Agreement } from './Agreement'
-
-vi.mock('@/api/stream', () => ({ postStream: vi.fn() }))
 
 const comparison = (name: string, more: Partial<Comparison> = {}): Comparison => ({
   kind: 'Patching of z',
@@ -27,16 +25,16 @@ function answer(comparisons: Comparison[]): VerifyResponse {
 
 /** What the server tells, and a promise of its end. */
 function serve() {
-  let tell: (event: Event) => void = () => undefined
+  let tell: (event: stream.Event) => void = () => undefined
   let end: (response: VerifyResponse) => void = () => undefined
   const ended = new Promise<VerifyResponse>((resolve) => {
     end = resolve
   })
-  vi.mocked(postStream).mockImplementation((_path, _body, onEvent) => {
+  const asked = vi.spyOn(stream, 'postStream').mockImplementation((_path, _body, onEvent) => {
     tell = onEvent
     return ended as Promise<never>
   })
-  return { tell: (event: Event) => tell(event), end }
+  return { tell: (event: stream.Event) => tell(event), end, asked }
 }
 
 function setUp() {
@@ -49,9 +47,9 @@ function setUp() {
 }
 
 test('nothing is measured before it is asked for; then each kind is a table as it comes', async () => {
-  const { tell, end } = serve()
+  const { tell, end, asked } = serve()
   const user = setUp()
-  expect(postStream).not.toHaveBeenCalled()
+  expect(asked).not.toHaveBeenCalled()
   await user.click(screen.getByRole('button', { name: 'Measure' }))
   tell({ name: 'progress', value: { comparisons: [comparison('L5H5')], done: 0.5 } })
   const table = await screen.findByRole('table', { name: /Patching of z.*± 0.01. a notebook/ })
