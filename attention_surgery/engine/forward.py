@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +23,7 @@ from attention_surgery.engine.kernels import linear, mix_one, softmax
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.packing import NOT_PACKED, PackedBlock
 from attention_surgery.engine.shape import LOGIT_COLUMNS
-from attention_surgery.engine.shelf import Shelf
+from attention_surgery.engine.shelf import Decoded, Shelf
 
 
 def embed(
@@ -84,40 +85,36 @@ def run_block_together(
     a part, looks at one part at a time. Nothing else may be hooked.
     """
     mlp_out = points_of(model).blocks[layer].mlp_out
-    shapes = [part.resid.shape[:2] for part in parts]
-    sizes = [rows * positions for rows, positions in shapes]
+    shapes = [part.resid.shape for part in parts]
+    ends = list(accumulate(rows * positions for rows, positions, _ in shapes))
+    places = [slice(begin, end) for begin, end in pairwise([0, *ends])]
     resid = torch.cat([part.resid.flatten(0, 1) for part in parts])[None]
     q, k, v = (each[0] for each in queries_keys_values(model, layer, resid))
-    mixed = _decoded_together(model, layer, parts, q, k, v)
-    for at, (part, shape, *qkv) in enumerate(
-        zip(parts, shapes, *(each.split(sizes, 1) for each in (q, k, v)), strict=True)
-    ):
+    mixed = _decoded_together(model, layer, parts, places, q, k, v)
+    for at, (part, shape, place) in enumerate(zip(parts, shapes, places, strict=True)):
         if at not in mixed:
-            own_q, own_k, own_v = (each.unflatten(1, shape).transpose(0, 1) for each in qkv)
+            own_q, own_k, own_v = (
+                each[:, place].unflatten(1, shape[:2]).transpose(0, 1) for each in (q, k, v)
+            )
             with part.operated() if part.operated else nullcontext():
-                z = attend(model, layer, own_q, own_k, own_v, part.cache)
-            mixed[at] = z.flatten(0, 1)
+                mixed[at] = attend(model, layer, own_q, own_k, own_v, part.cache).flatten(0, 1)
     z = torch.cat([mixed[at] for at in range(len(parts))])[None]
     resid = write_heads(model, layer, resid, z)
     written = mlp(model, layer, resid)
-    after = []
-    for part, shape, both, before, out in zip(
-        parts,
-        shapes,
-        *(each[0].split(sizes) for each in (resid + written, resid, written)),
-        strict=True,
-    ):
+    after = list((resid + written)[0].split([place.stop - place.start for place in places]))
+    for at, (part, shape, place) in enumerate(zip(parts, shapes, places, strict=True)):
         if part.operated:
             with part.operated():
-                both = before + through(mlp_out, out.view(*shape, -1)).flatten(0, 1)
-        after.append(both.view(*shape, -1))
-    return after
+                out = through(mlp_out, written[0, place].view(shape))
+            after[at] = resid[0, place].view(shape) + out
+    return [each.view(shape) for each, shape in zip(after, shapes, strict=True)]
 
 
 def _decoded_together(
     model: Model,
     layer: int,
     parts: Sequence[Part],
+    places: Sequence[slice],
     q: Float[Tensor, "head packed d_head"],
     k: Float[Tensor, "head packed d_head"],
     v: Float[Tensor, "head packed d_head"],
@@ -125,27 +122,20 @@ def _decoded_together(
     """What heads mix for those parts that are a token each, on which nothing acts, and whose keys
     and values lie next to each other: part → so many rows.
     """
-    on_shelf: dict[Shelf, list[int]] = {}
-    begins, begin = [], 0
-    for at, part in enumerate(parts):
-        begins.append(begin)
-        begin += part.resid.shape[0] * part.resid.shape[1]
-        if isinstance(part.cache, KeyValueCache) and part.resid.shape[1] == 1 and not part.operated:
-            on_shelf.setdefault(part.cache.shelf, []).append(at)
+    on_shelf: dict[Shelf, dict[int, Decoded]] = {}
+    for at, (part, place) in enumerate(zip(parts, places, strict=True)):
+        rows, positions, _ = part.resid.shape
+        if isinstance(part.cache, KeyValueCache) and positions == 1 and not part.operated:
+            decoded = part.cache.decoded(place.start, rows)
+            on_shelf.setdefault(part.cache.shelf, {})[at] = decoded
     mixed: dict[int, Tensor] = {}
     scale = 1 / model.config.attention_scale(layer)
     for shelf, members in on_shelf.items():
         if len(members) > 1:
-            rows = [len(parts[at].resid) for at in members]
-            caches = [parts[at].cache for at in members]
-            decoded = [
-                cache.decoded(begins[at], n)
-                for at, cache, n in zip(members, caches, rows, strict=True)
-                if isinstance(cache, KeyValueCache)
-            ]
-            step = shelf.together(decoded)
+            step = shelf.together(list(members.values()))
             z = step.attend(layer, q.transpose(0, 1), k.transpose(0, 1), v.transpose(0, 1), scale)
-            mixed |= zip(members, z.split(rows), strict=True)
+            rows_of_each = [decoded.rows for decoded in members.values()]
+            mixed |= zip(members, z.split(rows_of_each), strict=True)
     return mixed
 
 

@@ -20,8 +20,8 @@ NOTE = (
 )
 
 HEADER = ["what", "users", "one at a time", "side by side", "ratio", "p50", "p95", "slowest ÷ mean"]
-WORK = {"next-token views": (0, 3.0), "texts of 20 tokens": (20, 6.0)}
-USERS = (1, 8, 16, 32)
+WORK = {"next-token views": (0, 3.0), "texts of 50 tokens": (50, 6.0)}
+USERS = (1, 2, 4, 8, 16, 32)
 
 
 def measured(s: Subjects) -> str:

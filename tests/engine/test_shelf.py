@@ -48,9 +48,9 @@ def test_one_step_of_several_texts_is_the_step_of_each(tiny: Model) -> None:
 @torch.inference_mode()
 def test_a_place_is_free_again_and_empty_once_its_text_is_gone(tiny: Model) -> None:
     texts = [KeyValueCache(tiny, rows=3, capacity=20) for _ in range(ROWS // 3)]
-    shelf, other = texts[0].shelf, KeyValueCache(tiny, rows=3, capacity=20)
+    shelf = texts[0].shelf
     assert {text.shelf for text in texts} == {shelf}
-    assert other.shelf is not shelf
+    assert KeyValueCache(tiny, rows=3, capacity=20).shelf is not shelf
     texts.pop(1).shelf.keys[3:6] = torch.nan
     gc.collect()
     new = KeyValueCache(tiny, rows=3, capacity=20)
