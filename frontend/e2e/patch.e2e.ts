@@ -93,29 +93,26 @@ test.describe('refusals', () => {
     async ({ page }) => {
       const asked: string[] = []
       page.on('request', (request) => {
-        if (request.url().includes('/patching')) asked.push(request.url())
+        if (request.url().includes('/patching')) asked.push(request.postData() ?? '')
       })
+      const ofBartholomew = () => asked.filter((body) => body.includes('Bartholomew'))
       await page.goto(link)
       await restored(page)
-      // The other components of heads are cheap, and asked for ahead.
-      await expect.poll(() => asked.length).toBe(5)
-      asked.length = 0
       await corruptPrompt(page).fill(`${SWAPPED} old Bartholomew`)
       await expect(
         page.getByText(/^Clean has 15 tokens, corrupt \d+; they part at/).first(),
       ).toBeVisible()
-      expect(asked).toEqual([])
+      expect(ofBartholomew()).toEqual([])
       await corruptPrompt(page).fill(SWAPPED)
       await restored(page)
       // What the model reads as several tokens is refused at the field, which offers the first.
-      asked.length = 0
       await page.getByRole('textbox', { name: 'Answer' }).fill('␣Bartholomew')
       await expect(
         page.getByText('“␣Bartholomew” is 5 tokens (␣Bar · th · ol · ome · w)'),
       ).toBeVisible()
-      expect(asked).toEqual([])
+      expect(ofBartholomew()).toEqual([])
       await page.getByRole('button', { name: 'Take ␣Bar' }).click()
-      await expect.poll(() => asked.length).toBeGreaterThan(0)
+      await expect.poll(() => asked.some((body) => body.includes('" Bar"'))).toBe(true)
     },
   )
 })
