@@ -28,7 +28,8 @@ from attention_surgery.analyses.interactions import (
     interactions,
 )
 from attention_surgery.analyses.logit_lens import LogitLens, LogitLensRequest, logit_lens
-from attention_surgery.analyses.patching import Patching, PatchingRequest, patching
+from attention_surgery.analyses.patching import PatchingRequest, patching
+from attention_surgery.analyses.patching_result import Patching
 from attention_surgery.analyses.paths import Paths, PathsRequest, paths
 from attention_surgery.analyses.registry import analyses, register
 from attention_surgery.analyses.result import Progress, Provenance, Result

@@ -16,12 +16,8 @@ from torch import Tensor
 from transformer_lens import HookedTransformer
 from transformer_lens import patching as peer
 
-from attention_surgery.analyses.patching import (
-    Patching,
-    PatchingProgress,
-    PatchingRequest,
-    patching,
-)
+from attention_surgery.analyses.patching import PatchingRequest, patching
+from attention_surgery.analyses.patching_result import Patching, PatchingProgress
 from attention_surgery.engine.components import Component, is_of_heads
 from attention_surgery.engine.model import Model
 from attention_surgery.errors import InvalidRequest
