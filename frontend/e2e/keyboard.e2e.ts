@@ -39,9 +39,10 @@ test('the whole story with the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Space')
   await expect(cell(page, 9, 9)).toBeFocused()
   await expect(cell(page, 9, 9)).toHaveAccessibleName(/ablated by zero$/)
-  expect((await tabTo(page, ({ role }) => role !== 'gridcell')).role).not.toBe('gridcell')
 
-  await tabTo(page, ({ name }) => name === 'Ablate Top-5 Heads')
+  // Behind the grid stands the button that cuts the strongest.
+  await page.keyboard.press('Tab')
+  expect((await focused(page)).name).toBe('Ablate Top-5 Heads')
   await page.keyboard.press('Enter')
   await expect(cutHeads(page)).toHaveCount(5)
 

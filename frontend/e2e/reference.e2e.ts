@@ -11,19 +11,20 @@ async function listsEveryRoute(page: Page) {
   await expect(page.locator('[data-path]')).toHaveCount(routes.length)
 }
 
-test('the reference lists every route, and one can be tried, which its policy allows', async ({
-  page,
-  baseURL,
-}) => {
-  const origins = new Set<string>()
-  page.on('request', (request) => origins.add(new URL(request.url()).origin))
-  await page.goto('/docs#/surgery/tokenize')
-  await listsEveryRoute(page)
-  await page.getByRole('button', { name: 'Execute' }).click()
-  await expect(page.getByText('"tokens"').first()).toBeVisible()
-  // A data: address is of no origin.
-  expect([...origins].filter((origin) => origin !== 'null')).toEqual([baseURL])
-})
+test(
+  'the reference lists every route, and one can be tried, which its policy allows',
+  { tag: '@long' },
+  async ({ page, baseURL }) => {
+    const origins = new Set<string>()
+    page.on('request', (request) => origins.add(new URL(request.url()).origin))
+    await page.goto('/docs#/surgery/tokenize')
+    await listsEveryRoute(page)
+    await page.getByRole('button', { name: 'Execute' }).click()
+    await expect(page.getByText('"tokens"').first()).toBeVisible()
+    // A data: address is of no origin.
+    expect([...origins].filter((origin) => origin !== 'null')).toEqual([baseURL])
+  },
+)
 
 test.describe('on a phone', () => {
   test.use({ colorScheme: 'dark', viewport: { width: 390, height: 900 } })
