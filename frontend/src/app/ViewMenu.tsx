@@ -26,7 +26,7 @@ export function ViewMenu() {
           // The view wrote it itself, so it is of its type; a list of views has no single one.
           search={() => (left.get(route.fullPath) ?? {}) as never}
           title={title}
-          className="rounded-md px-2.5 py-1.5 text-sm whitespace-nowrap text-ink-2 -outline-offset-2 hover:text-ink pointer-coarse:py-2.5"
+          className="rounded-md px-2.5 py-1.5 text-sm lg:max-xl:px-2 whitespace-nowrap text-ink-2 -outline-offset-2 hover:text-ink pointer-coarse:py-2.5"
           activeOptions={{ exact: true, includeSearch: false }}
           activeProps={{ className: 'font-semibold text-ink! bg-line/60' }}
         >

@@ -48,6 +48,9 @@ export const visibleAt = (text: string, index: number): string =>
 
 const printed = (text: string) => text.replace(/\n/g, '⏎').replace(/\t/g, '⇥').replace(/ /g, '␣')
 
+/** As a sentence begins. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n} ${n === 1 ? one : many}`
 

@@ -4,7 +4,7 @@ import { Legend } from '@/features/grid/Legend'
 import type { GridTool } from '@/features/grid/tools'
 import { cutOf, type Cuts } from '@/lib/cuts'
 import type { Site } from '@/lib/heads'
-import { readout, valueAt, type GridLayer } from '@/lib/layer'
+import { largest, readout, valueAt, type GridLayer } from '@/lib/layer'
 import { GPT2_SHAPE } from '../workspaceStore'
 
 type Props = { label: string; layer: GridLayer | null; cuts: Cuts }
@@ -36,7 +36,12 @@ export function SavedGrid({ label, layer, cuts }: Props) {
         tool={LOOK}
         onPoint={setPointed}
       />
-      {layer && <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />}
+      {layer &&
+        (largest(layer) > 0 ? (
+          <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />
+        ) : (
+          <p className="text-xs text-ink-2">It is 0 of every head.</p>
+        ))}
     </div>
   )
 }

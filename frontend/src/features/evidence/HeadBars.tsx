@@ -3,7 +3,7 @@ import { ChartFrame } from '@/charts/ChartFrame'
 import { useWidth } from '@/charts/useWidth'
 import { WhiskerBars } from '@/charts/WhiskerBars'
 import { tellHead, type HeadEvidence } from '@/lib/evidence'
-import { number, signed } from '@/lib/format'
+import { number, sentence, signed } from '@/lib/format'
 import { headName, type Head } from '@/lib/heads'
 
 type Props = {
@@ -27,7 +27,7 @@ export function HeadBars({ heads, meaning, caption, onOpen }: Props) {
     <ChartFrame
       name="Means with 95 % intervals"
       height={shown.length * 20 + 40}
-      caption={`${meaning}. ◆ stands the test, ◇ its own interval leaves zero. ${caption}`}
+      caption={`${sentence(meaning)}. ◆ stands the test, ◇ its own interval leaves zero. ${caption}`}
       table={() => ({
         columns: ['Head', 'Mean', 'Low', 'High', 'Of its sign', 'p (Holm)'],
         rows: heads.map(({ head, mean, interval, sameSign, p }) => [

@@ -1,3 +1,4 @@
+import { sentence } from '@/lib/format'
 import { NumberField } from '@/ui/NumberField'
 import {
   changed,
@@ -41,7 +42,7 @@ type ParameterProps = {
   onChange: (value: unknown) => void
 }
 
-const labelOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+const labelOf = (name: string) => sentence(name.replaceAll('_', ' '))
 
 const HOW: Partial<Record<ParameterField['kind'], string>> = {
   words: 'Separate them by commas.',

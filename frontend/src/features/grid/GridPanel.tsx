@@ -87,9 +87,9 @@ export function GridPanel(props: Props) {
             : `${cuts.length} cut · click or drag to cut`}
         </p>
       }
-      className="relative overflow-y-auto px-2! sm:p-4! lg:h-full"
+      className="relative overflow-y-auto px-2! sm:px-4! sm:py-3! lg:h-full"
     >
-      <div className="grid gap-2.5">
+      <div className="grid gap-2">
         <div className="grid gap-1.5">
           {props.scorePicker}
           <MethodPicker

@@ -117,7 +117,7 @@ export function HeadGrid(props: Props) {
     )
   }
 
-  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.25rem, 1fr))${hasMlps ? ' minmax(1.5rem, 1fr)' : ''}`
+  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.125rem, 1fr))${hasMlps ? ' minmax(1.875rem, 1fr)' : ''}`
   const onLine = tool.many ? tool.press : null
   return (
     <div

@@ -20,7 +20,11 @@ export function ModelPicker({ models, current, onChoose, onLoad }: Props) {
         <>
           {current && <StateDot state={current.state} />}
           <span className="min-w-0 truncate">{current?.title ?? 'No model yet'}</span>
-          {current && <span className="hidden text-ink-3 sm:inline">{stateText(current)}</span>}
+          {current && (
+            <span className="hidden text-ink-3 sm:inline lg:max-xl:hidden">
+              {stateText(current)}
+            </span>
+          )}
         </>
       }
       align="start"

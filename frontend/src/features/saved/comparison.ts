@@ -25,6 +25,10 @@ const MEASURES: readonly {
 
 type Runs = readonly (InferResponse | null)[]
 
+/** But for the last digits of a float, which are another's on another day. */
+const isSame = (a: number, b: number) =>
+  Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b))
+
 /** Numbers with their difference to the first experiment's. */
 const numberRow =
   (runs: Runs) =>
@@ -38,9 +42,11 @@ const numberRow =
         difference:
           index === 0 || base === null || value === null
             ? null
-            : told === number
-              ? signed(value - base)
-              : `${signed((value - base) * 100)} points`,
+            : isSame(value, base)
+              ? 'same'
+              : told === number
+                ? signed(value - base)
+                : `${signed((value - base) * 100)} points`,
       })),
     }
   }

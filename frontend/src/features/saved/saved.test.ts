@@ -125,7 +125,12 @@ test('scores are subtracted head by head where both are of one kind and shape', 
 test('each measure stands beside its difference to the first', () => {
   const run = (kl: number, changed: number) =>
     ({
-      metrics: { kl, perplexity_control: 2, perplexity_ablated: 3, top1_changed: changed },
+      metrics: {
+        kl,
+        perplexity_control: 2 + kl * 1e-8,
+        perplexity_ablated: 3,
+        top1_changed: changed,
+      },
       next_token: { kl, candidates: [] },
     }) as unknown as InferResponse
   const row = (name: string) =>
@@ -135,6 +140,7 @@ test('each measure stands beside its difference to the first', () => {
     { text: '1.50', difference: '+0.500' },
     { text: '–', difference: null },
   ])
+  expect(row('Perplexity, control')?.[1]).toEqual({ text: '2.00', difference: 'same' })
   expect(row('Top-1 changed')?.[1]).toEqual({ text: '25 %', difference: '−25.0 points' })
 })
 
