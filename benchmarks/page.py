@@ -55,8 +55,11 @@ def _told(figures: str, machine: str) -> str:
     return f"""Chromium at 1440 × 900 and the server on one machine. Frames: while both texts are
 written, of which 250 tokens fill the bundled model's context of 256 with the prompt's six; median
 of three runs. A click: on a head, until the bars of the next token that it changes are drawn;
-median of 15 clicks. What follows the answer is the page's.
+median of 15 clicks.
 
 {figures}
+
+What follows the answer is the page's. Before it the model works, on the cores on which the browser
+draws the cut meanwhile: what is missing to a goal is missing there.
 
 {machine}"""
