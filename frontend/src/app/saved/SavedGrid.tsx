@@ -40,7 +40,7 @@ export function SavedGrid({ label, layer, cuts }: Props) {
         (largest(layer) > 0 ? (
           <Legend layer={layer} value={pointed && valueAt(layer, pointed)} />
         ) : (
-          <p className="text-xs text-ink-2">It is 0 of every head.</p>
+          <p className="text-xs text-ink-2">0 for every head.</p>
         ))}
     </div>
   )
