@@ -3,9 +3,9 @@
     python -m benchmarks.memory
 
 Runs a server process for the bundled model and one for random weights of GPT-2 Small's shape (the
-memory does not depend on their values), gives each every kind of request with the longest prompt
-(the exact sweep with at most 256 tokens, whose memory is bounded beyond), and prints what the
-operating system counted. Linux only.
+memory does not depend on their values), gives each every analysis with the longest prompt (those
+with a row for each head with at most 128 or 256 tokens: so many go through a layer together), and
+prints what the operating system counted. Linux only.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from attention_surgery.analyses import analyses
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX
 from benchmarks.random_gpt2 import save_random_gpt2
 
@@ -132,8 +134,19 @@ def _work(client: httpx.Client) -> None:
         ("/logit-lens", {"prompt": prompt, "ablations": cut, "top_k": 5}),
         ("/attention", {"prompt": prompt, "layer": 5, "head": 5, "ablations": cut}),
     ]
+    asked = {path for path, _ in bodies}
+    rest = [each for each in analyses() if each.path() not in asked]
+    text = _prompt_of(client, min(n_ctx - 40, 128))
+    bodies += [(each.path(), _longer(each.example, text)) for each in rest]
     for path, body in bodies:
         client.post(path, json=body).raise_for_status()
+
+
+def _longer(body: dict[str, Any], text: str) -> dict[str, Any]:
+    """The same request of prompts that begin with a text."""
+    prompts = {name: f"{text} {body[name]}" for name in ("prompt", "corrupt") if body.get(name)}
+    items = {"items": [_longer(item, text) for item in body["items"]]} if "items" in body else {}
+    return body | prompts | items
 
 
 def _prompt_of(client: httpx.Client, tokens: int) -> str:
