@@ -15,6 +15,8 @@ from torch.profiler import ProfilerActivity, profile
 from attention_surgery.analyses import (
     Analysis,
     AttributionRequest,
+    CircuitRequest,
+    CircuitSearchRequest,
     HeadTypesRequest,
     InteractionsRequest,
     PatchingRequest,
@@ -135,11 +137,31 @@ def test_a_causal_analysis_holds_what_its_cost_says_or_half_of_it(
     bundled: Model, name: str
 ) -> None:
     kind, asked = OF_CAUSES[name]
-    request = kind.ask(**asked)
-    held = 4 * request.cost(bundled.config, N_TOKENS).numbers_held
+    most, held = held_and_stated(kind.ask(**asked), bundled)
+    assert most <= held <= 2 * most, f"{most / 1e6:.1f} MB held, {held / 1e6:.1f} MB stated"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "request_",
+    [
+        CircuitRequest(heads=PARTLY["heads"], n=10, random=2),
+        CircuitSearchRequest(heads=PARTLY["heads"], n=10, target=0.5),
+    ],
+    ids=lambda request_: request_.name,
+)
+def test_a_circuit_holds_no_more_than_its_cost_says(
+    bundled: Model, request_: Analysis[Any]
+) -> None:
+    most, held = held_and_stated(request_, bundled)
+    assert most <= held, f"{most / 1e6:.1f} MB held, {held / 1e6:.1f} MB stated"
+
+
+def held_and_stated(request: Analysis[Any], model: Model) -> tuple[int, int]:
+    """The most bytes that its tensors took at once, and those of its cost."""
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        request.run(bundled)
+        request.run(model)
     events = profiler.profiler.kineto_results.events()  # type: ignore[union-attr]
     changes = sorted((e.start_ns(), e.nbytes()) for e in events if e.name() == "[memory]")
     most = max(accumulate(change for _, change in changes))
-    assert most <= held <= 2 * most, f"{most / 1e6:.1f} MB held, {held / 1e6:.1f} MB stated"
+    return most, 4 * request.cost(model.config, N_TOKENS).numbers_held
