@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "keys and values kept": ((KeyValueCache, "append"),),
     "attention": ((forward, "attend"),),
     "surgery": ((Surgery, "_replace"),),
-    "log-probabilities, KL": ((generation, "_predicted"),),
+    "log-probabilities, KL": ((generation, "_compared"),),
     "tokens and metrics told": (
         (InferRequest, "_told"),
         (import_module("attention_surgery.analyses.infer"), "_live_metrics"),
