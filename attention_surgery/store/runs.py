@@ -165,10 +165,7 @@ class Runs(LeasedRuns):
     def _check_quota(self, session: Session, whose: bytes, quota: RunQuota) -> None:
         own = select(func.count()).where(RunRow.client == whose)
         if (kept := session.scalar(own) or 0) >= quota.client_runs:
-            raise QuotaExceeded(
-                f"{kept} runs are kept for your address, which is all that one may have here: "
-                "delete some."
-            )
+            raise QuotaExceeded(f"Of your runs no more than {kept} can be kept here: delete some.")
         self._check_unfinished(session, whose, quota)
 
     def _check_unfinished(self, session: Session, whose: bytes, quota: RunQuota) -> None:
@@ -176,6 +173,6 @@ class Runs(LeasedRuns):
         unfinished = session.scalar(own.where(RunRow.state.in_(UNFINISHED))) or 0
         if unfinished >= quota.client_unfinished:
             raise QuotaExceeded(
-                f"{unfinished} runs of your address wait or are under way, which is all that one "
-                "may have at once here: wait for one, or stop it."
+                f"Of your runs no more than {unfinished} can wait or be under way at once here: "
+                "wait for one, or stop it."
             )

@@ -158,13 +158,13 @@ def test_what_a_host_bounds_is_refused_in_a_sentence(
         slow = started(server, analysis={"name": "importance", "method": "ablation"})
         started(server)
         status, sentence = refused()
-        assert (status, sentence[:28]) == (409, "2 runs of your address wait ")
+        assert (status, sentence[:37]) == (409, "Of your runs no more than 2 can wait ")
     told = ended(server, slow["id"])
     assert (told["state"], told["done"]) == ("failed", 1)
     assert told["why"].startswith("It took longer than the 0.001 seconds that this server gives")
     ended(server, started(server)["id"])
     status, sentence = refused()
-    assert (status, sentence[:30]) == (409, "3 runs are kept for your addre")
+    assert (status, sentence[:37]) == (409, "Of your runs no more than 3 can be ke")
     closed = serve(ready=False, runs=False)
     assert closed.client.get("/runs").json()["offered"] is False
     assert "runs no tasks" in closed.post("/runs", task="ioi", analysis=GRADIENT).json()["detail"]

@@ -215,7 +215,7 @@ def test_who_has_enough_under_way_resumes_nothing_more(runs: Runs) -> None:
     stopped = runs.cancel(runs.add(new(), "a").id)
     for title in "ab":
         runs.add(new(title=title), "a")
-    with pytest.raises(QuotaExceeded, match="2 runs of your address wait"):
+    with pytest.raises(QuotaExceeded, match="no more than 2 can wait or be under way"):
         runs.resume(stopped.id, "a", QUOTA)
 
 
@@ -253,11 +253,11 @@ def test_expired_runs_are_purged(database: Database, folder: Path) -> None:
 def test_quotas_are_said(runs: Runs) -> None:
     for title in "ab":
         runs.add(new(title=title), "a", QUOTA)
-    with pytest.raises(QuotaExceeded, match="2 runs of your address wait"):
+    with pytest.raises(QuotaExceeded, match="no more than 2 can wait or be under way"):
         runs.add(new(), "a", QUOTA)
     worked_off(runs, claimed(runs))
     runs.add(new(title="c"), "a", QUOTA)
-    with pytest.raises(QuotaExceeded, match="3 runs are kept"):
+    with pytest.raises(QuotaExceeded, match="no more than 3 can be kept"):
         runs.add(new(), "a", QUOTA)
     assert [run.title for run in runs.all_of("a")] == ["c", "b", "a"]
     runs.add(new(title="d"), "b", QUOTA)
