@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attention_surgery.settings import BUNDLED_MODEL
+from benchmarks import side_by_side
 from benchmarks.concurrency import Load, measure_users
 from benchmarks.measure import duration, table
 from benchmarks.subjects import Subjects
@@ -17,6 +18,10 @@ NOTE = (
     "(`engine/joint.py`); *one at a time*: the same server with "
     "`ATTENTION_SURGERY_ABREAST=1`. Goals: 8 users' views at least 2 times, with p95 at most 2 "
     "times p50; 16 users' texts at least 5 times; the slowest user gets at least half the mean."
+)
+WITHIN = (
+    "The same without HTTP and queue, three rows to a text once it has parted. *Products*: those "
+    "of side by side, made again by themselves; *at most*: the ratio if nothing else took time."
 )
 
 HEADER = ["what", "users", "one at a time", "side by side", "ratio", "p50", "p95", "slowest ÷ mean"]
@@ -31,7 +36,8 @@ def measured(s: Subjects) -> str:
             for line in _lines(f"{what}, {name}", model, new, seconds):
                 lines.append(line)
                 print(" | ".join(line), flush=True)
-    return table(HEADER, lines)
+    models = {"bundled": s.bundled, "GPT-2 size": s.model}
+    return f"{table(HEADER, lines)}\n\n{WITHIN}\n\n{side_by_side.measured(models)}"
 
 
 def _lines(what: str, model: str, new: int, seconds: float) -> Iterator[list[str]]:
