@@ -53,7 +53,11 @@ function setUp(props: Partial<ComponentProps<typeof PromptPanel>> = {}) {
 
 test('an example is chosen by its title', async () => {
   const { user, onExample } = setUp()
-  await user.click(screen.getByRole('button', { name: 'Examples' }))
+  const button = () => screen.getByRole('button', { name: 'Examples' })
+  // The menu takes the button's place when the pointer comes near.
+  await user.hover(button())
+  await waitFor(() => expect(button().id).not.toBe(''))
+  await user.click(button())
   await user.click(await screen.findByRole('menuitem', { name: /Plain/ }))
   expect(onExample).toHaveBeenCalledWith(model.examples?.[1])
   await waitFor(() => expect(screen.queryByRole('menu')).not.toBeInTheDocument())
