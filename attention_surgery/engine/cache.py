@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -15,13 +14,7 @@ from attention_surgery.engine.shelf import Decoded, place_for
 
 
 class Cache(ABC):
-    """What a pass over later tokens has of earlier ones.
-
-    Attributes:
-        decodes: whether a text goes on, one token after the other.
-    """
-
-    decodes: ClassVar[bool] = False
+    """What a pass over later tokens has of earlier ones."""
 
     @abstractmethod
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,8 +43,6 @@ class KeyValueCache(Cache):
     Attributes:
         shelf: where they lie beside those of other texts.
     """
-
-    decodes: ClassVar[bool] = True
 
     def __init__(self, model: Model, rows: int, capacity: int) -> None:
         self.shelf, self._rows = place_for(model, rows, capacity, self)

@@ -21,7 +21,7 @@ from attention_surgery.engine.forward import (
     unembed,
     write_heads,
 )
-from attention_surgery.engine.kernels import mix_one
+from attention_surgery.engine.kernels import mix_few
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import value_bias
 from attention_surgery.engine.run import embedded
@@ -221,7 +221,7 @@ class Batch:
         if self._is_last(layer):
             q = self._ended(q.transpose(1, 2)).transpose(1, 2)
             visible = self._visible()[:, None]
-            own = mix_one(q, k, v, scale, visible)
+            own = mix_few(q, k, v, scale, visible)
         else:
             own = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
         own = own.transpose(1, 2)

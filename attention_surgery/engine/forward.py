@@ -19,7 +19,7 @@ from torch import Tensor
 
 from attention_surgery.engine.cache import Cache, KeyValueCache
 from attention_surgery.engine.hook_points import HookPoint, has_hooks, points_of, through
-from attention_surgery.engine.kernels import linear, mix_one, softmax
+from attention_surgery.engine.kernels import FEW_QUERIES, linear, mix_few, softmax
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.packing import NOT_PACKED, PackedBlock
 from attention_surgery.engine.shape import LOGIT_COLUMNS
@@ -187,10 +187,11 @@ def attend(
         z = hooked_pattern(model, layer, q, k, visible).to(v.dtype) @ v
     else:
         scale = 1 / model.config.attention_scale(layer)
-        if continues and visible is None and q.shape[2] > 1:
+        few = q.shape[2] <= FEW_QUERIES and not isinstance(cache, KeyValueCache)
+        if (continues or few) and visible is None and q.shape[2] > 1:
             visible = causal_mask(q, k)
-        if q.shape[2] == 1 and visible is None and not (cache and cache.decodes):
-            z = mix_one(q, k, v, scale)
+        if few:
+            z = mix_few(q, k, v, scale, visible)
         else:
             causal = not continues and visible is None
             z = F.scaled_dot_product_attention(

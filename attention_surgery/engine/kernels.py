@@ -33,6 +33,9 @@ ONEDNN_TYPES = {torch.float32} | (
 # Its GELU within a product is made for AVX-512: with AVX2 it takes longer than torch's behind one.
 FUSES_GELU = torch.backends.cpu.get_cpu_capability() == "AVX512"
 
+# Whose attention torch rounds by thread, see `mix_few`.
+FEW_QUERIES = 3
+
 # oneDNN is slower for fewer rows of a packed weight than for so many.
 FEWEST_ROWS = 4
 
@@ -85,24 +88,25 @@ def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None, gelu: bool = False) 
     return product[:rows].view(*shape, -1) if pads else product
 
 
-def mix_one(
-    q: Float[Tensor, "row head 1 d_head"],
+def mix_few(
+    q: Float[Tensor, "row head query d_head"],
     k: Float[Tensor, "row head key d_head"],
     v: Float[Tensor, "row head key d_head"],
     scale: float,
-    visible: Bool[Tensor, "row 1 1 key"] | None = None,
-) -> Float[Tensor, "row head 1 d_head"]:
-    """Attention of one query, with the same digits on any number of threads.
+    visible: Bool[Tensor, "... query key"] | None = None,
+) -> Float[Tensor, "row head query d_head"]:
+    """Attention of up to `FEW_QUERIES` queries, with the same digits on any number of threads.
 
-    In torch's own they depend on which thread comes to which head.
+    In torch's own they depend on which thread comes to which head; of more queries they do not,
+    where heads have at least 16 dimensions, as those of every published GPT-2.
 
     Args:
-        visible: the keys it sees; all when None.
+        visible: the keys that each sees; all when None.
     """
-    scores = (k * q).sum(-1).mul(scale)
+    scores = (k.float()[:, :, None] * q.float()[:, :, :, None]).sum(-1).mul(scale)
     if visible is not None:
-        scores = scores.masked_fill(~visible[:, :, 0], -torch.inf)
-    return (scores.softmax(-1)[..., None] * v).sum(-2, keepdim=True)
+        scores = scores.masked_fill(~visible, -torch.inf)
+    return (softmax(scores)[..., None] * v.float()[:, :, None]).sum(-2).to(v.dtype)
 
 
 def softmax(x: Tensor) -> Tensor:

@@ -42,17 +42,18 @@ def test_a_packed_weight_gives_the_same_product(shape: tuple[int, ...], gelu: bo
     torch.testing.assert_close(found, plain)
 
 
-@pytest.mark.parametrize("hidden", [0, 7])
-def test_attention_of_one_query_is_torchs_own_and_the_same_on_any_number_of_threads(
-    threads: Callable[[int], None], hidden: int
+@pytest.mark.parametrize(("queries", "hidden"), [(1, 0), (1, 7), (2, 0), (3, 0)])
+def test_attention_of_few_queries_is_torchs_own_and_the_same_on_any_number_of_threads(
+    threads: Callable[[int], None], queries: int, hidden: int
 ) -> None:
-    q, k, v = torch.randn(36, 12, 1, 16), torch.randn(36, 12, 33, 16), torch.randn(36, 12, 33, 16)
-    visible = (torch.arange(33) < 33 - hidden).expand(36, 1, 1, -1) if hidden else None
+    q = torch.randn(36, 12, queries, 16)
+    k, v = torch.randn(36, 12, 33, 16), torch.randn(36, 12, 33, 16)
+    visible = torch.ones(queries, 33, dtype=torch.bool).tril(33 - queries - hidden)
     plain = F.scaled_dot_product_attention(q, k, v, attn_mask=visible, scale=0.25)
     found = []
     for count in (1, 2):
         threads(count)
-        found.append(kernels.mix_one(q, k, v, 0.25, visible))
+        found.append(kernels.mix_few(q, k, v, 0.25, visible))
     torch.testing.assert_close(found[0], plain)
     assert torch.equal(found[0], found[1])
 
