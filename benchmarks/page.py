@@ -6,17 +6,11 @@ that `make run` builds.
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from attention_surgery.settings import BUNDLED_MODEL
+from benchmarks.browser import figures
 from benchmarks.measure import describe_machine, duration, table
-from benchmarks.memory import server, wait_for
 from benchmarks.subjects import Subjects
 
-SCRIPT = Path(__file__).parent.parent / "frontend" / "scripts" / "measure-stream.mjs"
 GPT2 = "GPT-2 Small's shape"
 TOKENS = {"bundled": 250, GPT2: 60}
 CLICK = {"bundled": "≤ 90 ms", GPT2: "≤ 150 ms"}
@@ -29,7 +23,7 @@ def measured(s: Subjects) -> str:
     models = {"bundled": BUNDLED_MODEL, GPT2: f"gpt2-random={s.directory}"}
     rows = []
     for name, model in models.items():
-        of = _figures(model, TOKENS[name])
+        of = figures("measure-stream.mjs", model, str(TOKENS[name]))
         counts = [f"{of['tokens']:.0f}", f"{of['framesASecond']:.0f}", SMOOTH]
         longest, click, answer = (
             duration(of[each] / 1000) for each in ("longestFrame", "click", "answered")
@@ -39,25 +33,13 @@ def measured(s: Subjects) -> str:
     return _told(table(HEAD, rows), describe_machine(s.machine))
 
 
-def _figures(model: str, tokens: int) -> dict[str, float]:
-    """What the script prints of a server with this model alone."""
-    with (
-        TemporaryDirectory() as folder,
-        server(model, DATABASE=str(Path(folder) / "saved.sqlite")) as (client, _),
-    ):
-        wait_for(client, "/health/ready")
-        command = ["node", str(SCRIPT), str(client.base_url), str(tokens), "--json"]
-        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return dict(json.loads(told))
-
-
-def _told(figures: str, machine: str) -> str:
+def _told(found: str, machine: str) -> str:
     return f"""Chromium at 1440 × 900 and the server on one machine. Frames: while both texts are
 written, of which 250 tokens fill the bundled model's context of 256 with the prompt's six; median
 of three runs. A click: on a head, until the bars of the next token that it changes are drawn;
 median of 15 clicks.
 
-{figures}
+{found}
 
 What follows the answer is the page's. Before it the model works, on the cores on which the browser
 draws the cut meanwhile: what is missing to a goal is missing there.

@@ -6,20 +6,15 @@ that `make run` builds.
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from attention_surgery.analyses import patching
 from attention_surgery.engine.model import Model, load_model
 from attention_surgery.settings import BUNDLED_MODEL
+from benchmarks.browser import figures
 from benchmarks.measure import describe_machine, duration, seconds, table
-from benchmarks.memory import server, wait_for
 from benchmarks.subjects import Subjects
 
-SCRIPT = Path(__file__).parent.parent / "frontend" / "scripts" / "measure-patching.mjs"
 ASKED = {
     "prompt": "When Mary and John went to the store, John gave a drink to",
     "corrupt": "When John and Mary went to the store, Mary gave a book to",
@@ -34,25 +29,13 @@ HEAD = ["what", "on the screen", "from", "to", "goal", "the model alone"]
 def measured(s: Subjects) -> str:
     alone = _alone(load_model(BUNDLED_MODEL))
     rows = []
-    for name, times in _figures().items():
+    for name, times in figures("measure-patching.mjs", BUNDLED_MODEL).items():
         goal = f"≤ {duration(GOALS[name])}" if name in GOALS else ""
         least, median, most = (duration(times[each]) for each in ("least", "median", "most"))
         own = duration(alone[name]) if name in alone else ""
         rows.append([name, median, least, most, goal, own])
         print(" | ".join(rows[-1]), flush=True)
     return _told(table(HEAD, rows), describe_machine(s.machine))
-
-
-def _figures() -> dict[str, dict[str, float]]:
-    """What the script prints of a server with the bundled model, in seconds."""
-    with (
-        TemporaryDirectory() as folder,
-        server(BUNDLED_MODEL, DATABASE=str(Path(folder) / "saved.sqlite")) as (client, _),
-    ):
-        wait_for(client, "/health/ready")
-        command = ["node", str(SCRIPT), str(client.base_url), "--json"]
-        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return dict(json.loads(told))
 
 
 def _alone(model: Model) -> dict[str, float]:
@@ -69,7 +52,7 @@ def _alone(model: Model) -> dict[str, float]:
     }
 
 
-def _told(figures: str, machine: str) -> str:
+def _told(found: str, machine: str) -> str:
     return f"""Chromium at 1440 × 900 and the server on one machine, the bundled model, prompts of
 15 tokens that differ from the third on. *One component*: from the last letter of the corrupt prompt
 until all 144 numbers are drawn; *five components*: from the same letter until the answers of all
@@ -78,6 +61,6 @@ five are in the page, which asks for the other four by itself once the first sta
 strip over the tokens is drawn. Median, least and most. *The model alone* is the engine's time for
 the same requests, estimates included, with no browser on its cores.
 
-{figures}
+{found}
 
 {machine}"""

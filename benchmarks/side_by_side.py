@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from functools import partial
 
 from attention_surgery.analyses import InferRequest
 from attention_surgery.engine.joint import Joint, do_together
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.steps import advance
+from attention_surgery.engine.steps import advance, drain
 from benchmarks.concurrency import PROMPT
 from benchmarks.measure import duration, products_alone, seconds, table
 
@@ -34,7 +33,8 @@ def measured(models: dict[str, Model]) -> str:
     return table(HEADER, lines)
 
 
-Drive = Callable[[Sequence[Generator[object, None, object]]], None]
+Job = Generator[object, None, object]
+Drive = Callable[[Sequence[Job]], None]
 Cost = Callable[[Callable[[], object]], float]
 
 
@@ -67,13 +67,12 @@ def _requests(users: int, n_new: int) -> list[InferRequest]:
     ]
 
 
-def _one_by_one(jobs: Sequence[Generator[object, None, object]]) -> None:
+def _one_by_one(jobs: Sequence[Job]) -> None:
     for job in jobs:
-        for _ in job:
-            pass
+        drain(job)
 
 
-def _together(jobs: Sequence[Generator[object, None, object]]) -> None:
+def _together(jobs: Sequence[Job]) -> None:
     """Those furthest behind do their next piece in one go, until all are done."""
     pieces = {at: piece for at, job in enumerate(jobs) if (piece := _next_piece(job))}
     while pieces:
@@ -87,15 +86,12 @@ def _together(jobs: Sequence[Generator[object, None, object]]) -> None:
                 pieces[at] = piece
 
 
-def _next_piece(job: Generator[object, None, object]) -> Joint[object] | None:
-    for told in iter(partial(_advanced, job), None):
+def _next_piece(job: Job) -> Joint[object] | None:
+    """The next that may be done with others'; None at the end."""
+    while True:
+        try:
+            told = advance(job)
+        except StopIteration:
+            return None
         if isinstance(told, Joint) and told.kind is not None:
             return told
-    return None
-
-
-def _advanced(job: Generator[object, None, object]) -> object | None:
-    try:
-        return advance(job) or ()
-    except StopIteration:
-        return None

@@ -148,8 +148,7 @@ class Prediction(Joint[Predicted]):
     def together(cls, pieces: Sequence[Prediction]) -> list[Predicted]:
         """Those of all texts at once: first rows, how last rows differ from them, and the rest."""
         model = pieces[0].model
-        cut = [len(piece.normalized) > 1 for piece in pieces]
-        order = sorted(range(len(pieces)), key=lambda at: not cut[at])
+        order = sorted(range(len(pieces)), key=lambda at: len(pieces[at].normalized) == 1)
         rows = [piece.normalized.view(len(piece.normalized), -1, model.d_model) for piece in pieces]
         rows = [rows[at] for at in order]
         first = [each[0] for each in rows]

@@ -6,8 +6,7 @@
  * Each time from the last key or press to the drawn picture of what it asked: all 144 numbers of one component,
  * after the last letter of the corrupt prompt; the answers of all five components, from the same letter on, which
  * the page asks for by itself; another component, after the press on it; and the strip over the tokens of a head,
- * after the press on that. Nothing is counted twice: the pause in which the page waits for more letters is in the
- * first two, and in each once.
+ * after the press on that. Nothing is counted twice.
  */
 import { chromium } from '@playwright/test'
 import { requireBrowser } from './browser.mjs'
