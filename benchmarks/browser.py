@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.memory import server, wait_for
+from benchmarks.memory import PATIENCE, server, wait_for
 
 SCRIPTS = Path(__file__).parent.parent / "frontend" / "scripts"
 
@@ -21,5 +21,7 @@ def figures(script: str, models: str, *arguments: str) -> dict[str, Any]:
     ):
         wait_for(client, "/health/ready")
         command = ["node", str(SCRIPTS / script), str(client.base_url), *arguments, "--json"]
-        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return dict(json.loads(told))
+        done = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
+        )
+    return dict(json.loads(done.stdout))
