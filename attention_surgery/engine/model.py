@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from weakref import WeakSet
 
 import torch
 from tokenizers import Tokenizer
@@ -28,7 +26,6 @@ from attention_surgery.errors import InvalidPrompt, InvalidSetting
 if TYPE_CHECKING:
     from attention_surgery.engine.hooked import HookedTransformer
     from attention_surgery.engine.live_weights import LiveWeights
-    from attention_surgery.engine.shelf import Shelf
 else:
     HookedTransformer = LiveWeights = Any
 
@@ -98,11 +95,6 @@ class Model:
     def left(self) -> Left:
         """What jobs left for the next ones: nothing once weights may change."""
         return Left(0) if self._is_hooked else self._left
-
-    @cached_property
-    def shelves(self) -> defaultdict[tuple[int, int], WeakSet[Shelf]]:
-        """Where texts that are being decoded are kept, by their rows and the room of each."""
-        return defaultdict(WeakSet)
 
     @cached_property
     def _left(self) -> Left:

@@ -6,11 +6,11 @@ texts as for those of one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import torch
 import torch.nn.functional as F
@@ -19,9 +19,6 @@ from torch import Tensor
 
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.shape import kept_tokens
-
-if TYPE_CHECKING:
-    from attention_surgery.engine.cache import KeyValueCache
 
 # Rows of a shelf: of four texts that are decoded three at a time.
 ROWS = 12
@@ -43,7 +40,7 @@ class Shelf:
             self.keys = model.weights.embed.new_empty(shape)
             self.values = model.weights.embed.new_empty(shape)
         self.rows = rows
-        self._texts: WeakValueDictionary[int, KeyValueCache] = WeakValueDictionary()
+        self._texts: WeakValueDictionary[int, object] = WeakValueDictionary()
         self._places = places
         self._seen: tuple[Sequence[Decoded], Together] | None = None
 
@@ -52,7 +49,7 @@ class Shelf:
         """A place that no text has."""
         return next((place for place in range(self._places) if place not in self._texts), None)
 
-    def put(self, place: int, text: KeyValueCache) -> slice:
+    def put(self, place: int, text: object) -> slice:
         """Give a text its place, empty; returns its rows."""
         self._texts[place] = text
         rows = slice(place * self.rows, (place + 1) * self.rows)
@@ -149,11 +146,24 @@ class Together:
         return z[self._answered, :, 0]
 
 
-def place_for(model: Model, rows: int, capacity: int, text: KeyValueCache) -> tuple[Shelf, slice]:
-    """A place for a text that will be decoded, on a shelf with others of about its length."""
+Shelves = defaultdict[tuple[int, int], WeakSet[Shelf]]
+_OF: WeakKeyDictionary[Model, Shelves] = WeakKeyDictionary()
+
+
+def shelves_of(model: Model) -> Shelves:
+    """Where a model's texts that are being decoded are kept, by their rows and the room of each."""
+    return _OF.setdefault(model, defaultdict(WeakSet))
+
+
+def place_for(model: Model, rows: int, capacity: int, text: object) -> tuple[Shelf, slice]:
+    """A place for a text that will be decoded, on a shelf with others of about its length.
+
+    Args:
+        text: who has the place as long as it lives.
+    """
     capacity = kept_tokens(capacity)
     places = ROWS // rows if capacity <= LONGEST_BESIDE_OTHERS else 1
-    shelves = model.shelves[rows, capacity]
+    shelves = shelves_of(model)[rows, capacity]
     for shelf in shelves:
         if (place := shelf.free) is not None:
             return shelf, shelf.put(place, text)

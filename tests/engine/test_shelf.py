@@ -10,7 +10,7 @@ from torch import Tensor
 
 from attention_surgery.engine.cache import KeyValueCache
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.shelf import LONGEST_BESIDE_OTHERS, ROWS
+from attention_surgery.engine.shelf import LONGEST_BESIDE_OTHERS, ROWS, shelves_of
 
 
 def vectors(model: Model, *shape: int) -> Tensor:
@@ -67,4 +67,4 @@ def test_texts_of_other_lengths_or_rows_and_long_ones_have_shelves_of_their_own(
     assert len({text.shelf for text in texts}) == len(texts)
     del texts
     gc.collect()
-    assert not any(map(len, tiny.shelves.values()))
+    assert not any(map(len, shelves_of(tiny).values()))
