@@ -101,7 +101,7 @@ def _read_part(
     targets = [best[i] if token is None else token for i, token in enumerate(following)]
     # Control's first, ablated's first, control's second, …
     tracked = _equally_long(likely.permute(1, 2, 0).flatten(1).tolist())
-    reader = _Reader(final, targets, tracked, top_k)
+    reader = _Reader(final, targets, tracked, top_k, n_layers=streams.shape[1])
     n_runs, last = streams.shape[0], streams.shape[1] - 1
     alike = min(_alike(streams), last)
     at_once = max(1, READOUT_ROWS // streams.shape[2])
@@ -133,8 +133,14 @@ def _logprobs(model: Model, normalized: Tensor) -> Tensor:
 class _Reader:
     """Reads out what all layers say at some positions, in the order of the layers.
 
+    What is read goes into its place at once: small results kept between large ones that are
+    forgotten would leave holes in the heap, each too small for the next.
+
     Args:
         final: of each run, what the last one says.
+
+    Attributes:
+        readouts: of each run; whole once all layers are read.
     """
 
     def __init__(
@@ -143,13 +149,27 @@ class _Reader:
         targets: list[int],
         tracked: list[list[int]],
         top_k: int,
+        n_layers: int,
     ) -> None:
         self._final, self._top_k = final, top_k
         self._targets = torch.tensor(targets, device=final.device)[:, None]
         self._tracked = torch.tensor(tracked, device=final.device)
         with torch.inference_mode():
             self._final_p = final.exp()
-        self._found: list[list[tuple[Tensor, ...]]] = [[] for _ in final]
+        shape, ids = (n_layers, final.shape[1]), self._targets.dtype
+        self._read = [0] * len(final)
+        self.readouts = [
+            Readouts(
+                top_ids=final.new_empty(*shape, top_k, dtype=ids),
+                top_probs=final.new_empty(*shape, top_k),
+                target_prob=final.new_empty(shape),
+                target_rank=final.new_empty(shape, dtype=ids),
+                entropy=final.new_empty(shape),
+                kl_to_final=final.new_empty(shape),
+                tracked_probs=final.new_empty(*shape, self._tracked.shape[1]),
+            )
+            for _ in final
+        ]
 
     @torch.inference_mode()
     def read(self, runs: range, logprobs: Float[Tensor, "layer pos d_vocab"]) -> None:
@@ -165,15 +185,10 @@ class _Reader:
             away = torch.sub(self._final[one], logprobs, out=room)
             kl = torch.linalg.vecdot(self._final_p[one], away).clamp(min=0)
             found = (top_ids, top.exp(), of_target[..., 0].exp(), rank, nats, kl, followed)
-            self._found[one].append(found)
-
-    @property
-    def readouts(self) -> list[Readouts]:
-        """Of each run."""
-        return [
-            Readouts(*(torch.cat(column) for column in zip(*found, strict=True)))
-            for found in self._found
-        ]
+            layers = slice(self._read[one], self._read[one] + n_layers)
+            self._read[one] = layers.stop
+            for field, value in zip(fields(Readouts), found, strict=True):
+                getattr(self.readouts[one], field.name)[layers] = value
 
 
 def joined(parts: Sequence[Part]) -> Part:
