@@ -1,6 +1,7 @@
 import { Button } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { useStop } from '@/ui/useStop'
 
 type Props = {
   view: {
@@ -20,10 +21,11 @@ type Props = {
 
 /** How far a measurement is, with a way to end it and to begin again; nothing where it is done. */
 export function StreamStatus({ view, share, what, brief = false }: Props) {
-  const { status, queued, error, stop, again } = view
-  if (status === 'failed') return <ErrorNote error={error} onRetry={again} />
-  if (status !== 'running' && status !== 'stopped') return null
+  const { status, queued, error, again } = view
   const running = status === 'running'
+  const stop = useStop(running, view.stop)
+  if (status === 'failed') return <ErrorNote error={error} onRetry={again} />
+  if (!running && status !== 'stopped') return null
   return (
     <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
       {running && (

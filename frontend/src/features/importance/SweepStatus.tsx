@@ -1,5 +1,6 @@
 import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { useStop } from '@/ui/useStop'
 import type { Measurement } from './useImportance'
 
 function textOf({ status, queued, layers, layersDone }: Measurement): string {
@@ -12,7 +13,9 @@ function textOf({ status, queued, layers, layersDone }: Measurement): string {
 
 /** How far a measurement is, with a way to end it and to begin again. */
 export function SweepStatus({ measurement }: { measurement: Measurement }) {
-  const { status, layersDone, layers, error, lacks, stop, again } = measurement
+  const { status, layersDone, layers, error, lacks, again } = measurement
+  const running = status === 'running'
+  const stop = useStop(running, measurement.stop)
   if (lacks) {
     return (
       <p role="status" className="text-xs text-warn">
@@ -21,7 +24,6 @@ export function SweepStatus({ measurement }: { measurement: Measurement }) {
     )
   }
   if (status === 'failed') return <ErrorNote error={error} onRetry={again} />
-  const running = status === 'running'
   return (
     <div className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
       {running && (

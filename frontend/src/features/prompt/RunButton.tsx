@@ -1,4 +1,5 @@
 import { Button } from '@/ui/Button'
+import { useStop } from '@/ui/useStop'
 
 type Props = {
   running: boolean
@@ -12,9 +13,10 @@ const hint = () => (navigator.platform.startsWith('Mac') ? '⌘ Enter' : 'Ctrl E
 
 /** Writes both texts, or ends that. */
 export function RunButton({ running, blocked, onRun, onStop }: Props) {
+  const stop = useStop(running, onStop)
   if (running) {
     return (
-      <Button onClick={onStop} className="h-11! min-w-40 flex-1">
+      <Button onClick={stop} className="h-11! min-w-40 flex-1">
         <span aria-hidden className="size-2.5 rounded-[2px] bg-cut" /> Stop
       </Button>
     )

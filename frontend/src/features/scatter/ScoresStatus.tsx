@@ -1,5 +1,6 @@
 import { Button } from '@/ui/Button'
 import { EmptyNote } from '@/ui/EmptyNote'
+import { useStop } from '@/ui/useStop'
 import type { useScores } from './useScores'
 
 type Props = { scores: readonly ReturnType<typeof useScores>[] }
@@ -7,6 +8,9 @@ type Props = { scores: readonly ReturnType<typeof useScores>[] }
 /** How far the measurements of both axes are, with a way to end them and to begin again. */
 export function ScoresStatus({ scores }: Props) {
   const running = scores.filter(({ status }) => status === 'running')
+  const isRunning = running.length > 0
+  const stop = useStop(isRunning, () => running.forEach((each) => each.stop()))
+  const again = () => scores.filter(({ layer }) => !layer).forEach((each) => each.again())
   const [slowest] = running.filter(({ partial }) => partial !== null)
   const done = slowest?.partial?.layers_done.length ?? 0
   const layers = slowest?.partial?.n_layers ?? 0
@@ -14,7 +18,7 @@ export function ScoresStatus({ scores }: Props) {
   return (
     <EmptyNote>
       <span role="status" className="mb-3 block">
-        {running.length === 0
+        {!isRunning
           ? 'The measurement was stopped.'
           : queued
             ? `${queued} in front`
@@ -22,7 +26,7 @@ export function ScoresStatus({ scores }: Props) {
               ? `${done} of ${layers} layers measured`
               : 'Measuring'}
       </span>
-      {running.length > 0 && (
+      {isRunning && (
         <progress
           aria-label="Layers measured for the plot"
           max={layers || 1}
@@ -30,15 +34,8 @@ export function ScoresStatus({ scores }: Props) {
           className="mr-3 h-1.5 w-32"
         />
       )}
-      <Button
-        size="small"
-        onClick={() =>
-          running.length > 0
-            ? running.forEach(({ stop }) => stop())
-            : scores.filter(({ layer }) => !layer).forEach(({ again }) => again())
-        }
-      >
-        {running.length > 0 ? 'Stop' : 'Measure again'}
+      <Button size="small" onClick={isRunning ? stop : again}>
+        {isRunning ? 'Stop' : 'Measure again'}
       </Button>
     </EmptyNote>
   )
