@@ -2,14 +2,13 @@ import { Outlet, useMatches, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { HelpPanel } from '@/features/help/HelpPanel'
 import { Boundary } from '@/ui/Boundary'
-import { cx } from '@/ui/cx'
 import { Header } from './Header'
 import { Notices } from './Notices'
 import { ThemeButton } from './ThemeButton'
 import { useModels, useServerAlive } from './useServer'
 import { ViewMenu } from './ViewMenu'
 import { VIEWS, type ViewEntry } from './views/registry'
-import { useActions, useWorkspace } from './WorkspaceContext'
+import { useActions } from './WorkspaceContext'
 
 const NAME = 'Attention Surgery'
 
@@ -24,7 +23,6 @@ export function Shell() {
   const navigate = useNavigate()
   const { startTour } = useActions()
   const main = useRef<HTMLElement>(null)
-  const presenting = useWorkspace((state) => state.presenting) && view === VIEWS[0]
   const title = !view || view === VIEWS[0] ? NAME : `${view.label} · ${NAME}`
   useEffect(() => {
     document.title = title
@@ -42,7 +40,7 @@ export function Shell() {
   }
 
   return (
-    <div className="mx-auto flex max-w-[160rem] flex-col px-2 sm:px-4 lg:h-dvh lg:min-h-[44rem] lg:pb-3">
+    <div className="mx-auto flex max-w-[160rem] flex-col px-2 sm:px-4 lg:h-dvh lg:min-h-[44rem] lg:pb-3 lg:in-data-large:min-h-0">
       {view && (
         <button
           type="button"
@@ -54,8 +52,8 @@ export function Shell() {
         </button>
       )}
       <Header
-        // A room has nothing to do with it; on a narrow window it would take half of what is seen.
-        className={cx(presenting && 'max-lg:hidden')}
+        // A room has nothing to do with it.
+        className="in-data-large:hidden"
         menu={<ViewMenu />}
         bar={
           view && (

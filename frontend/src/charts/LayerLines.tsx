@@ -37,6 +37,8 @@ type Props = {
   textOf: (layer: number) => string
   width: number
   height: number
+  /** How many times as large as elsewhere its type and lines are. */
+  zoom?: number
 }
 
 const CHARACTER = 7.4
@@ -55,7 +57,8 @@ function heights({ ticks, ranks = false }: LayerScale, plot: number) {
 /** Lines over the layers, embedding first; hover, or focus and arrow keys, read one layer. */
 export function LayerLines(props: Props) {
   const { label, layers, series, scale, cutLayers, partsAt = null, active, onActive } = props
-  const { textOf, width, height } = props
+  const { textOf, zoom = 1 } = props
+  const [width, height] = [props.width / zoom, props.height / zoom]
   const labels = series.filter(({ endLabel }) => endLabel)
   const room =
     labels.length === 0
@@ -69,7 +72,8 @@ export function LayerLines(props: Props) {
   const last = (values: readonly number[]) => y(values.at(-1) ?? 0)
   const lifts = spread(labels.map(({ key, values }) => ({ key, y: last(values) })))
   const read = ({ clientX, currentTarget }: PointerEvent<SVGSVGElement>) => {
-    const layer = Math.round((clientX - currentTarget.getBoundingClientRect().left - begin) / step)
+    const from = clientX - currentTarget.getBoundingClientRect().left
+    const layer = Math.round((from / zoom - begin) / step)
     onActive(Math.min(layers.length - 1, Math.max(0, layer)))
   }
   const upright = (layer: number, line: SVGProps<SVGLineElement>) => (
@@ -86,8 +90,9 @@ export function LayerLines(props: Props) {
       className="rounded-md"
     >
       <svg
-        width={width}
-        height={height}
+        width={props.width}
+        height={props.height}
+        viewBox={`0 0 ${width} ${height}`}
         aria-hidden
         onPointerMove={read}
         onPointerLeave={() => onActive(null)}

@@ -1,7 +1,7 @@
-import { useState } from 'react'
+import { useId } from 'react'
 import { visible } from '@/lib/format'
 import type { Answer, ResultLine } from '@/lib/result'
-import { Button } from '@/ui/Button'
+import { cx } from '@/ui/cx'
 
 type Props = {
   prompt: string
@@ -9,53 +9,41 @@ type Props = {
   cut: string
   /** null until the first answer. */
   line: ResultLine | null
-  /** The answers are of an earlier cut. */
-  stale: boolean
-  /** Changes with whatever is asked: then the room guesses anew. */
-  question: string
-  /** Told when the answer is shown, so that what gives it away can wait. */
-  onReveal: (question: string) => void
-  revealed: boolean
+  /** Which of the two next words the room may see. */
+  shows: { readonly intact: boolean; readonly cut: boolean }
 }
 
-/** The text twice, intact and cut, each with its next word; the newest word waits to be guessed. */
-export function Sentences({ prompt, cut, line, stale, question, onReveal, revealed }: Props) {
-  // The intact answer is no secret any more once it has been seen for this prompt.
-  const [known, setKnown] = useState<string | null>(null)
-  const isCut = line?.cut != null
-  const intactShown = revealed || (isCut && known === prompt)
-  function reveal() {
-    setKnown(prompt)
-    onReveal(question)
-  }
+/** Characters that fill a few lines; a longer text is written smaller. */
+const SHORT = 160
+
+/** The text twice, intact and cut, each with its next word as soon as the room may see it. */
+export function Sentences({ prompt, cut, line, shows }: Props) {
+  const id = useId()
   return (
-    <section aria-label="Both sentences" className="grid gap-4">
+    <section aria-labelledby={id} className="grid gap-3">
+      <h2 id={id} className="sr-only">
+        Both sentences
+      </h2>
       <Sentence
         run="intact"
         name="Intact"
         prompt={prompt}
-        answer={intactShown && !(stale && !isCut) ? (line?.intact ?? null) : null}
+        answer={shows.intact ? (line?.intact ?? null) : null}
       />
-      {isCut && (
+      {line?.cut ? (
         <Sentence
           run="cut"
           name={`Without ${cut}`}
           prompt={prompt}
-          answer={revealed && !stale ? line.cut : null}
+          answer={shows.cut ? line.cut : null}
         />
+      ) : (
+        <p className="border-l-4 border-line pl-4 text-ink-2">
+          Click a head in the grid to cut it.
+        </p>
       )}
-      {!revealed && (
-        <Button
-          look="primary"
-          onClick={reveal}
-          disabledReason={line ? null : 'The model has not answered yet.'}
-          className="h-12! justify-self-start px-5! text-base!"
-        >
-          What will it say?
-        </Button>
-      )}
-      <p role="status" className="text-base text-ink-2">
-        {revealed && !stale && line?.facts.join(' · ')}
+      <p role="status" className="text-ink-2 empty:hidden">
+        {shows.cut && line?.facts.join(' · ')}
       </p>
     </section>
   )
@@ -74,13 +62,18 @@ type SentenceProps = {
 }
 
 const Sentence = ({ run, name, prompt, answer }: SentenceProps) => (
-  <div className={`border-l-4 pl-4 ${looks[run].edge}`}>
-    <p className="text-base text-ink-2">{name}</p>
-    <p className="text-xl leading-snug text-pretty wrap-anywhere sm:text-2xl">
+  <div className={cx('border-l-4 pl-4', looks[run].edge)}>
+    <p className="text-ink-2">{name}</p>
+    <p
+      className={cx(
+        'leading-snug text-pretty wrap-anywhere',
+        prompt.length > SHORT ? 'text-xl' : 'text-[clamp(1.25rem,min(3.7dvh,2.4vw),2.25rem)]',
+      )}
+    >
       {prompt}{' '}
       {answer ? (
         <>
-          <b className={`rounded px-1.5 font-semibold ${looks[run].word}`}>
+          <b className={cx('rounded px-1.5 font-semibold', looks[run].word)}>
             {visible(answer.text).replace(/^␣/, '')}
           </b>{' '}
           <span className="tabular text-lg text-ink-2">{answer.probability}</span>

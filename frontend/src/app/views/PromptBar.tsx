@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { encode, writeLink } from '@/lib/url'
 import { Boundary } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
@@ -20,6 +21,17 @@ export function PromptBar() {
   return classroom === null ? <Bar /> : <ClassBar id={classroom} />
 }
 
+/** Where the focus comes back to when a presentation ends. */
+function useReturn(presenting: boolean) {
+  const button = useRef<HTMLButtonElement>(null)
+  const before = useRef(presenting)
+  useEffect(() => {
+    if (before.current && !presenting) button.current?.focus()
+    before.current = presenting
+  }, [presenting])
+  return button
+}
+
 function Bar() {
   const { chooseModel, present, undo, redo } = useActions()
   const models = useWorkspace((state) => state.models)
@@ -27,6 +39,7 @@ function Bar() {
   const canUndo = useWorkspace((state) => state.canUndo)
   const canRedo = useWorkspace((state) => state.canRedo)
   const presenting = useWorkspace((state) => state.presenting)
+  const presentButton = useReturn(presenting)
   const opening = useIsOpening()
   return (
     <ViewBar
@@ -37,6 +50,7 @@ function Bar() {
       redo={canRedo ? redo : null}
     >
       <Button
+        ref={presentButton}
         look="quiet"
         aria-label="Present"
         aria-pressed={presenting}

@@ -60,8 +60,8 @@ export const GridCell = memo(function GridCell(props: Props) {
       className={cx(
         'relative grid aspect-square min-w-0 sm:max-lg:aspect-[3/2] lg:aspect-[4/3] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',
         'hover:ring-2 hover:ring-ink/45 focus-visible:z-10 focus-visible:outline-offset-1',
-        // For a room, beside two sentences, there is height for squares.
-        !mlp && 'in-data-large:aspect-square!',
+        // For a room a cell fills its row.
+        'lg:in-data-large:aspect-auto! lg:in-data-large:h-full',
         mlp && 'ml-1.5 aspect-auto! h-full rounded-full!',
         !cut && (chosen ? 'bg-control-soft' : 'bg-(--seq-lo)'),
         chosen && 'shadow-[inset_0_0_0_2.5px_var(--control)]',
@@ -70,7 +70,7 @@ export const GridCell = memo(function GridCell(props: Props) {
         inspected && 'ring-2 ring-ink ring-offset-1 ring-offset-surface',
       )}
     >
-      {cut && <MethodMark method={method} className="h-[68%] max-h-5" />}
+      {cut && <MethodMark method={method} className="h-[68%] max-h-5 in-data-large:max-h-9" />}
       {marks && (
         <span aria-hidden className="absolute inset-x-px bottom-px flex justify-center -space-x-px">
           {marks.slice(0, MOST_MARKS).map(({ title, shape, weak }) => (

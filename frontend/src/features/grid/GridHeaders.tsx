@@ -68,7 +68,7 @@ type RowProps = {
 /** The button before each row: cuts or restores all heads of the layer. */
 export function RowHeader({ layer, shape, tabStop, onToggle }: RowProps) {
   return (
-    <span role="rowheader">
+    <span role="rowheader" className="grid items-center">
       {onToggle ? (
         <button
           type="button"

@@ -117,7 +117,8 @@ export function HeadGrid(props: Props) {
     )
   }
 
-  const columns = `minmax(1.5rem, auto) repeat(${shape.nHeads}, minmax(1.125rem, 1fr))${hasMlps ? ' minmax(1.875rem, 1fr)' : ''}`
+  // Names are measured in their own type, so that those of every row are as wide.
+  const columns = `minmax(2em, auto) repeat(${shape.nHeads}, minmax(1.125rem, 1fr))${hasMlps ? ' minmax(2.5em, 1fr)' : ''}`
   const onLine = tool.many ? tool.press : null
   return (
     <div
@@ -134,7 +135,9 @@ export function HeadGrid(props: Props) {
       onPointerLeave={() => onPoint(null)}
       {...tool.handlers}
       className={cx(
-        'grid touch-pan-y gap-px sm:gap-[3px] overflow-x-auto p-1 -m-1 select-none transition-opacity',
+        'grid touch-pan-y gap-px text-xs sm:gap-[3px] overflow-x-auto p-1 -m-1 select-none transition-opacity',
+        // For a room the rows share the height that is left.
+        'lg:in-data-large:h-full lg:in-data-large:auto-rows-fr lg:in-data-large:grid-rows-[auto]',
         stale && 'opacity-55',
       )}
     >
@@ -149,7 +152,7 @@ export function HeadGrid(props: Props) {
         <div
           key={row}
           role="row"
-          className="grid items-center gap-px sm:gap-[3px]"
+          className="grid items-center gap-px sm:gap-[3px] lg:in-data-large:items-stretch"
           style={{ gridTemplateColumns: columns }}
         >
           <RowHeader

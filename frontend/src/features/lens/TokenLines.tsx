@@ -15,6 +15,10 @@ type Props = {
   partsAt: number | null
   layer: number | null
   onLayer: (layer: number | null) => void
+  /** Of the lines, in pixels. */
+  height?: number
+  /** How many times as large as elsewhere their type is. */
+  zoom?: number
 }
 
 const NAME = 'Probability over the layers'
@@ -74,7 +78,8 @@ function at({ control, ablated }: LensSeries, layer: number): string {
 }
 
 /** One line per likely token, control solid and ablated dashed: where the layers change their mind. */
-export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) {
+export function TokenLines(props: Props) {
+  const { lens, cutLayers, partsAt, layer, onLayer, height = 260, zoom } = props
   const [flipped, setFlipped] = useState<ReadonlySet<number>>(new Set())
   const { ref, width } = useWidth()
   const { layers } = lens
@@ -94,7 +99,7 @@ export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) 
       name={NAME}
       title={<Term id="logitLens">{NAME}</Term>}
       legend={cutLayers.length > 0 ? [...RUNS, CUTS] : RUNS}
-      height={300}
+      height={height + 40}
       caption={
         partsAt === null
           ? undefined
@@ -127,7 +132,8 @@ export function TokenLines({ lens, cutLayers, partsAt, layer, onLayer }: Props) 
             onActive={onLayer}
             textOf={textOf}
             width={width}
-            height={260}
+            height={height}
+            zoom={zoom}
           />
           <div data-no-picture className="mt-2 flex flex-wrap items-center gap-1.5 text-xs">
             <span className="tabular w-12 text-ink-2">{layers[reading]}</span>
