@@ -108,3 +108,28 @@ test(
     expect(new Set(models)).toEqual(new Set(['gpt2-mini-12x12']))
   },
 )
+
+for (const hasTouch of [false, true]) {
+  test.describe(`at 1024 by 768${hasTouch ? ', by touch' : ''}`, { tag: '@long' }, () => {
+    test.use({ viewport: { width: 1024, height: 768 }, hasTouch, isMobile: hasTouch })
+
+    test('every layer of the grid is in view, and so is what a cut of the last changes', async ({
+      page,
+    }) => {
+      await page.goto('/?p=Once+upon+a+time&n=4')
+      await settled(page)
+      const [first, last] = [cell(page, 0, 0), cell(page, 11, 11)]
+      for (const head of [first, last]) await expect(head).toBeInViewport({ ratio: 1 })
+      await last.click()
+      await expect(last).toHaveAttribute('aria-selected', 'true')
+      await expect(first).toBeInViewport({ ratio: 1 })
+      const result = page.getByRole('region', { name: 'Result' }).getByText(/ · KL .* nats/)
+      const chart = page.getByRole('figure', { name: 'Next token' })
+      await expect(result).toBeInViewport({ ratio: 1 })
+      // By touch the sentence under the bars is cut off.
+      await expect(chart).toBeInViewport({ ratio: 0.9 })
+      const size = await last.boundingBox()
+      expect(size?.height).toBeGreaterThanOrEqual(hasTouch ? 24 : 14)
+    })
+  })
+}

@@ -23,7 +23,7 @@ export function Popup({ label, name, look = 'secondary', align = 'end', children
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger
-        render={<Button look={look} className="max-w-full min-w-0" />}
+        render={<Button look={look} className="max-w-full min-w-0 @max-sm:px-2" />}
         aria-label={name}
       >
         {label}

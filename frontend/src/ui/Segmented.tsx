@@ -25,7 +25,7 @@ export function Segmented<Id extends string>({ label, options, value, onChange }
           key={option.id}
           title={option.title}
           className={cx(
-            'flex h-7 cursor-pointer items-center gap-1 rounded-[5px] px-2 text-xs transition-colors pointer-coarse:h-10',
+            'flex h-7 cursor-pointer items-center gap-1 rounded-[5px] px-2 text-xs @max-sm:px-1.5 transition-colors pointer-coarse:h-10',
             'has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-(--focus)',
             option.id === value
               ? 'bg-surface font-medium text-ink shadow-sm ring-1 ring-line'

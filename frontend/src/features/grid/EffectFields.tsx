@@ -17,7 +17,7 @@ export function Strength({ effect, onChange, compact = false }: Props & { compac
   const { strength = 1 } = effect
   const set = (value: number) => onChange({ ...effect, strength: rounded(value) }, { typing: true })
   return (
-    <div className="flex min-w-0 items-center gap-2 text-xs text-ink-2">
+    <div className="flex min-w-0 items-center gap-2 text-xs text-ink-2 @max-sm:gap-1.5">
       <input
         type="range"
         aria-label="Strength"
@@ -27,9 +27,11 @@ export function Strength({ effect, onChange, compact = false }: Props & { compac
         step={0.05}
         value={Math.max(0, strength)}
         onChange={(event) => set(Number(event.target.value))}
-        className={compact ? 'w-14 min-w-0 accent-(--cut)' : 'w-40 min-w-0 accent-(--cut)'}
+        className={
+          compact ? 'w-14 min-w-0 accent-(--cut) @max-sm:w-12' : 'w-40 min-w-0 accent-(--cut)'
+        }
       />
-      <span className="w-16">
+      <span className="w-16 @max-sm:w-14">
         <NumberField
           label={<span className="sr-only">Strength, −2 to 2</span>}
           value={strength}

@@ -60,7 +60,8 @@ export const GridCell = memo(function GridCell(props: Props) {
       className={cx(
         'relative grid aspect-square min-w-0 sm:max-lg:aspect-[3/2] lg:aspect-[4/3] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',
         'hover:ring-2 hover:ring-ink/45 focus-visible:z-10 focus-visible:outline-offset-1',
-        // For a room a cell fills its row.
+        // What is touched is as high as the row's name; for a room a cell fills its row.
+        'lg:pointer-coarse:aspect-auto! lg:pointer-coarse:h-full',
         'lg:in-data-large:aspect-auto! lg:in-data-large:h-full',
         mlp && 'ml-1.5 aspect-auto! h-full rounded-full!',
         !cut && (chosen ? 'bg-control-soft' : 'bg-(--seq-lo)'),

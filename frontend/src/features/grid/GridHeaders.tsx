@@ -2,7 +2,7 @@ import type { GridShape, Site } from '@/lib/heads'
 import type { Place } from './keys'
 
 const look =
-  'h-5 w-full rounded font-mono text-xs whitespace-nowrap text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7'
+  'h-5 w-full rounded font-mono text-xs whitespace-nowrap text-ink-3 transition-colors hover:bg-sunken hover:text-ink pointer-coarse:h-7 low:pointer-coarse:h-6'
 
 const label = 'grid h-5 place-items-center font-mono text-xs whitespace-nowrap text-ink-3'
 

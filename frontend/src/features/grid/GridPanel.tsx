@@ -87,9 +87,10 @@ export function GridPanel(props: Props) {
             : `${cuts.length} cut · click or drag to cut`}
         </p>
       }
-      className="relative overflow-y-auto px-2! sm:px-4! sm:py-3! lg:h-full"
+      className="relative overflow-y-auto px-2! sm:px-4! sm:py-3! lg:h-full lg:max-xl:px-3! low:py-2!"
     >
-      <div className="grid gap-2">
+      {/* Where it is narrow, what stands above the grid takes a line each all the same. */}
+      <div className="@container grid gap-2">
         <div className="grid gap-1.5">
           {props.scorePicker}
           <MethodPicker

@@ -19,8 +19,8 @@ export function MethodPicker({ brush, methods, onChange }: Props) {
   const optional = method?.parameters.filter((parameter) => parameter.default != null) ?? []
   return (
     <div className="grid min-w-0 gap-1.5">
-      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <p className="flex w-16 gap-1 text-xs text-ink-2">
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1 @max-sm:gap-x-1.5">
+        <p className="flex w-16 gap-1 text-xs text-ink-2 @max-sm:w-auto">
           Cut by{' '}
           {method && (
             <Hint
@@ -52,7 +52,7 @@ export function MethodPicker({ brush, methods, onChange }: Props) {
           aria-label="Cut by"
           value={brush.method}
           onChange={(event) => onChange({ method: event.target.value })}
-          className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-xs text-ink pointer-coarse:h-11"
+          className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-xs text-ink @max-sm:max-w-24 @max-sm:px-1 pointer-coarse:h-11"
         >
           {methods.map(({ name, title }) => (
             <option key={name} value={name} title={title}>

@@ -40,16 +40,16 @@ export function ScorePicker({ experiment, suggested, onUpdate }: Props) {
   return (
     <div className="grid min-w-0 gap-1.5">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <p className="flex w-16 gap-1 text-xs text-ink-2">
+        <p className="flex w-16 gap-1 text-xs text-ink-2 @max-sm:w-auto">
           Colour {score !== 'none' && <Term id={terms[score]}>?</Term>}
         </p>
         <Segmented label="Colour by" value={score} onChange={chooseScore} options={options} />
       </div>
       {score !== 'none' && (
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-2">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-2 @max-sm:gap-x-3">
           {standardMetric(score) !== null && (
             <label className="flex items-center gap-2">
-              <span className="w-16">of</span>
+              <span className="w-16 @max-sm:w-auto">of</span>
               <select
                 aria-label="Metric"
                 value={metric ?? standardMetric(score) ?? ''}
