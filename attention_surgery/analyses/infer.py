@@ -219,7 +219,6 @@ class InferRequest(AblatedAnalysis[Inference]):
             both = yield from pair.predictions(first)
             targets = ids[first + 1 : first + 1 + len(both.kl)]
             per_token += compare_predictions(model, both, targets, first + 1)
-            yield first
         next_token = compare_next_token(model, pair.same_text, self.alternatives)
         prompt_tokens = model.tokens(ids)
         yield PromptRead(prompt_tokens, next_token, list(per_token))

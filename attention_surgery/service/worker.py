@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
@@ -182,17 +182,20 @@ class Worker:
 
     def _advance(self, abreast: list[Computation]) -> None:
         """A step of one that goes alone, or of all that are furthest behind, in turns."""
-        alone = [each for each in abreast if each.piece is None or each.piece.kind is None]
+        kinds = {each: None if each.piece is None else each.piece.kind for each in abreast}
+        alone = [each for each, kind in kinds.items() if kind is None]
         if alone and (len(alone) == len(abreast) or not self._last_was_alone):
             self._stepping = [min(alone, key=lambda each: each.model_seconds > 0)]
         else:
-            self._stepping = _furthest_behind(abreast)
-        self._last_was_alone = len(self._stepping) == 1 and self._stepping[0] in alone
+            self._stepping = _furthest_behind(kinds)
+        shared = self._stepping[0] not in alone
+        self._last_was_alone = not shared
         with self._turns.turn():
             if len(self._stepping) > 1:
                 self._do_together(self._stepping)
             for computation in tuple(self._stepping):
-                self._step(computation)
+                while self._step(computation) and shared and not _unwanted(computation):
+                    pass  # on to its next piece, or it would be behind the others
                 self._stepping.remove(computation)
 
     def _do_together(self, level: list[Computation]) -> None:
@@ -203,7 +206,8 @@ class Worker:
         for computation in level:
             computation.model_seconds += (self._clock() - begin) / len(level)
 
-    def _step(self, computation: Computation) -> None:
+    def _step(self, computation: Computation) -> bool:
+        """Whether it told something, and has not come to what it does next."""
         try:
             told = self._resume(computation)
             event = Event.of(told) if isinstance(told, Progress) else None
@@ -217,6 +221,8 @@ class Worker:
             if event is not None:
                 computation.log.publish(event)
             self._observer.step_done(event)
+            return event is not None
+        return False
 
     def _resume(self, computation: Computation) -> Any:
         """Until it tells something; pieces are done at once where nobody could share them."""
@@ -287,9 +293,8 @@ def _unwanted(computation: Computation) -> bool:
     return computation.log.abandoned or computation.log.finished
 
 
-def _furthest_behind(abreast: list[Computation]) -> list[Computation]:
+def _furthest_behind(kinds: Mapping[Computation, Hashable]) -> list[Computation]:
     """Those whose next piece comes first in a pass, and is of one kind."""
-    pieces = [(each, each.piece) for each in abreast if each.piece is not None]
-    pieces = [pair for pair in pieces if pair[1].kind is not None]
-    _, first = min(pieces, key=lambda pair: pair[1].depth)
-    return [each for each, piece in pieces if piece.kind == first.kind]
+    pieces = [each for each, kind in kinds.items() if kind is not None]
+    first = min(pieces, key=lambda each: each.piece.depth if each.piece else 0)
+    return [each for each in pieces if kinds[each] == kinds[first]]

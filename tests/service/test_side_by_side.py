@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from torch import Tensor
 
 from attention_surgery.analyses.cost import Urgency
 from attention_surgery.analyses.infer import Inference, InferRequest
 from attention_surgery.engine import run
-from attention_surgery.engine.forward import Part, run_block_together
+from attention_surgery.engine.forward import Part, run_block, run_block_together
 from attention_surgery.engine.model import Model
 from attention_surgery.service.computation import Computation
 from attention_surgery.service.worker import Worker
@@ -111,6 +112,30 @@ def _assert_equal(together: Inference, alone: Inference) -> None:
         )
     found = [token.kl for token in together.metrics.per_token]
     assert found == pytest.approx([token.kl for token in alone.metrics.per_token], 1e-3, 1e-7)
+
+
+def test_all_texts_go_through_each_block_together_once_their_prompts_are_read(
+    bundled: Model, make_worker: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[int] = []
+
+    def noted(model: Model, layer: int, parts: Sequence[Part]) -> Any:
+        decoded.extend([layer] if all(part.resid.shape[1] == 1 for part in parts) else [])
+        return run_block_together(model, layer, parts)
+
+    def alone(model: Model, layer: int, resid: Tensor, *more: Any, **settings: Any) -> Tensor:
+        assert resid.shape[1] > 1, f"a token went through block {layer} by itself"
+        return run_block(model, layer, resid, *more, **settings)
+
+    monkeypatch.setattr(run, "run_block_together", noted)
+    monkeypatch.setattr(run, "run_block", alone)
+    texts = [
+        InferRequest.ask(prompt=PROSE, ablations=(cut,), max_new_tokens=4)
+        for cut in ("L0H1", "L2H3m", "L5H1")
+    ]
+    for work, reader in answers(make_worker(abreast=8), [text.steps(bundled) for text in texts]):
+        assert reader.wait_for_end(work) is None
+    assert decoded == 3 * list(range(bundled.n_layers))
 
 
 def test_who_leaves_or_fails_costs_the_others_nothing(
