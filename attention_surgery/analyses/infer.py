@@ -19,7 +19,6 @@ from attention_surgery.analyses.predictions import (
     TokenMetrics,
     compare_next_token,
     compare_predictions,
-    likeliest,
     summarize,
 )
 from attention_surgery.analyses.registry import register
@@ -32,8 +31,7 @@ from attention_surgery.scripts.script import Script, constants
 from attention_surgery.scripts.surgery import surgery
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
+    from attention_surgery.engine.drawing import Drawn
     from attention_surgery.engine.generation import Pair
     from attention_surgery.engine.model import Model
     from attention_surgery.engine.preparation import Plan
@@ -253,15 +251,18 @@ class InferRequest(AblatedAnalysis[Inference]):
         for index in range(self.max_new_tokens):
             if index:
                 yield from pair.advance(*(stream[-1].id for stream in streams))
-            rows = pair.present
-            drawn = (sampler(rows) if sampler else rows.argmax(-1)).tolist()
+            drawn = yield from pair.draw(sampler, self.alternatives)
+            told = [
+                GeneratedToken(token.id, token.text, token.logprob, likely)
+                for token, likely in zip(drawn.tokens, drawn.likely, strict=True)
+            ]
             tokens = [
                 None if _ended(model, stream) else token
-                for stream, token in zip(streams, self._told(model, rows, drawn), strict=True)
+                for stream, token in zip(streams, told, strict=True)
             ]
             for stream, token in zip(streams, tokens, strict=True):
                 stream.extend([token] if token else [])
-            metrics = _live_metrics(model, pair, tokens[0])
+            metrics = _live_metrics(pair, tokens[0], drawn)
             live += [metrics] if metrics else []
             yield TokenStep(index, tokens[0], tokens[1], metrics)
             if all(_ended(model, stream) for stream in streams):
@@ -271,15 +272,6 @@ class InferRequest(AblatedAnalysis[Inference]):
     def _with_seed(self, sampler: Sampler | None) -> InferRequest:
         """This request with the seed that was drawn for it: provenance gives the same texts."""
         return self if sampler is None else self.model_copy(update={"seed": sampler.seed})
-
-    def _told(self, model: Model, rows: Tensor, drawn: list[int]) -> list[GeneratedToken]:
-        """The tokens that were drawn from these log-probabilities, as results carry them."""
-        logprobs = rows.gather(-1, rows.new_tensor(drawn).long()[:, None])[:, 0].tolist()
-        likely = likeliest(model, rows, self.alternatives)
-        return [
-            GeneratedToken(token, model.token_text(token), logprob, others)
-            for token, logprob, others in zip(drawn, logprobs, likely, strict=True)
-        ]
 
 
 def infer(
@@ -303,13 +295,13 @@ def _ended(model: Model, stream: list[GeneratedToken]) -> bool:
     return bool(stream) and stream[-1].id == model.eos_id
 
 
-def _live_metrics(model: Model, pair: Pair, token: GeneratedToken | None) -> TokenMetrics | None:
-    from attention_surgery.engine.divergence import Compared
-
+def _live_metrics(pair: Pair, token: GeneratedToken | None, drawn: Drawn) -> TokenMetrics | None:
     if token is None:
         return None
-    only = Compared(*(values[None] for values in pair.same_text))
-    return compare_predictions(model, only, [token.id], pair.position)[0]
+    logprobs = token.logprob, drawn.ablated_logprob
+    return TokenMetrics(
+        token.id, token.text, pair.position, drawn.kl, *logprobs, drawn.top1_changed
+    )
 
 
 def _continuation(model: Model, stream: list[GeneratedToken]) -> Continuation:

@@ -11,12 +11,9 @@ from pydantic import Field
 
 from attention_surgery.analyses.figures import Bars
 from attention_surgery.analyses.result import Progress
-from attention_surgery.engine.tokens import Token, TokenLogprob
+from attention_surgery.engine.tokens import Token
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
-    from torch import Tensor
-
     from attention_surgery.engine.divergence import Compared
     from attention_surgery.engine.model import Model
 
@@ -120,19 +117,6 @@ def compare_next_token(model: Model, both: Compared, n_candidates: int) -> NextT
         kl=kl.item(),
         top1_changed=bool(top1_changed),
     )
-
-
-def likeliest(
-    model: Model, logprobs: Float[Tensor, "row d_vocab"], n_tokens: int
-) -> list[list[TokenLogprob]]:
-    """The likeliest tokens of each row, likeliest first."""
-    from attention_surgery.engine.largest import largest
-
-    values, ids = (each.tolist() for each in largest(logprobs, n_tokens))
-    return [
-        [TokenLogprob(i, model.token_text(i), value) for i, value in zip(*row, strict=True)]
-        for row in zip(ids, values, strict=True)
-    ]
 
 
 def summarize(per_token: list[TokenMetrics]) -> Metrics:

@@ -12,11 +12,13 @@ from torch import Tensor
 
 from attention_surgery.engine.cache import KeyValueCache
 from attention_surgery.engine.divergence import Compared, compared, unchanged, wide_norm
+from attention_surgery.engine.drawing import Draw, Drawn
 from attention_surgery.engine.forward import unembed
 from attention_surgery.engine.joint import Joint
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
+from attention_surgery.engine.sampling import Sampler
 from attention_surgery.engine.surgery import Surgery
 
 # Positions unembedded at a time: 64 rows of GPT-2's vocabulary are 13 MB.
@@ -47,13 +49,8 @@ class Pair:
         if n_new > 1:  # the first is predicted by what the prompt leaves
             self._cache = KeyValueCache(model, 3 if self._cut else 1, len(self._ids) + n_new)
         self._normalized: Float[Tensor, "row pos d_model"]
-        self._after_own_text: Float[Tensor, " d_vocab"]
+        self._own: Float[Tensor, " d_vocab"]
         self.same_text: Compared
-
-    @property
-    def present(self) -> Float[Tensor, "run d_vocab"]:
-        """Log-probabilities of both runs' next tokens, each after its own text; control first."""
-        return torch.stack([self.same_text.control, self._after_own_text])
 
     def read(self) -> Generator[object, None, None]:
         """Read the prompt: one row until the first cut, then control and ablated."""
@@ -86,7 +83,7 @@ class Pair:
         if first + UNEMBED_POSITIONS >= len(self._ids):
             del self._normalized
         self.same_text = Compared(*(values[-1] for values in both))
-        self._after_own_text = self.same_text.ablated
+        self._own = self.same_text.ablated
         return both
 
     def advance(self, control: int, ablated: int) -> Generator[object, None, None]:
@@ -97,7 +94,15 @@ class Pair:
         resid = yield from run(self._model, resid, self._surgery, cache=self._cache)
         self.position += 1
         self.same_text, own = yield from self._predict(wide_norm(self._model, resid[:, -1]))
-        self._after_own_text = own[0] if own else self.same_text.ablated
+        self._own = own[0] if own else self.same_text.ablated
+
+    def draw(self, sampler: Sampler | None, n_likely: int) -> Generator[object, None, Drawn]:
+        """A token for each run, the likeliest without a sampler, and as many likely ones."""
+        rows = self.same_text.control, self._own
+        sampled = None if sampler is None else sampler(torch.stack(rows))
+        draw = Draw(self._model, self.same_text, self._own, sampled, n_likely)
+        yield draw
+        return draw.outcome()
 
     def _predict(
         self, normalized: Float[Tensor, "row *pos d_model"]

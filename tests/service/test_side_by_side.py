@@ -39,6 +39,7 @@ def asked() -> list[InferRequest]:
             prompt=prompt,
             ablations=cuts,
             max_new_tokens=4 + number,
+            alternatives=3 + number % 2,
             temperature=0.8 * (number % 2),
             seed=number,
         )
@@ -110,6 +111,13 @@ def _assert_equal(together: Inference, alone: Inference) -> None:
         assert [token.logprob for token in one] == pytest.approx(
             [token.logprob for token in other], abs=1e-4
         )
+        for token, its_twin in zip(one, other, strict=True):
+            assert [(each.id, each.text) for each in token.alternatives] == [
+                (each.id, each.text) for each in its_twin.alternatives
+            ]
+            assert [each.logprob for each in token.alternatives] == pytest.approx(
+                [each.logprob for each in its_twin.alternatives], abs=1e-4
+            )
     found = [token.kl for token in together.metrics.per_token]
     assert found == pytest.approx([token.kl for token in alone.metrics.per_token], 1e-3, 1e-7)
 
