@@ -7,7 +7,7 @@ numbers would hold the interpreter, and with it every health probe, for as long.
 from __future__ import annotations
 
 import math
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,10 @@ from pydantic import BaseModel
 # Numbers converted in one call: less than a millisecond.
 AT_ONCE = 16_384
 
+PLAIN = str, int, type(None)
+NUMBERS = np.ndarray, np.generic
+SEQUENCES = list, tuple
+
 
 def encode(value: object) -> bytes:
     """JSON, as UTF-8, of dataclasses, requests, arrays, mappings, sequences and scalars.
@@ -26,8 +30,10 @@ def encode(value: object) -> bytes:
         ValueError: a number is not finite, which JSON cannot say.
         TypeError: a value of another kind, or text that has no UTF-8 form.
     """
-    _check_finite(value)
-    return orjson.dumps(value, default=_encode_other, option=orjson.OPT_NON_STR_KEYS)
+    written = orjson.dumps(value, default=_encode_other, option=orjson.OPT_NON_STR_KEYS)
+    if b"null" in written:  # which is how the encoder writes a number that is not finite, too
+        _check_finite(value)
+    return written
 
 
 def _encode_other(value: Any) -> Any:
@@ -47,10 +53,11 @@ def _encode_array(array: NDArray[Any]) -> bytes:
 
 
 def _check_finite(value: Any) -> None:
-    """The encoder itself would write null."""
+    if isinstance(value, PLAIN):
+        return
     if isinstance(value, float):
         finite = math.isfinite(value)
-    elif isinstance(value, np.ndarray | np.generic):
+    elif isinstance(value, NUMBERS):
         finite = bool(np.isfinite(value).all())
     else:
         finite = True
@@ -60,11 +67,10 @@ def _check_finite(value: Any) -> None:
         raise ValueError("a number is not finite: JSON has no form for it")
 
 
-def _parts(value: Any) -> Any:
-    if isinstance(value, list | tuple):
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, SEQUENCES):
         return value
     if isinstance(value, dict):
         return value.values()
-    if is_dataclass(value):
-        return [getattr(value, field.name) for field in fields(value)]
-    return ()
+    names = getattr(type(value), "__dataclass_fields__", ())
+    return [getattr(value, name) for name in names]
