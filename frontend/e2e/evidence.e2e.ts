@@ -31,6 +31,8 @@ test('a file is dropped: its first rows, its errors line by line, and a run over
   // Back to a task that items are drawn of, with a parameter of its own.
   await page.getByRole('button', { name: 'Leave mine.jsonl' }).click()
   await page.getByRole('combobox', { name: 'Task' }).selectOption('ioi')
+  // A run is shown: what else can be asked of the task is folded away.
+  await page.getByRole('button', { name: /^Parameters, meaning/ }).press('Enter')
   const drawn = page.waitForRequest((request) => request.url().includes('abc'))
   await page.getByRole('combobox', { name: 'Corruption' }).selectOption('abc')
   expect(new URL((await drawn).url()).searchParams.get('parameters')).toBe('{"corruption":"abc"}')
@@ -49,6 +51,9 @@ test('a task is run over its items: means with intervals, a head’s items, and 
   await expect(page.getByText(/^8 of 8 items, in/)).toBeVisible()
   await expect(page.getByText(/^Over 8 items/)).toBeVisible()
   await expect(page).toHaveURL(/run=/)
+  const task = page.getByRole('region', { name: 'Task' })
+  await expect(task.getByRole('textbox', { name: 'Name of the run' })).toBeVisible()
+  expect((await task.boundingBox())?.height).toBeLessThan(140)
 
   // The bar chart, the grid and the means of its items say the same of a head.
   const figure = page.getByRole('figure', { name: 'Means with 95 % intervals' })

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { PictureNote } from '@/charts/pictureNote'
 import { FileDrop, Problems } from '@/features/evidence/FileDrop'
 import { RunList, tellAsked } from '@/features/evidence/RunList'
@@ -66,6 +67,8 @@ export function EvidenceView() {
 
 function Task({ evidence }: { evidence: Evidence }) {
   const { question, model, own, runs, start, update } = evidence
+  // Until the reader folds it, it is open as long as there is no run to be looked at.
+  const [isFolded, setFolded] = useState<boolean | null>(null)
   const tasks = useQuery(tasksQuery())
   const isReady = model?.state === 'ready'
   const preview = useQuery(
@@ -108,8 +111,13 @@ function Task({ evidence }: { evidence: Evidence }) {
         onCloseFile={own.close}
         blocked={blocked}
         starting={start.isPending}
+        folded={isFolded ?? question.run !== null}
+        onFold={setFolded}
         onUpdate={update}
-        onStart={start.mutate}
+        onStart={(title) => {
+          setFolded(null)
+          start.mutate(title)
+        }}
         error={
           failed && (
             <ErrorNote

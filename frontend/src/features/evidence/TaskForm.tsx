@@ -3,6 +3,7 @@ import type { TaskInfo } from '@/api/types'
 import { count } from '@/lib/format'
 import { MEASURES, MOST_ITEMS, type EvidenceQuestion } from '@/lib/evidenceLink'
 import { Button } from '@/ui/Button'
+import { FoldButton } from '@/ui/FoldButton'
 import { NumberField } from '@/ui/NumberField'
 import { FIELD, Labelled } from './fields'
 import { FileButton } from './FileDrop'
@@ -20,6 +21,9 @@ type Props = {
   /** Why a run cannot be started now. */
   blocked: string | null
   starting: boolean
+  /** One line: what is asked, without the task's parameters and what they mean. */
+  folded: boolean
+  onFold: (folded: boolean) => void
   onUpdate: (change: Partial<EvidenceQuestion>) => void
   onStart: (title: string) => void
   /** What went wrong when it was tried. */
@@ -28,7 +32,7 @@ type Props = {
 
 /** Which task, how many of its items, and what is measured of every head on each. */
 export function TaskForm(props: Props) {
-  const { question, tasks, mostItems, own, blocked, starting, onUpdate, onStart, error } = props
+  const { question, tasks, mostItems, own, blocked, starting, folded, onUpdate, onStart } = props
   const [title, setTitle] = useState('')
   const chosen = tasks.find(({ name }) => name === question.task)
   const measure = measureEntry(question.measure)
@@ -75,34 +79,48 @@ export function TaskForm(props: Props) {
             className={FIELD}
           />
         </Labelled>
-        <Button
-          look="primary"
-          className="h-9! pointer-coarse:h-11!"
-          disabledReason={blocked ?? (starting ? 'It is being started.' : lacks)}
-          onClick={() => onStart(title.trim())}
-        >
-          Start run
-        </Button>
+        <div className="flex gap-1">
+          <Button
+            look="primary"
+            className="h-9! flex-1 pointer-coarse:h-11!"
+            disabledReason={blocked ?? (starting ? 'It is being started.' : lacks)}
+            onClick={() => onStart(title.trim())}
+          >
+            Start run
+          </Button>
+          <FoldButton
+            folded={folded}
+            onFold={props.onFold}
+            what="Parameters, meaning and items of your own"
+          />
+        </div>
       </div>
-      {own === null && chosen && (
-        <TaskParameters
-          key={chosen.name}
-          schemas={chosen.parameters}
-          values={question.parameters}
-          onChange={(parameters) => onUpdate({ parameters })}
-        />
+      {!folded && (
+        <div className="grid gap-x-6 gap-y-2 lg:grid-cols-2">
+          {own === null && chosen && (
+            <TaskParameters
+              key={chosen.name}
+              schemas={chosen.parameters}
+              values={question.parameters}
+              onChange={(parameters) => onUpdate({ parameters })}
+            />
+          )}
+          <div className="grid content-start gap-2 text-xs text-ink-3 lg:only:col-span-2">
+            <p className="text-pretty">
+              {own === null && chosen && `${chosen.meaning.replaceAll('`', '')} `}A head’s number:{' '}
+              {measure.meaning}.
+            </p>
+            <div className="flex flex-wrap items-center gap-2">
+              <FileButton onFile={props.onFile} />
+              <span>
+                or dropped here: JSONL or CSV with prompt, answer and, if there are, foil and
+                corrupt.
+              </span>
+            </div>
+          </div>
+        </div>
       )}
-      <div className="flex flex-wrap items-center gap-2 text-xs text-ink-3">
-        <FileButton onFile={props.onFile} />
-        <span>
-          or dropped here: JSONL or CSV with prompt, answer and, if there are, foil and corrupt.
-        </span>
-      </div>
-      <p className="text-xs text-pretty text-ink-3">
-        {own === null && chosen && `${chosen.meaning.replaceAll('`', '')} `}A head’s number:{' '}
-        {measure.meaning}.
-      </p>
-      {error}
+      {props.error}
     </div>
   )
 }

@@ -22,7 +22,7 @@ export function TaskParameters({ schemas, values, onChange }: Props) {
   const fields = fieldsOf(schemas)
   if (fields.length === 0) return null
   return (
-    <fieldset className="grid items-start gap-2 sm:grid-cols-[repeat(auto-fill,minmax(14rem,1fr))]">
+    <fieldset className="grid items-start gap-2 sm:grid-cols-[repeat(auto-fill,minmax(11rem,1fr))]">
       <legend className="sr-only">Parameters of the task</legend>
       {fields.map((field) => (
         <Parameter

@@ -2,8 +2,8 @@ import { useId } from 'react'
 import type { Example, Limits, ModelInfo, TokenizeResponse } from '@/api/types'
 import type { Experiment } from '@/lib/experiment'
 import type { Cuts } from '@/lib/cuts'
-import { Button } from '@/ui/Button'
 import { ErrorNote } from '@/ui/ErrorNote'
+import { FoldButton } from '@/ui/FoldButton'
 import { cx } from '@/ui/cx'
 import { exampleOf } from './example'
 import { ExampleMenu } from './ExampleMenu'
@@ -64,7 +64,12 @@ export function PromptPanel(props: Props) {
         <div className="flex flex-wrap gap-2">
           <ExampleMenu examples={examples} current={example} onChoose={props.onExample} />
           <RunButton {...props} />
-          <FoldButton {...props} />
+          <FoldButton
+            folded={folded}
+            onFold={props.onFold}
+            what="Tokens, settings and note"
+            className="h-11!"
+          />
         </div>
       </div>
       {!folded && (
@@ -87,23 +92,5 @@ export function PromptPanel(props: Props) {
         <ExampleNote example={example} cuts={experiment.cuts} onCut={props.onCut} />
       )}
     </section>
-  )
-}
-
-/** The prompt takes one line, or shows its tokens, settings and note. */
-function FoldButton({ folded, onFold }: Props) {
-  return (
-    <Button
-      look="quiet"
-      aria-label="Tokens, settings and note"
-      aria-expanded={!folded}
-      title={folded ? 'Show tokens, settings and note' : 'Fold to one line'}
-      onClick={() => onFold(!folded)}
-      className="h-11! w-9 px-0!"
-    >
-      <span aria-hidden className={cx('text-xs transition-transform', !folded && 'rotate-180')}>
-        ▾
-      </span>
-    </Button>
   )
 }
