@@ -13,7 +13,7 @@ from pydantic import Field
 from attention_surgery.analyses.arrays import Axes, LayerHead, Table
 from attention_surgery.analyses.base import AblatedAnalysis
 from attention_surgery.analyses.contrast import Answer, Foil, Position, read_contrast
-from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.cost import Cost, Passes, Shape
 from attention_surgery.analyses.figures import Bars, Figure, head_map
 from attention_surgery.analyses.registry import register
 from attention_surgery.analyses.result import Result
@@ -63,6 +63,10 @@ class DirectAttribution(Result):
     bias: BiasParts
     total: Annotated[float, Field(description="logit(answer) − logit(foil): the sum of all parts.")]
     unit: str = "logits"
+    passes: Annotated[
+        Passes,
+        Field(description="Naive: a pass for each part, taken out of its last residual stream."),
+    ]
 
     def table(self) -> Table:
         """A row a part, in the order of the pass: name, layer, what it adds."""
@@ -183,6 +187,11 @@ class AttributionRequest(AblatedAnalysis[DirectAttribution]):
                 found.attention_biases.float().cpu().numpy(), found.final_norm_bias, 0.0
             ),
             total=found.total,
+            passes=Passes(
+                (contrast.position + 1) / len(ids),
+                # The run itself, and both embeddings, all heads, their b_O and the MLPs.
+                1 + 2 + found.heads.numel() + 2 * model.n_layers,
+            ),
         )
 
 

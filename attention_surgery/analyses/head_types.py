@@ -12,7 +12,7 @@ from pydantic import Field
 
 from attention_surgery.analyses.arrays import LayerHead, Table, tidy
 from attention_surgery.analyses.base import Analysis
-from attention_surgery.analyses.cost import Cost, Shape
+from attention_surgery.analyses.cost import Cost, Passes, Shape
 from attention_surgery.analyses.figures import Figure, head_map
 from attention_surgery.analyses.head_scores import HeadScore, ranking
 from attention_surgery.analyses.published import PublishedKind, published
@@ -114,6 +114,13 @@ class HeadTypes(Result):
         list[Token], Field(description="The sample that copying was measured on.")
     ]
     published: list[PublishedKind]
+    passes: Annotated[
+        Passes,
+        Field(
+            description="Of what is read to see where heads look; copying is read off the weights. "
+            "Naive: a pass for each kind."
+        ),
+    ]
 
     def table(self) -> Table:
         """A row for each head and kind: layer, head, kind, score, whether it is of the kind."""
@@ -235,6 +242,7 @@ class HeadTypesRequest(Analysis[HeadTypes]):
             )
         ]
         yield HeadTypesProgress(0.2)
+        read = 1 if ids is not None else ROWS
         sample = words(model, self.copying_tokens, self.seed) if self.copying_tokens else []
         shares = np.zeros((2, model.n_layers, model.n_heads), np.float32)
         for step in copying(model, sample) if sample else ():
@@ -253,6 +261,7 @@ class HeadTypesRequest(Analysis[HeadTypes]):
             kinds=kinds,
             copying_tokens=model.tokens(sample),
             published=published(model),
+            passes=Passes(read, len(LOOKING) * read),
         )
 
     def _looks(self, model: Model, ids: list[int] | None) -> Generator[object, None, Looks]:

@@ -117,6 +117,7 @@ def show_paths(result: Paths, *, top: Annotated[int, "Paths to list below the gr
         table.add_row(str(result.senders[int(column)]), names[int(row)], effect, share)
     if top:
         console.print(table)
+    console.print(worth(result.passes))
 
 
 def show_interactions(

@@ -44,4 +44,6 @@ def shaded(text: str, share: float) -> Text:
 
 
 def worth(passes: Passes) -> str:
-    return f"Worth {passes.computed:.0f} forward passes; a loop takes {passes.naive}."
+    computed = f"{passes.computed:.{0 if passes.computed >= 1 else 2}f}"
+    many = "" if computed == "1" else "es"
+    return f"Worth {computed} forward pass{many}; a loop takes {passes.naive}."

@@ -8,7 +8,7 @@ import numpy as np
 from rich.table import Table
 
 from attention_surgery.analyses import DirectAttribution, HeadScores, HeadTypes, SelfRepair
-from attention_surgery.tables.grids import grid_of, shaded
+from attention_surgery.tables.grids import grid_of, shaded, worth
 from attention_surgery.terminal import Output, plain
 
 
@@ -46,6 +46,7 @@ def show_attribution(result: DirectAttribution) -> None:
         table.add_row(f"layer {layer}", *(f"{value:+.4f}" for value in [*adds, total]))
     table.add_row("final bias", "", "", "", f"{total + result.bias.final_norm:+.4f}")
     console.print(table)
+    console.print(worth(result.passes))
 
 
 def show_head_types(
@@ -76,6 +77,7 @@ def show_head_types(
     for known in result.published:
         heads = " ".join(map(str, [*known.heads, *known.weak]))
         console.print(plain(f"{known.title}: {heads} ({known.source})"))
+    console.print(worth(result.passes))
 
 
 def show_self_repair(
@@ -103,3 +105,4 @@ def show_self_repair(
         table.add_row(f"L{layer}H{head}", *(f"{value:+.3f}" for value in parts), who)
     if top:
         console.print(table)
+    console.print(worth(result.passes))

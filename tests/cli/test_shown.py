@@ -12,7 +12,7 @@ import pytest
 from attention_surgery import Model, __version__
 from attention_surgery.settings import BUNDLED_MODEL, PREFIX
 
-from .commands import PROMPT, typed
+from .commands import OTHER, PROMPT, typed
 
 
 def test_infer_for_people(run: Any) -> None:
@@ -70,6 +70,24 @@ def test_interactions_for_people_are_a_grid_and_the_strongest(run: Any) -> None:
     assert "each head's strongest interaction by zero" in shown
     assert "L6H5 L6H6" in shown
     assert "a loop takes 7" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "passes"),
+    [
+        (["attribute"], "Worth 1 forward pass; a loop takes 171."),
+        (["repair", "--top", "3"], "a loop takes 145."),
+        (["paths", "--corrupt", OTHER, "--to", "logits", "--top", "3"], "a loop takes 146."),
+    ],
+)
+def test_causes_for_people_say_what_a_loop_takes(run: Any, words: list[str], passes: str) -> None:
+    names = ("--answer", " Mary", "--foil", " John")
+    assert passes in run(words[0], PROMPT, *names, *words[1:]).out
+
+
+def test_kinds_of_heads_for_people_say_what_a_loop_takes(run: Any) -> None:
+    shown = run("head-types", PROMPT, "--copying-tokens", "0").out
+    assert "Worth 1 forward pass; a loop takes 3." in shown
 
 
 def test_tokens_for_people_are_a_table(run: Any) -> None:

@@ -112,6 +112,11 @@ def test_the_table_has_every_part_once_and_sums_to_the_total(tiny: Model) -> Non
     table = found.table()
     assert len(set(table["part"])) == len(table["part"]) == 2 + 3 * (4 + 2) + 1
     assert sum(table["adds"]) == pytest.approx(found.total, abs=1e-5)
+    # A hooked pass without each part but the constant one, and one with all; one pass has them all.
+    assert found.passes.naive == len(table["part"])
+    assert found.passes.computed == 1
+    early = attribution(tiny, PROMPT, ANSWER, FOIL, position=5)
+    assert early.passes.computed == 6 / len(early.prompt_tokens)
 
 
 def test_hooks_on_what_parts_write_are_followed_and_others_refused(tiny: Model) -> None:

@@ -42,14 +42,19 @@ def test_on_a_prompt_it_is_the_head_detector_of_transformer_lens(
     any_model: Model, stock: Stock
 ) -> None:
     plain = stock(any_model)
-    found = scores(head_types(any_model, REPEATING, copying_tokens=0))
+    told = head_types(any_model, REPEATING, copying_tokens=0)
+    found = scores(told)
     ids = any_model.tokenize(REPEATING)
     assert plain.to_tokens(REPEATING)[0].tolist() == ids
+    runs = []
+    counting = plain.register_forward_hook(lambda *_: runs.append(1))
     for name in HEAD_NAMES:
         with torch.no_grad():
             expected = detect_head(plain, REPEATING, name)
         np.testing.assert_allclose(found[name.removesuffix("_head")], expected, atol=1e-5)
+    counting.remove()
     assert found.keys() == {"previous_token", "duplicate_token", "induction"}
+    assert (told.passes.computed, told.passes.naive) == (1, len(runs))
 
 
 @pytest.mark.parametrize("prepend_bos", [True, False])

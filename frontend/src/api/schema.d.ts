@@ -2108,6 +2108,8 @@ export interface components {
              * @default logits
              */
             unit: string;
+            /** @description Naive: a pass for each part, taken out of its last residual stream. */
+            passes: components["schemas"]["Passes"];
         };
         /**
          * Edge
@@ -2508,6 +2510,8 @@ export interface components {
             copying_tokens: components["schemas"]["Token"][];
             /** Published */
             published: components["schemas"]["PublishedKind"][];
+            /** @description Of what is read to see where heads look; copying is read off the weights. Naive: a pass for each kind. */
+            passes: components["schemas"]["Passes"];
         };
         /**
          * HeadTypesRequest

@@ -9,6 +9,7 @@ import {
   patchLayer,
   ranked,
   tellEnds,
+  tellPasses,
   tellTop,
   withProgress,
   type Asked,
@@ -61,6 +62,13 @@ test('what takes a fraction of a second is asked for ahead, what takes longer is
   expect(isCheap(taken, { n_parameters: 6e6 })).toBe(true)
   expect(isCheap(taken, { n_parameters: 124e6 })).toBe(false)
   expect(isCheap(taken, null)).toBe(false)
+})
+
+test('what it took is told in passes, beside what a loop takes', () => {
+  expect(tellPasses({ computed: 70.4, naive: 146 })).toBe(
+    'Exact, for the work of 70 forward passes; with one hooked pass for each number it takes 146.',
+  )
+  expect(tellPasses({ computed: 0.4, naive: 171 })).toContain('the work of 1 forward pass;')
 })
 
 test('answers of layers and of positions have one shape', () => {

@@ -1,6 +1,6 @@
 /** The answers of activation patching as colours, bars and sentences. */
 
-import { number, percent } from './format'
+import { count, number, percent } from './format'
 import { headName, type Head } from './heads'
 import type { GridLayer } from './layer'
 import { METRIC_NAMES } from './scores'
@@ -249,12 +249,8 @@ export const isCheap = (
   model: { readonly n_parameters?: number | null } | null,
 ): boolean => passes.computed * tokens.length * (model?.n_parameters ?? Infinity) < CHEAP
 
+type Passes = { readonly computed: number; readonly naive: number }
+
 /** What exactness took. */
-export const tellPasses = ({
-  computed,
-  naive,
-}: {
-  readonly computed: number
-  readonly naive: number
-}): string =>
-  `Exact, for the work of ${Math.max(1, Math.round(computed))} forward passes; with one hooked pass for each number it takes ${naive}.`
+export const tellPasses = ({ computed, naive }: Passes): string =>
+  `Exact, for the work of ${count(Math.max(1, Math.round(computed)), 'forward pass', 'forward passes')}; with one hooked pass for each number it takes ${naive}.`

@@ -1,4 +1,5 @@
 import { AttributionChart } from '@/features/patch/AttributionChart'
+import { tellPasses } from '@/lib/patching'
 import { EmptyNote } from '@/ui/EmptyNote'
 import { AnalysisFiles } from './AnalysisFiles'
 import { attributionCsv } from './files'
@@ -20,6 +21,7 @@ export function AttributionPanel({ page }: { page: Page }) {
         focus={patch.focus}
         onFocus={(focus) => update({ focus })}
       />
+      {data && <p className="text-xs text-ink-3">{tellPasses(data.passes)}</p>}
       <AnalysisFiles
         name="Direct logit attribution"
         result={data ?? null}

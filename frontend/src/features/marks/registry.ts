@@ -29,8 +29,8 @@ export const MARKING_ENTRIES: readonly MarkingEntry[] = [
           weak: [],
         })),
       ),
-    tell: ({ copying_tokens }) =>
-      `Where heads look is measured on random tokens told twice; copying on ${copying_tokens.length} names.`,
+    tell: ({ copying_tokens, passes }) =>
+      `Where heads look is measured on random tokens told twice, in ${passes.computed} forward passes (a pass for each kind takes ${passes.naive}); copying on ${copying_tokens.length} names.`,
   },
   {
     id: 'published',
