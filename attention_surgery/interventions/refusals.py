@@ -45,10 +45,27 @@ def problem(found: Mapping[str, Any]) -> str:
         case "union_tag_invalid":
             names = ", ".join(method.name() for method in methods())
             return f"{quotable(found['ctx']['tag'], 40)!r} is no ablation method: use {names}"
+        case "too_long" | "too_short" | "string_too_long" | "string_too_short" as kind:
+            return _wrong_length(kind, found["ctx"])
         case "value_error":
             return quotable(str(found["msg"]).removeprefix("Value error, "), 400)
         case _:
             return quotable(str(found["msg"])).replace("Input should", "the value should")
+
+
+def _wrong_length(kind: str, ctx: Mapping[str, Any]) -> str:
+    """A list, an object or a text of more or less than may be sent, and what to do then."""
+    one, many = ("character", "characters") if "string" in kind else ("entry", "entries")
+    bound = ctx.get("max_length", ctx.get("min_length"))
+    limit = f"{bound} {one if bound == 1 else many}"
+    # A text's own length is not told.
+    held = ctx.get("actual_length")
+    here = "" if held is None else f", and here {'is' if held == 1 else 'are'} {held or 'none'}"
+    if kind.endswith("too_short"):
+        return f"at least {limit} must be given{here}"
+    if bound == 0:
+        return "this must be empty here"
+    return f"at most {limit} can be taken{here}; send fewer"
 
 
 def quotable(text: str, longest: int = 200) -> str:

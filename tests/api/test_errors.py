@@ -59,6 +59,27 @@ REFUSALS: list[tuple[str, Any, int, str, str]] = [
     ("/logit-lens", {"prompt": IOI, "positions": [4000]}, 422, "InvalidSetting", "position"),
     ("/attention", {"prompt": IOI, "layer": 0, "head": 77}, 422, "UnknownHead", "L0H77"),
     ("/tokenize", {"text": "word " * 20_000}, 422, "PromptTooLong", "tokens"),
+    (
+        "/infer",
+        {"prompt": IOI, "ablations": ["L0H0"] * 2001},
+        422,
+        "InvalidRequest",
+        "ablations: at most 2000 entries can be taken, and here are 2001; send fewer.",
+    ),
+    (
+        "/interactions",
+        {"prompt": IOI, "answer": " Mary", "foil": " John", "heads": ["L0H0"]},
+        422,
+        "InvalidRequest",
+        "heads: at least 2 entries must be given, and here is 1.",
+    ),
+    (
+        "/circuit",
+        {"task": "x" * 101, "heads": ["L0H0"]},
+        422,
+        "InvalidRequest",
+        "task: at most 100 characters can be taken; send fewer.",
+    ),
     ("/models/gpt3/load", None, 404, "UnknownModel", "gpt3"),
     ("/nothing", {}, 404, "NotFound", "/docs"),
 ]
