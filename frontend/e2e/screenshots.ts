@@ -195,9 +195,9 @@ const SHOTS: readonly Shot[] = [
     prepare: async (page) => {
       await atRest(page)
       await page.getByRole('button', { name: 'Present', exact: true }).click()
-      const room = page.getByRole('region', { name: 'Both sentences' })
-      await room.getByRole('button', { name: 'What will it say?' }).click()
-      await expect(page.getByText('Probability over the layers').first()).toBeVisible()
+      await page.getByRole('button', { name: 'What will it say?' }).click()
+      const line = page.getByRole('figure', { name: 'Probability over the layers' })
+      await expect(line.getByRole('slider')).toBeVisible()
       return undefined
     },
   },
