@@ -16,6 +16,8 @@ from attention_surgery.service.service import SurgeryService
 
 # A proxy that hears nothing for a minute takes a connection for dead.
 HEARTBEAT_SECONDS = 15.0
+# Bytes of an event that are worth a copy, because each part is sent, and arrives, by itself.
+SHORT = 8192
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -64,6 +66,7 @@ async def _events(answer: Answer, service: SurgeryService) -> AsyncIterator[byte
 def framed(event: str, data: bytes) -> tuple[bytes, ...]:
     """JSON has no line breaks, so that it is one `data` field.
 
-    The data itself is one of the parts: all who read an answer share it, and none holds a copy.
+    Much data is a part by itself: all who read an answer share it, and none holds a copy.
     """
-    return b"event: %b\ndata: " % event.encode(), data, b"\n\n"
+    parts = b"event: %b\ndata: " % event.encode(), data, b"\n\n"
+    return parts if len(data) > SHORT else (b"".join(parts),)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from attention_surgery.api import answering
-from attention_surgery.api.answering import framed
+from attention_surgery.api.answering import SHORT, framed
 
 from .servers import IOI, Server, parse_events, wait_until
 
@@ -137,8 +137,9 @@ def test_a_view_is_answered_while_a_sweep_runs(server: Server) -> None:
         assert list(events)[-1][0] == "done"
 
 
-def test_those_who_read_a_stream_share_what_it_tells() -> None:
-    data = b'{"large": 1}'
+def test_those_who_read_a_stream_share_what_much_it_tells() -> None:
+    data = b'{"large": "%b"}' % (b"x" * SHORT)
     parts = framed("done", data)
     assert any(part is data for part in parts)
-    assert b"".join(parts) == b'event: done\ndata: {"large": 1}\n\n'
+    assert b"".join(parts) == b"event: done\ndata: %b\n\n" % data
+    assert framed("token", b"{}") == (b"event: token\ndata: {}\n\n",)
