@@ -20,6 +20,7 @@ from attention_surgery.engine.ready import Ready
 from attention_surgery.engine.run import embedded, run
 from attention_surgery.engine.sampling import Sampler
 from attention_surgery.engine.surgery import Surgery
+from attention_surgery.engine.two_runs import two_runs
 
 # Positions unembedded at a time: 64 rows of GPT-2's vocabulary are 13 MB.
 UNEMBED_POSITIONS = 64
@@ -53,19 +54,8 @@ class Pair:
         self.same_text: Compared
 
     def read(self) -> Generator[object, None, None]:
-        """Read the prompt: one row until the first cut, then control and ablated."""
-        n_layers = self._model.n_layers
-        apart = self._surgery.first_layer if self._cut else n_layers
-        resid = embedded(self._model, [self._ids])
-        resid = yield from run(self._model, resid, cache=self._cache, layers=range(apart or 0))
-        if self._cut:
-            resid = yield from run(
-                self._model,
-                resid.expand(2, -1, -1),
-                self._surgery,
-                cache=self._cache,
-                layers=range(apart or 0, n_layers),
-            )
+        """Read the prompt."""
+        resid = yield from two_runs(self._model, self._ids, self._surgery, cache=self._cache)
         self._normalized = wide_norm(self._model, resid)
 
     @property

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 
 class Left:
-    """Few things, the last ones. Who takes one has it alone, until it is put back.
+    """Few things, the last ones. Who takes one has it alone, until it is put back; who sees one
+    shares it, and leaves it as it is.
 
     Args:
         most: numbers that all of them hold together.
     """
 
-    MOST_THINGS = 4
+    MOST_THINGS = 16
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._things: dict[object, tuple[object, int]] = {}
 
     def take(self, key: object) -> object | None:
@@ -21,13 +22,20 @@ class Left:
         what, _ = self._things.pop(key, (None, 0))
         return what
 
+    def see(self, key: object) -> object | None:
+        """What was left under this key, which is now the last of all."""
+        if key not in self._things:
+            return None
+        self._things[key] = self._things.pop(key)
+        return self._things[key][0]
+
     def put(self, key: object, what: object, numbers: int) -> None:
         """Leave a thing of so many numbers, in the place of those left longest ago; not at all
         where it is too large."""
-        if numbers > self._most:
+        if numbers > self.most:
             return
         self._things[key] = what, numbers
-        while len(self._things) > self.MOST_THINGS or self._numbers() > self._most:
+        while len(self._things) > self.MOST_THINGS or self._numbers() > self.most:
             del self._things[next(iter(self._things))]
 
     def clear(self) -> None:

@@ -17,8 +17,8 @@ from attention_surgery.engine.largest import largest
 from attention_surgery.engine.metrics import entropy
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import Ready
-from attention_surgery.engine.run import embedded, run
 from attention_surgery.engine.surgery import Surgery
+from attention_surgery.engine.two_runs import two_runs
 
 # How many likely final tokens of each run are followed through all layers.
 TRACKED_PER_RUN = 4
@@ -56,20 +56,14 @@ def residual_streams(
     Control and, if anything is cut, the ablated run, which are one until the first cut.
     """
     surgery = Surgery(model, [(slice(1, None), cuts)])
-    n_layers, apart = model.n_layers, surgery.first_layer
-    n_runs = 1 if apart is None else 2
+    n_runs = 1 if surgery.first_layer is None else 2
     places = list(positions)
     streams: list[Tensor] = []
 
     def keep(_layer: int, resid: Tensor) -> None:
         streams.append(final_norm(model, resid[:, places]).expand(n_runs, -1, -1))
 
-    watch = {"hook_resid_pre": keep}
-    together, by_themselves = range(apart or 0), range(apart or 0, n_layers)
-    resid = yield from run(model, embedded(model, [ids]), layers=together, watch=watch)
-    resid = resid.expand(n_runs, -1, -1)
-    resid = yield from run(model, resid, surgery, layers=by_themselves, watch=watch)
-    keep(n_layers, resid)
+    keep(model.n_layers, (yield from two_runs(model, ids, surgery, see=keep)))
     return torch.stack(streams, dim=1)
 
 

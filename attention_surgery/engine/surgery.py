@@ -44,7 +44,7 @@ class Surgery(Seen):
         self._cuts: dict[int, list[_Cut]] = {}
         for rows, group in groups:
             for ready in group:
-                if ready.intervention.strength != 0:
+                if ready.intervention.acts:
                     at_layer = self._cuts.setdefault(ready.intervention.layer, [])
                     at_layer.append(_Cut(ready, rows))
 
@@ -53,6 +53,15 @@ class Surgery(Seen):
         """The first layer at which cut rows must be kept apart; None where nothing is cut."""
         cuts = (cut.intervention for at_layer in self._cuts.values() for cut in at_layer)
         return min((cut.first_layer for cut in cuts), default=None)
+
+    def of_ablated(self) -> Surgery:
+        """The same cuts, for a batch in which all rows have them."""
+        whole = Surgery(self.model)
+        whole._cuts = {
+            layer: [_Cut(cut.ready, slice(None)) for cut in cuts]
+            for layer, cuts in self._cuts.items()
+        }
+        return whole
 
     def needs_below(self, layer: int) -> bool:
         """Whether a cut at this layer looks at `pattern` of the layer below."""

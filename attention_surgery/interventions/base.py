@@ -214,6 +214,11 @@ class Intervention(BaseModel):
         """What of it changes nothing, in sentences."""
         return ()
 
+    @property
+    def acts(self) -> bool:
+        """Whether anything is other under it."""
+        return self.strength != 0 and not self.warnings
+
     @classmethod
     def name(cls) -> str:
         """What the method is called on the wire."""

@@ -234,9 +234,9 @@ def test_what_is_left_is_bounded() -> None:
     for key, numbers in (("a", 4), ("b", 4), ("c", 4), ("d", 11)):
         left.put(key, key, numbers)
     assert [left.take(key) for key in "abcd"] == [None, "b", "c", None]
-    for key in range(9):
+    for key in range(20):
         left.put(key, key, 0)
-    assert [left.take(key) for key in range(9)] == [None] * 5 + [5, 6, 7, 8]
+    assert [left.take(key) for key in range(20)] == [None] * 4 + list(range(4, 20))
 
 
 def test_portions_cover_all_items() -> None:
