@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from attention_surgery.analyses.arrays import Table
 from attention_surgery.analyses.base import AblatedAnalysis, Limit
 from attention_surgery.analyses.cost import Cost, Shape
 from attention_surgery.analyses.figures import Figure
+from attention_surgery.analyses.head_scores import Positions
 from attention_surgery.analyses.predictions import (
     Metrics,
     NextToken,
@@ -154,6 +155,23 @@ class InferRequest(AblatedAnalysis[Inference]):
         Field(ge=1, le=10_000_000, description="How many likely tokens to report per position."),
         Limit("max_top_k"),
     ] = 5
+    positions: Annotated[
+        Positions,
+        Field(
+            description="Where the runs are compared in the prompt: at all its tokens, or for the "
+            "next-token view at the last alone, which takes half the time and leaves the metrics "
+            "out."
+        ),
+    ] = "all"
+
+    @model_validator(mode="after")
+    def _measures_a_text(self) -> InferRequest:
+        if self.positions == "last" and self.max_new_tokens > 0:
+            raise ValueError(
+                "the metrics of new tokens are means over the prompt too: leave positions out, or "
+                "ask for max_new_tokens 0"
+            )
+        return self
 
     @property
     def shareable(self) -> bool:
@@ -162,15 +180,16 @@ class InferRequest(AblatedAnalysis[Inference]):
     def cost(self, shape: Shape, n_tokens: int) -> Cost:
         runs = 2 if self.ablations else 1
         rows = runs + (1 if self.ablations else 0)
-        read = runs * n_tokens * (1 + shape.unembedding)
+        compared = n_tokens if self.positions == "all" else 1
+        read = runs * (n_tokens + compared * shape.unembedding)
         room = kept_tokens(n_tokens + self.max_new_tokens) if self.max_new_tokens > 1 else 0
         kept = 2 * rows * shape.n_layers * room * shape.d_model
-        logits = 4 * runs * min(n_tokens, 64) * shape.d_vocab
+        logits = 4 * runs * min(compared, 64) * shape.d_vocab
         return Cost(
             passes=read + STEP_PASSES * self.max_new_tokens,
             numbers_held=kept
             + max(logits, shape.activations(runs, n_tokens) + shape.patterns(runs, n_tokens)),
-            numbers_told=self.max_new_tokens * (4 * self.alternatives + 10) + 6 * n_tokens,
+            numbers_told=self.max_new_tokens * (4 * self.alternatives + 10) + 6 * compared,
         )
 
     def script(self) -> Script:
@@ -210,7 +229,8 @@ class InferRequest(AblatedAnalysis[Inference]):
         from attention_surgery.engine.generation import Pair
 
         ready = yield from plan.prepare(model)
-        pair = Pair(model, ids, ready, self.max_new_tokens)
+        last_only = self.positions == "last"
+        pair = Pair(model, ids, ready, self.max_new_tokens, last_only=last_only)
         yield from pair.read()
         per_token = []
         for first in pair.parts:
@@ -282,7 +302,7 @@ def infer(
     Args:
         ablations: interventions, or what stands for them: `"L9H6"`, `"L9H6m*0.5"`, `(9, 6)`.
         settings: the other fields of `InferRequest`: max_new_tokens, temperature, top_k, seed,
-            alternatives, prepend_bos.
+            alternatives, positions, prepend_bos.
 
     Raises:
         InvalidPrompt, PromptTooLong, InvalidSetting, UnknownHead, DuplicateHead

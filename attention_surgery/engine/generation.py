@@ -35,14 +35,24 @@ class Pair:
 
     Args:
         n_new: how many tokens will be drawn at most.
+        last_only: of the prompt, read what is predicted after its last token alone.
 
     Attributes:
         position: of the token that the present distributions predict.
         same_text: both runs' predictions of it, after the control's text.
     """
 
-    def __init__(self, model: Model, ids: Sequence[int], cuts: Sequence[Ready], n_new: int) -> None:
+    def __init__(
+        self,
+        model: Model,
+        ids: Sequence[int],
+        cuts: Sequence[Ready],
+        n_new: int,
+        *,
+        last_only: bool = False,
+    ) -> None:
         self._model, self._ids = model, list(ids)
+        self._begin = len(ids) - 1 if last_only else 0
         self._surgery = Surgery(model, [(slice(1, None), cuts)])
         self._cut = self._surgery.first_layer is not None
         self._parted = False
@@ -56,19 +66,20 @@ class Pair:
     def read(self) -> Generator[object, None, None]:
         """Read the prompt."""
         resid = yield from two_runs(self._model, self._ids, self._surgery, cache=self._cache)
-        self._normalized = wide_norm(self._model, resid)
+        self._normalized = wide_norm(self._model, resid[:, self._begin :])
 
     @property
     def parts(self) -> range:
         """Where the parts begin in which `predictions` gives those of the prompt."""
-        return range(0, len(self._ids), UNEMBED_POSITIONS)
+        return range(self._begin, len(self._ids), UNEMBED_POSITIONS)
 
     def predictions(self, first: int) -> Generator[object, None, Compared]:
         """Both runs' predictions at `first` and the next few positions of the prompt.
 
         The last part leaves the distributions after the prompt as the present ones.
         """
-        normalized = self._normalized[:, first : first + UNEMBED_POSITIONS]
+        at = first - self._begin
+        normalized = self._normalized[:, at : at + UNEMBED_POSITIONS]
         both, _ = yield from self._predict(normalized)
         if first + UNEMBED_POSITIONS >= len(self._ids):
             del self._normalized

@@ -13,6 +13,7 @@ from attention_surgery.analyses import infer, logit_lens
 from attention_surgery.engine.left import Left
 from attention_surgery.engine.model import Model, load_model
 from attention_surgery.engine.run import Block
+from attention_surgery.errors import InvalidSetting
 from attention_surgery.interventions import Intervention, ablation
 from tests.engine.naive import naive_logits
 from tests.engine.test_model import PROMPT
@@ -111,3 +112,25 @@ def test_of_a_text_that_is_too_long_nothing_is_left(
         blocks_run.clear()
         infer(own, PROMPT, [ablation(2, 1)], max_new_tokens=0)
         assert len(blocks_run) == own.n_layers
+
+
+def test_the_last_position_alone_gives_the_same_next_token(any_model: Model) -> None:
+    any_model.left.clear()
+    for cuts in QUESTIONS:
+        whole = infer(any_model, PROMPT, cuts, max_new_tokens=0)
+        alone = infer(any_model, PROMPT, cuts, max_new_tokens=0, positions="last")
+        assert alone.metrics.per_token == []
+        assert alone.metrics.kl is None
+        assert alone.prompt_tokens == whole.prompt_tokens
+        assert alone.next_token.kl == pytest.approx(whole.next_token.kl, rel=1e-3, abs=1e-9)
+        for found, expected in zip(
+            alone.next_token.candidates, whole.next_token.candidates, strict=True
+        ):
+            assert found.id == expected.id
+            assert found.control_logprob == pytest.approx(expected.control_logprob, abs=1e-4)
+            assert found.ablated_logprob == pytest.approx(expected.ablated_logprob, abs=1e-4)
+
+
+def test_metrics_of_new_tokens_are_not_asked_of_the_last_position_alone(own: Model) -> None:
+    with pytest.raises(InvalidSetting, match="leave positions out, or ask for max_new_tokens 0"):
+        infer(own, PROMPT, max_new_tokens=2, positions="last")

@@ -59,11 +59,13 @@ export const repeatBodyOf = (experiment: Experiment, drawnSeed: number | null) =
     seed: experiment.seed ?? (experiment.temperature > 0 ? drawnSeed : null),
   })
 
+/** Of /infer, the view right after the prompt alone. */
+export const NEXT_TOKEN = { max_new_tokens: 0, positions: 'last', alternatives: 6 } as const
+
 /** The body of /infer for the view right after the prompt. */
 export const nextTokenBodyOf = (experiment: Experiment) => ({
   ...surgeryOf(experiment),
-  max_new_tokens: 0,
-  alternatives: 6,
+  ...NEXT_TOKEN,
 })
 
 export type ScoreMethod = Exclude<Score, 'none'>

@@ -2712,6 +2712,13 @@ export interface components {
              * @default 5
              */
             alternatives: number;
+            /**
+             * Positions
+             * @description Where the runs are compared in the prompt: at all its tokens, or for the next-token view at the last alone, which takes half the time and leaves the metrics out.
+             * @default all
+             * @enum {string}
+             */
+            positions: "all" | "last";
         };
         /**
          * Inference

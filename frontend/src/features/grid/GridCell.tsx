@@ -58,7 +58,7 @@ export const GridCell = memo(function GridCell(props: Props) {
       data-picture-fill
       style={{ background: !cut ? colour : whole ? undefined : fillOf(strength) }}
       className={cx(
-        'relative grid aspect-square min-w-0 sm:max-lg:aspect-[3/2] lg:aspect-[4/3] place-items-center rounded-[4px] transition-[background-color,box-shadow] duration-75',
+        'relative grid aspect-square min-w-0 sm:max-lg:aspect-[3/2] lg:aspect-[4/3] place-items-center rounded-[4px]',
         'hover:ring-2 hover:ring-ink/45 focus-visible:z-10 focus-visible:outline-offset-1',
         // What is touched is as high as the row's name; for a room a cell fills its row.
         'lg:pointer-coarse:aspect-auto! lg:pointer-coarse:h-full',

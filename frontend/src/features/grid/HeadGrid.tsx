@@ -135,7 +135,7 @@ export function HeadGrid(props: Props) {
       onPointerLeave={() => onPoint(null)}
       {...tool.handlers}
       className={cx(
-        'grid touch-pan-y gap-px text-xs sm:gap-[3px] overflow-x-auto p-1 -m-1 select-none transition-opacity',
+        'grid touch-pan-y gap-px text-xs sm:gap-[3px] overflow-x-auto p-1 -m-1 select-none',
         // For a room the rows share the height that is left.
         'lg:in-data-large:h-full lg:in-data-large:auto-rows-fr lg:in-data-large:grid-rows-[auto]',
         stale && 'opacity-55',
