@@ -30,8 +30,9 @@ class Pair:
     """The state of both runs: control, ablated, and ablated fed the control's text.
 
     Rows of one batch, so that weights are read once a step: one where nothing is cut, two until
-    the texts part, then three. The third gives the teacher-forced ablated distribution, hence
-    metrics, while tokens arrive; before, it is the second.
+    the texts part, then three, and one less in the layers before the first cut. The third gives the
+    teacher-forced ablated distribution, hence metrics, while tokens arrive; before, it is the
+    second.
 
     Args:
         n_new: how many tokens will be drawn at most.
@@ -88,11 +89,22 @@ class Pair:
         return both
 
     def advance(self, control: int, ablated: int) -> Generator[object, None, None]:
-        """Feed each run the token it drew last."""
+        """Feed each run the token it drew last: a row for each text until the first cut, then one
+        for each run.
+        """
         self._parted |= self._cut and control != ablated
-        tokens = [[control], *[[ablated]] * self._cut, *[[control]] * self._parted]
-        resid = embedded(self._model, tokens, self._cache)
-        resid = yield from run(self._model, resid, self._surgery, cache=self._cache)
+        n_layers, first_cut = self._model.n_layers, self._surgery.first_layer
+        below = range(n_layers if first_cut is None else first_cut)
+        resid = embedded(self._model, [[control], *[[ablated]] * self._parted], self._cache)
+        resid = yield from run(self._model, resid, cache=self._cache, layers=below)
+        if self._cut:
+            resid = yield from run(
+                self._model,
+                torch.cat([resid, resid[:1]]),
+                self._surgery,
+                cache=self._cache,
+                layers=range(below.stop, n_layers),
+            )
         self.position += 1
         self.same_text, own = yield from self._predict(wide_norm(self._model, resid[:, -1]))
         self._own = own[0] if own else self.same_text.ablated

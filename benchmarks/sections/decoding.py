@@ -6,16 +6,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
 import torch
 from torch import Tensor
 
-from attention_surgery.analyses import InferRequest, infer
+from attention_surgery.analyses import infer
 from attention_surgery.engine import forward, generation
 from attention_surgery.engine.cache import KeyValueCache
+from attention_surgery.engine.drawing import Draw
 from attention_surgery.engine.model import Model, load_model
 from attention_surgery.engine.surgery import Surgery
 from benchmarks.measure import Work, products_alone, seconds, table
@@ -26,9 +26,10 @@ TITLE = "A decoding step"
 NOTE = (
     "Milliseconds of one step of `infer`, the mean of some after a prompt of 12 tokens; each part "
     "less the parts within it. One row where nothing is cut; with four heads cut two until the "
-    "texts part, then three. Below: all products of the step, made again by themselves, and the "
-    "step as a multiple of those with one row of plain weights (goal: 1.3). *Packed*: with "
-    "`packed=True`. One thread's processor time, so that other work on the machine counts little."
+    "texts part, then three, and one less in the layers before the first cut. Below: all products "
+    "of the step, made again by themselves, and the step as a multiple of those with one row of "
+    "plain weights (goal: 1.3). *Packed*: with `packed=True`. One thread's processor time, so that "
+    "other work on the machine counts little."
 )
 
 STEPS, RUNS = 20, 2
@@ -44,10 +45,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "attention": ((forward, "attend"),),
     "surgery": ((Surgery, "_replace"),),
     "log-probabilities, KL": ((generation, "_compared"),),
-    "tokens and metrics told": (
-        (InferRequest, "_told"),
-        (import_module("attention_surgery.analyses.infer"), "_live_metrics"),
-    ),
+    "tokens and metrics told": ((Draw, "alone"),),
 }
 PRODUCTS = ("W_QKV", "W_O", "W_in, GELU", "W_out", "unembedding")
 REST, WHOLE, ALONE = "what puts them together", "step", "products alone"

@@ -20,8 +20,9 @@ NOTE = (
     "times p50; 16 users' texts at least 5 times; the slowest user gets at least half the mean."
 )
 WITHIN = (
-    "The same without HTTP and queue, three rows to a text once it has parted. *Products*: those "
-    "of side by side, made again by themselves; *at most*: the ratio if nothing else took time."
+    "The same without HTTP and queue; from its first cut on a text has two rows, three once it has "
+    "parted. *Products*: those of side by side, made again by themselves; *at most*: the ratio if "
+    "nothing else took time."
 )
 
 HEADER = ["what", "users", "one at a time", "side by side", "ratio", "p50", "p95", "slowest ÷ mean"]
