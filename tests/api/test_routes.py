@@ -79,7 +79,7 @@ def test_the_stream_ends_with_the_plain_answer(
 
 
 def test_interleaved_surgeries_do_not_mix(server: Server, bundled: Model) -> None:
-    """Many different surgeries at once, each answered as if it were alone."""
+    """Many different surgeries at once, each answered as if it were alone but for last digits."""
     cuts = [(layer, layer % 7) for layer in range(12)]
 
     def ask(cut: tuple[int, int]) -> tuple[Any, Any]:
@@ -92,7 +92,19 @@ def test_interleaved_surgeries_do_not_mix(server: Server, bundled: Model) -> Non
         answers = dict(pool.map(ask, cuts))
     for cut, answer in answers.items():
         alone = InferRequest.ask(prompt=IOI, ablations=(cut,), max_new_tokens=4)
-        assert answer == as_json(alone, bundled)
+        assert answer == about(as_json(alone, bundled))
+
+
+def about(value: Any) -> Any:
+    """Equals what differs from it in the last digits of a float32."""
+    match value:
+        case float():
+            return pytest.approx(value, rel=1e-4, abs=1e-6)
+        case dict():
+            return {name: about(each) for name, each in value.items()}
+        case list():
+            return [about(each) for each in value]
+    return value
 
 
 def test_models_tell_state_shape_limits_and_examples(server: Server) -> None:
