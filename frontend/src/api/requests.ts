@@ -60,12 +60,12 @@ export const repeatBodyOf = (experiment: Experiment, drawnSeed: number | null) =
   })
 
 /** Of /infer, the view right after the prompt alone. */
-export const NEXT_TOKEN = { max_new_tokens: 0, positions: 'last', alternatives: 6 } as const
+export const NEXT_TOKEN_ALONE = { max_new_tokens: 0, positions: 'last', alternatives: 6 } as const
 
 /** The body of /infer for the view right after the prompt. */
 export const nextTokenBodyOf = (experiment: Experiment) => ({
   ...surgeryOf(experiment),
-  ...NEXT_TOKEN,
+  ...NEXT_TOKEN_ALONE,
 })
 
 export type ScoreMethod = Exclude<Score, 'none'>

@@ -1,7 +1,7 @@
 import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { nextTokenQuery, tokensQuery } from '@/api/queries'
-import { NEEDS, NEXT_TOKEN, readingOf, type PairQuestion } from '@/api/requests'
+import { NEEDS, NEXT_TOKEN_ALONE, readingOf, type PairQuestion } from '@/api/requests'
 import type { ModelInfo } from '@/api/types'
 import { firstChoices } from '@/lib/nextToken'
 import { pairTokens, tellMismatch, type TooMany } from '@/lib/pair'
@@ -37,7 +37,7 @@ function useNamed({ model, ...patch }: Patch, side: 'answer' | 'foil', isReady: 
 
 /** What one of the two runs says next. */
 function useChoices(patch: Patch, side: Side, isReady: boolean) {
-  const body = { ...textOf(patch, side), ...NEXT_TOKEN }
+  const body = { ...textOf(patch, side), ...NEXT_TOKEN_ALONE }
   const options = nextTokenQuery(body)
   return useQuery({
     ...options,

@@ -3,6 +3,7 @@ import { lensQuery, NEXT_TOKEN, tokensQuery } from '@/api/queries'
 import { readingOf, surgeryOf } from '@/api/requests'
 import type { Experiment } from '@/lib/experiment'
 import type { Texts } from '@/lib/texts'
+import { useSettled } from '@/ui/useSettled'
 
 /** The text the lens reads: the prompt and one stream's continuation. */
 export type LensText = {
@@ -38,16 +39,20 @@ type Reads = { prompt: string; model?: string; prepend_bos: boolean }
 const isSamePrompt = (a: Reads, b: Reads) =>
   a.prompt === b.prompt && a.model === b.model && a.prepend_bos === b.prepend_bos
 
+/** Milliseconds in which a next token that has come is drawn. */
+const DRAWN = 32
+
 /**
  * Both runs' readouts at some positions; the answer before stays, pale, while the next comes. They
- * are asked once the next token is known, which follows every click and else would wait for them.
+ * are asked once the next token is drawn, which follows every click and else would wait for them.
  */
 export function useLens(
   experiment: Experiment,
   text: LensText | null,
   positions: readonly number[],
 ) {
-  const isNext = useIsFetching({ queryKey: NEXT_TOKEN }) === 0
+  const isKnown = useIsFetching({ queryKey: NEXT_TOKEN }) === 0
+  const isNext = useSettled(isKnown, DRAWN) && isKnown
   const ready = isNext && text !== null && positions.length > 0 && experiment.model !== null
   const body = {
     ...surgeryOf(experiment),
