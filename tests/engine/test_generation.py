@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -17,6 +18,8 @@ from attention_surgery.analyses.infer import (
     TokenStep,
     infer,
 )
+from attention_surgery.engine import run
+from attention_surgery.engine.forward import run_block
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.preparation import surgery
 from attention_surgery.errors import (
@@ -94,6 +97,26 @@ def test_metrics_equal_two_teacher_forced_passes(
     for token_id, candidate in candidates.items():
         assert candidate.control_logprob == pytest.approx(control[last, token_id].item(), abs=1e-3)
         assert candidate.ablated_logprob == pytest.approx(ablated[last, token_id].item(), abs=1e-3)
+
+
+def test_a_text_is_one_row_until_its_first_cut(
+    bundled: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: dict[int, list[int]] = {layer: [] for layer in range(bundled.n_layers)}
+
+    def noted(model: Model, layer: int, resid: Tensor, *more: Any, **settings: Any) -> Tensor:
+        if resid.shape[1] == 1:
+            rows[layer].append(len(resid))
+        return run_block(model, layer, resid, *more, **settings)
+
+    monkeypatch.setattr(run, "run_block", noted)
+    cuts = [ablation(9, head) for head in range(bundled.n_heads)]
+    result = infer(bundled, PROSE, cuts, max_new_tokens=12)
+    assert result.first_difference is not None
+    assert 0 < result.first_difference < 11
+    texts = [1 + (step > result.first_difference) for step in range(1, 12)]
+    for layer, found in rows.items():
+        assert found == [n_texts + (layer >= 9) for n_texts in texts]
 
 
 def test_control_is_the_same_whatever_is_cut(tiny: Model) -> None:
