@@ -1,7 +1,8 @@
 """Control and ablated run of a prompt, which are one until the first cut.
 
-Who cuts one head after another asks about one text, and its control run is the same each time: it
-is left for the next question, which then computes the ablated run alone, from its first cut on.
+Who cuts one head after another asks about one text, and its control run is the same each time: a
+server leaves it for the next question, which then computes the ablated run alone, from its first
+cut on.
 """
 
 from __future__ import annotations
@@ -58,12 +59,12 @@ def _control(
 ) -> Generator[object, None, list[Float[Tensor, "1 pos d_model"]] | None]:
     """Control's residual stream before each layer and after the last, left by an earlier question.
 
-    None where it is not worth it: of a text too long to be left, and at the first question about a
-    text if that has a cut, for one batch of both runs takes less time than two runs.
+    None where none are left, of a text too long for that, and at the first question about a text if
+    that has a cut: one batch of both runs takes less time than two runs.
     """
     left, key = model.left, ("control", *ids)
     numbers = (model.n_layers + 1) * len(ids) * model.d_model
-    if numbers > left.most:
+    if numbers > left.most or not left.with_runs:
         return None
     found = left.see(key)
     if isinstance(found, list):

@@ -162,7 +162,7 @@ class Slot:
         from attention_surgery.engine.model import load_model
 
         use_threads(self._settings.threads)
-        return load_model(
+        model = load_model(
             self.directory or self.name,
             device=self._settings.device,
             precision=self._settings.precision,
@@ -170,6 +170,8 @@ class Slot:
             name=self.name,
             on_progress=self._on_progress,
         )
+        model.left.with_runs = True
+        return model
 
     def _on_progress(self, done: int, total: int) -> None:
         complete = total and done >= total

@@ -26,6 +26,7 @@ def _next_token(s: Subjects) -> Row:
 
 def _another_cut(s: Subjects) -> Row:
     """What a click on a head in the middle takes: the text's control run is known."""
+    s.model.left.with_runs = True
     infer(s.model, s.prompt(12), max_new_tokens=0)
     blocks = s.model.n_layers - ANOTHER_CUT[0][0]
     return _view(

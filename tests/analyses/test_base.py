@@ -83,6 +83,7 @@ def test_a_request_spells_out_every_default() -> None:
         "top_k": None,
         "seed": None,
         "alternatives": 5,
+        "positions": "all",
     }
 
 

@@ -131,7 +131,7 @@ def test_a_closed_class_says_so_until_it_is_reopened(server: Server) -> None:
         ({"sentence": "x" * 1001}, "InvalidRequest", "1000 characters"),
         ({"sentence": "a\0b"}, "InvalidRequest", "plain text"),
         ({"results": [{}]}, "InvalidSetting", "results[0]"),
-        ({"results": [{}] * 17}, "InvalidRequest", "16 items"),
+        ({"results": [{}] * 17}, "InvalidRequest", "16 entries"),
         ({"more": 1}, "InvalidRequest", "no such field"),
     ],
 )

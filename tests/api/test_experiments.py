@@ -102,7 +102,7 @@ def test_a_title_is_kept_as_it_is(server: Server, title: str) -> None:
         ({"link": "?p=a#b"}, "the page's query"),
         ({"link": "javascript:alert(1)"}, "the page's query"),
         ({"link": "?" + "x" * 65_536}, "65536 characters"),
-        ({"results": [{}] * 17}, "16 items"),
+        ({"results": [{}] * 17}, "16 entries"),
         ({"results": "none"}, "results"),
         ({"results": [[]]}, "results[0]"),
         ({"more": 1}, "no such field"),

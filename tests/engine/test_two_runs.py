@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,19 @@ QUESTIONS = [MIX, [ablation(1, 2, "previous")], [], [ablation(2, 1, "mean")], MI
 
 @pytest.fixture
 def own(directories: dict[str, Path]) -> Model:
-    """A model that nobody has asked anything."""
-    return load_model(directories["tiny"], device="cpu")
+    """A model that nobody has asked anything, as a server has it."""
+    model = load_model(directories["tiny"], device="cpu")
+    model.left.with_runs = True
+    return model
+
+
+@pytest.fixture
+def served(any_model: Model) -> Iterator[Model]:
+    any_model.left.clear()
+    any_model.left.with_runs = True
+    yield any_model
+    any_model.left.with_runs = False
+    any_model.left.clear()
 
 
 @pytest.fixture
@@ -61,11 +72,10 @@ def assert_equal_to_stock(model: Model, stock: HookedTransformer, cuts: list[Int
 
 
 def test_every_question_about_a_text_is_answered_as_the_stock_model_does(
-    any_model: Model, stock: Stock
+    served: Model, stock: Stock
 ) -> None:
-    any_model.left.clear()
     for cuts in QUESTIONS:
-        assert_equal_to_stock(any_model, stock(any_model), cuts)
+        assert_equal_to_stock(served, stock(served), cuts)
 
 
 def test_after_the_first_questions_the_ablated_run_alone_is_made_from_its_cut_on(
@@ -108,17 +118,17 @@ def test_of_a_text_that_is_too_long_nothing_is_left(
     own: Model, blocks_run: list[tuple[int, int]]
 ) -> None:
     vars(own)["_left"] = Left(10)
+    own.left.with_runs = True
     for _ in range(2):
         blocks_run.clear()
         infer(own, PROMPT, [ablation(2, 1)], max_new_tokens=0)
         assert len(blocks_run) == own.n_layers
 
 
-def test_the_last_position_alone_gives_the_same_next_token(any_model: Model) -> None:
-    any_model.left.clear()
+def test_the_last_position_alone_gives_the_same_next_token(served: Model) -> None:
     for cuts in QUESTIONS:
-        whole = infer(any_model, PROMPT, cuts, max_new_tokens=0)
-        alone = infer(any_model, PROMPT, cuts, max_new_tokens=0, positions="last")
+        whole = infer(served, PROMPT, cuts, max_new_tokens=0)
+        alone = infer(served, PROMPT, cuts, max_new_tokens=0, positions="last")
         assert alone.metrics.per_token == []
         assert alone.metrics.kl is None
         assert alone.prompt_tokens == whole.prompt_tokens
@@ -134,3 +144,11 @@ def test_the_last_position_alone_gives_the_same_next_token(any_model: Model) -> 
 def test_metrics_of_new_tokens_are_not_asked_of_the_last_position_alone(own: Model) -> None:
     with pytest.raises(InvalidSetting, match="leave positions out, or ask for max_new_tokens 0"):
         infer(own, PROMPT, max_new_tokens=2, positions="last")
+
+
+def test_outside_a_server_the_same_question_has_the_same_digits(
+    directories: dict[str, Path],
+) -> None:
+    model = load_model(directories["tiny"], device="cpu")
+    first, *others = (infer(model, PROMPT, MIX, max_new_tokens=0) for _ in range(3))
+    assert all(other == first for other in others)
