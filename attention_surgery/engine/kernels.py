@@ -19,10 +19,9 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx
 
 # oneDNN compiles a kernel for each shape it meets; it and torch's layer above it each keep 1,024,
-# some 600 MB once rows of many lengths were read. 96 serve as fast: users' texts that are cut
-# in different layers are another number of rows in each of them. Read at the first product.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "96")
-os.environ.setdefault("LRU_CACHE_CAPACITY", "96")
+# some 600 MB once rows of many lengths were read. 64 serve as fast. Read at the first product.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+os.environ.setdefault("LRU_CACHE_CAPACITY", "64")
 
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
