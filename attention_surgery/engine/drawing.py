@@ -66,9 +66,6 @@ class Draw(Joint[Drawn]):
     def kind(self) -> Hashable:
         return id(self.model), "draw", self.n_likely
 
-    def alone(self) -> Drawn:
-        return self.together([self])[0]
-
     @classmethod
     @torch.inference_mode()
     def together(cls, pieces: Sequence[Draw]) -> list[Drawn]:

@@ -17,7 +17,7 @@ from attention_surgery.engine.forward import unembed
 from attention_surgery.engine.joint import Joint
 from attention_surgery.engine.model import Model
 from attention_surgery.engine.ready import Ready
-from attention_surgery.engine.run import embedded, run
+from attention_surgery.engine.run import embedded, run_apart
 from attention_surgery.engine.sampling import Sampler
 from attention_surgery.engine.surgery import Surgery
 from attention_surgery.engine.two_runs import two_runs
@@ -93,18 +93,9 @@ class Pair:
         for each run.
         """
         self._parted |= self._cut and control != ablated
-        n_layers, first_cut = self._model.n_layers, self._surgery.first_layer
-        below = range(n_layers if first_cut is None else first_cut)
         resid = embedded(self._model, [[control], *[[ablated]] * self._parted], self._cache)
-        resid = yield from run(self._model, resid, cache=self._cache, layers=below)
-        if self._cut:
-            resid = yield from run(
-                self._model,
-                torch.cat([resid, resid[:1]]),
-                self._surgery,
-                cache=self._cache,
-                layers=range(below.stop, n_layers),
-            )
+        rows = [*range(len(resid)), 0]
+        resid = yield from run_apart(self._model, resid, self._surgery, rows, cache=self._cache)
         self.position += 1
         self.same_text, own = yield from self._predict(wide_norm(self._model, resid[:, -1]))
         self._own = own[0] if own else self.same_text.ablated
@@ -157,9 +148,6 @@ class Prediction(Joint[Predicted]):
     @property
     def kind(self) -> Hashable:
         return id(self.model), "prediction"
-
-    def alone(self) -> Predicted:
-        return self.together([self])[0]
 
     @classmethod
     @torch.inference_mode()

@@ -41,9 +41,9 @@ class Joint(ABC, Generic[Outcome]):
     def kind(self) -> Hashable | None:
         """Pieces of the same kind can be done together; None: this one is done alone."""
 
-    @abstractmethod
     def alone(self) -> Outcome:
         """Do it."""
+        return self.together([self])[0]
 
     @classmethod
     @abstractmethod

@@ -66,6 +66,33 @@ def run(
     return resid
 
 
+def run_apart(
+    model: Model,
+    resid: Float[Tensor, "row pos d_model"],
+    surgery: Surgery,
+    rows: Sequence[int],
+    *,
+    cache: Cache | None = None,
+    watch: Watchers | None = None,
+) -> Generator[object, None, Float[Tensor, "row pos d_model"]]:
+    """The residual stream after the last block, with what is equal until the first cut made once.
+
+    Args:
+        resid: before the first block, a row for each text.
+        surgery: of the rows from its first cut on.
+        rows: which row of `resid` each of those goes on from; where nothing is cut, `resid` stays
+            as it is.
+        cache, watch: see `run`.
+    """
+    apart, n_layers = surgery.first_layer, model.n_layers
+    below = range(n_layers if apart is None else apart)
+    resid = yield from run(model, resid, layers=below, cache=cache, watch=watch)
+    if apart is None:
+        return resid
+    above = range(apart, n_layers)
+    return (yield from run(model, resid[rows], surgery, layers=above, cache=cache, watch=watch))
+
+
 @dataclass(eq=False)
 class Block(Joint[Tensor]):
     """One block of one run, before it runs; see `run` for its fields."""

@@ -56,12 +56,8 @@ class Surgery(Seen):
 
     def of_ablated(self) -> Surgery:
         """The same cuts, for a batch in which all rows have them."""
-        whole = Surgery(self.model)
-        whole._cuts = {
-            layer: [_Cut(cut.ready, slice(None)) for cut in cuts]
-            for layer, cuts in self._cuts.items()
-        }
-        return whole
+        every = [cut.ready for cuts in self._cuts.values() for cut in cuts]
+        return Surgery(self.model, [(slice(None), every)])
 
     def needs_below(self, layer: int) -> bool:
         """Whether a cut at this layer looks at `pattern` of the layer below."""

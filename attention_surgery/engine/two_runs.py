@@ -16,7 +16,7 @@ from torch import Tensor
 from attention_surgery.engine.base_run import record
 from attention_surgery.engine.cache import Cache
 from attention_surgery.engine.model import Model
-from attention_surgery.engine.run import embedded, run
+from attention_surgery.engine.run import embedded, run, run_apart
 from attention_surgery.engine.surgery import Surgery
 
 ASKED_ONCE = object()
@@ -39,19 +39,15 @@ def two_runs(
         see: shown the residual stream before each layer, [run, pos, d_model], of one run as long as
             both are one.
     """
-    apart, n_layers = surgery.first_layer, model.n_layers
     of_control = None
     if cache is None:
-        of_control = yield from _control(model, ids, is_cut=apart is not None)
+        is_cut = surgery.first_layer is not None
+        of_control = yield from _control(model, ids, is_cut=is_cut)
     if of_control is not None:
         return (yield from _beside(model, of_control, surgery, see))
     watch = {"hook_resid_pre": see} if see else None
-    one = range(n_layers if apart is None else apart)
-    resid = yield from run(model, embedded(model, [ids]), layers=one, cache=cache, watch=watch)
-    if apart is None:
-        return resid
-    both, two = resid.expand(2, -1, -1), range(apart, n_layers)
-    return (yield from run(model, both, surgery, layers=two, cache=cache, watch=watch))
+    resid = embedded(model, [ids])
+    return (yield from run_apart(model, resid, surgery, [0, 0], cache=cache, watch=watch))
 
 
 def _control(
