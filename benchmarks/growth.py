@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,7 +31,7 @@ from benchmarks.performance import (
 )
 from benchmarks.random_gpt2 import SIZES, save_random_gpt2
 from benchmarks.sections.evidence import ABLATION, ONE_PASS, batches_of
-from benchmarks.subjects import CUTS, anew, prompt_of
+from benchmarks.subjects import CUTS, prompt_of
 
 LENGTHS = (8, 16, 64, 256, 1024)
 USERS = (1, 2, 4, 8, 16, 32)
@@ -110,8 +109,7 @@ def by_length(directory: Path) -> Costs:
         prompt = prompt_of(model, n_tokens)
         for name, job in JOBS.items():
             repeats = 1 if n_tokens > 64 else 3
-            work = anew(model, partial(job, model, prompt))
-            costs[name].append(min(seconds(work) for _ in range(repeats)))
+            costs[name].append(min(seconds(job, model, prompt) for _ in range(repeats)))
         print(n_tokens, {name: duration(cost[-1]) for name, cost in costs.items()}, flush=True)
     return costs
 
@@ -124,8 +122,7 @@ def by_size() -> Sizes:
             shape = {"n_layers": n_layers, "n_heads": n_heads, "d_model": d_model}
             model = load_model(save_random_gpt2(Path(folder) / name, **shape), device="cpu")
         prompt = prompt_of(model, 12)
-        work = anew(model, partial(JOBS["next-token view"], model, prompt))
-        view = min(seconds(work) for _ in range(3))
+        view = min(seconds(JOBS["next-token view"], model, prompt) for _ in range(3))
         sweep = seconds(JOBS["exact KL, all positions"], model, prompt)
         found[n_layers * n_heads] = (name, sweep, view)
         print(name, duration(sweep), duration(view), flush=True)

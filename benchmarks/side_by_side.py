@@ -49,7 +49,6 @@ def _step(model: Model, drive: Drive, cost: Cost) -> float:
 
 def _least(model: Model, drive: Drive, cost: Cost, users: int, n_new: int) -> float:
     def work() -> None:
-        model.left.clear()
         drive([request.steps(model) for request in _requests(users, n_new)])
 
     work()

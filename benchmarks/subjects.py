@@ -12,7 +12,7 @@ import torch
 
 from attention_surgery.engine.model import BUNDLED_NAME, Model, load_model
 from benchmarks import peers
-from benchmarks.measure import Machine, Work
+from benchmarks.measure import Machine
 from benchmarks.random_gpt2 import save_random_gpt2
 
 CUTS = [(2, 1), (5, 5), (9, 6), (10, 0)]
@@ -79,16 +79,6 @@ class Subjects:
     @property
     def weight_bytes(self) -> int:
         return self.model.n_parameters * self.model.weights.embed.element_size()
-
-
-def anew(model: Model, work: Work) -> Work:
-    """The work as if nothing had been asked of the model before."""
-
-    def forgotten() -> None:
-        model.left.clear()
-        work()
-
-    return forgotten
 
 
 def prompt_of(model: Model, n_tokens: int) -> str:

@@ -120,7 +120,6 @@ def _step(model: Model, cuts: Any, prompt: str) -> Counter[str]:
     """Seconds of one step by part: of a text less those of one without steps."""
 
     def none() -> None:
-        model.left.clear()
         infer(model, prompt, cuts, max_new_tokens=1)
 
     def all_() -> None:

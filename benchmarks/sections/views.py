@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from attention_surgery.analyses import infer, logit_lens
 from benchmarks import peers
-from benchmarks.measure import Work, compare
+from benchmarks.measure import compare
 from benchmarks.rows import Row, comparison
-from benchmarks.subjects import CUTS, Subjects, anew
+from benchmarks.subjects import CUTS, Subjects
 
 TITLE = "Views"
-
-
 ANOTHER_CUT = [(6, 5)]
 
 
@@ -19,32 +19,26 @@ def measured(s: Subjects) -> str:
 
 
 def _next_token(s: Subjects) -> Row:
-    view = anew(s.model, lambda: infer(s.model, s.prompt(12), CUTS, max_new_tokens=0))
     blocks = 2 * s.model.n_layers - min(layer for layer, _ in CUTS)
-    return _view(s, "next-token view, 12 tokens", "≥ 5", view, CUTS, blocks)
+    return _view(s, "next-token view, 12 tokens", "≥ 5", CUTS, blocks)
 
 
 def _another_cut(s: Subjects) -> Row:
     """What a click on a head in the middle takes: the text's control run is known."""
-    s.model.left.with_runs = True
-    infer(s.model, s.prompt(12), max_new_tokens=0)
     blocks = s.model.n_layers - ANOTHER_CUT[0][0]
-    return _view(
-        s,
-        "the same with another cut",
-        "≥ 8",
-        lambda: infer(s.model, s.prompt(12), ANOTHER_CUT, max_new_tokens=0),
-        ANOTHER_CUT,
-        blocks,
-    )
+    with patch.object(s.model.left, "with_runs", new=True):
+        infer(s.model, s.prompt(12), max_new_tokens=0)
+        return _view(s, "the same with another cut", "≥ 8", ANOTHER_CUT, blocks)
 
 
-def _view(
-    s: Subjects, name: str, target: str, view: Work, cuts: list[peers.Head], blocks: int
-) -> Row:
+def _view(s: Subjects, name: str, target: str, cuts: list[peers.Head], blocks: int) -> Row:
     """Against two stock passes; its floor are so many blocks and two unembeddings."""
-    tokens = s.tokens(12)
-    result = compare(view, lambda: peers.two_passes(s.stock, tokens, cuts), runs=15)
+    prompt, tokens = s.prompt(12), s.tokens(12)
+    result = compare(
+        lambda: infer(s.model, prompt, cuts, max_new_tokens=0),
+        lambda: peers.two_passes(s.stock, tokens, cuts),
+        runs=15,
+    )
     flops = 12 * (blocks * s.block_flops + 2 * s.unembed_flops)
     read = s.weight_bytes * min(1, blocks / s.model.n_layers) / s.machine.bandwidth
     return Row(name, "two stock passes", target, result, max(flops / s.machine.gemm_flops, read))
@@ -53,7 +47,7 @@ def _view(
 def _lens(s: Subjects) -> Row:
     prompt, tokens = s.prompt(64), s.tokens(64)
     result = compare(
-        anew(s.model, lambda: logit_lens(s.model, prompt, CUTS, top_k=10)),
+        lambda: logit_lens(s.model, prompt, CUTS, top_k=10),
         lambda: peers.lens_recipe(s.stock, tokens, CUTS, 10),
         runs=3,
     )

@@ -56,7 +56,7 @@ def measured(s: Subjects) -> str:
 
 
 def _rows(model: Model) -> Iterator[list[str]]:
-    view = min(_view(model) for _ in range(5))
+    view = min(sum(_steps(InferRequest.ask(**VIEW).steps(model))) for _ in range(5))
     for name, analysis in RUNS.items():
         request = RunRequest.model_validate({"task": "ioi", "n": 8, "analysis": analysis})
         batches = Batches.of(request, request.drawn(model.tokenizer), model)
@@ -66,12 +66,6 @@ def _rows(model: Model) -> Iterator[list[str]]:
         row += [duration(max(steps)), f"{1 + max(steps) / view:.2f}"]
         print(" | ".join(row), flush=True)
         yield row
-
-
-def _view(model: Model) -> float:
-    """Of a text that nobody has asked about."""
-    model.left.clear()
-    return sum(_steps(InferRequest.ask(**VIEW).steps(model)))
 
 
 def _steps(work: Generator[object, None, object]) -> list[float]:
