@@ -159,8 +159,7 @@ class InferRequest(AblatedAnalysis[Inference]):
         Positions,
         Field(
             description="Where the runs are compared in the prompt: at all its tokens, or for the "
-            "next-token view at the last alone, which takes half the time and leaves the metrics "
-            "out."
+            "next-token view at the last alone, which takes less time and leaves the metrics out."
         ),
     ] = "all"
 

@@ -2714,7 +2714,7 @@ export interface components {
             alternatives: number;
             /**
              * Positions
-             * @description Where the runs are compared in the prompt: at all its tokens, or for the next-token view at the last alone, which takes half the time and leaves the metrics out.
+             * @description Where the runs are compared in the prompt: at all its tokens, or for the next-token view at the last alone, which takes less time and leaves the metrics out.
              * @default all
              * @enum {string}
              */
